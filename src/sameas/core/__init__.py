@@ -1,0 +1,1 @@
+"""What every other room may lean on: schemas, prepared columns, specs, errors."""

@@ -1,0 +1,112 @@
+"""Configuration is frozen data: a spec is a frozen dataclass that turns into JSON and back.
+
+Every field type, blocking rule, filter, comparison, matcher, clusterer and survivorship rule
+is a spec. `register` gives it a family and a name; `to_dict` and `from_dict` do the rest.
+An unknown name or key is an error that says what was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any, TypeVar
+
+from sameas.core.errors import ArgumentError, choices_hint
+
+__all__ = ["from_dict", "register", "registered", "spec_name", "to_dict"]
+
+_REGISTRY: dict[str, dict[str, type]] = {}
+_NAMES: dict[type, tuple[str, str]] = {}
+
+T = TypeVar("T", bound=type)
+
+
+def register(family: str, name: str) -> Callable[[T], T]:
+    """Register a frozen dataclass as the spec `name` of a `family`."""
+
+    def add(cls: T) -> T:
+        known = _REGISTRY.setdefault(family, {})
+        if known.get(name, cls).__qualname__ != cls.__qualname__:
+            raise ArgumentError(f"The {family} name {name!r} is taken by {known[name].__name__}.")
+        known[name] = cls
+        _NAMES[cls] = (family, name)
+        return cls
+
+    return add
+
+
+def registered(family: str) -> dict[str, type]:
+    """Return the specs of a family by name (those whose modules have been imported)."""
+    return dict(sorted(_REGISTRY.get(family, {}).items()))
+
+
+def spec_name(spec: object) -> str:
+    """Return the registered name of a spec object."""
+    return _NAMES[type(spec)][1]
+
+
+def to_dict(spec: Any) -> dict[str, Any]:
+    """Turn a spec, and the specs inside it, into plain data for JSON.
+
+    Parameters
+    ----------
+    spec : registered frozen dataclass
+
+    Returns
+    -------
+    dict
+        ``{"family": ..., "type": ..., <every dataclass field>}``.
+    """
+    family, name = _NAMES[type(spec)]
+    values = {field.name: _plain(getattr(spec, field.name)) for field in fields(spec)}
+    return {"family": family, "type": name, **values}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return to_dict(value)
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def from_dict(data: Mapping[str, Any], *, family: str | None = None) -> Any:
+    """Build the spec that `to_dict` wrote.
+
+    Raises
+    ------
+    ArgumentError
+        If the family, the type or a key is unknown, or a required key is absent.
+    """
+    found = str(data.get("family", family))
+    if family is not None and found != family:
+        raise ArgumentError(f"Expected a spec of the family {family!r}, got {found!r}.")
+    known = _REGISTRY.get(found, {})
+    name = str(data.get("type"))
+    if name not in known:
+        raise ArgumentError(
+            f"Unknown {found} type {name!r}.{choices_hint(name, known)} "
+            f"Known: {', '.join(sorted(known))}."
+        )
+    cls = known[name]
+    allowed = {field.name: field for field in fields(cls)}
+    given = {key: value for key, value in data.items() if key not in ("family", "type")}
+    for key in given:
+        if key not in allowed:
+            raise ArgumentError(f"{name} has no setting {key!r}.{choices_hint(key, allowed)}")
+    for key, field in allowed.items():
+        if key not in given and field.default is MISSING and field.default_factory is MISSING:
+            raise ArgumentError(f"{name} needs the setting {key!r}.")
+    return cls(**{key: _rich(value) for key, value in given.items()})
+
+
+def _rich(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if "family" in value and "type" in value:
+            return from_dict(value)
+        return {key: _rich(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_rich(item) for item in value)
+    return value
