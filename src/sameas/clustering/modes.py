@@ -1,0 +1,56 @@
+"""The modes of linking, as users name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sameas.clustering.base import Clusterer
+from sameas.clustering.components import ConnectedComponents
+from sameas.clustering.one_to_one import OneToOne
+from sameas.core.errors import ArgumentError, choices_hint
+
+__all__ = ["MODES", "LinkMode", "link_mode"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMode:
+    """What a mode of linking means.
+
+    Attributes
+    ----------
+    within : bool
+        Whether two records of one source are compared at all.
+    clusterer : Clusterer
+    """
+
+    within: bool
+    clusterer: Clusterer
+
+
+#: ``many``: any number of partners in the other sources; ``one-to-one``: at most one in each;
+#: ``also-within``: duplicates inside a source are found too.
+MODES = {
+    "many": LinkMode(within=False, clusterer=ConnectedComponents()),
+    "one-to-one": LinkMode(within=False, clusterer=OneToOne()),
+    "also-within": LinkMode(within=True, clusterer=ConnectedComponents()),
+}
+
+
+def link_mode(name: str) -> LinkMode:
+    """Return a mode of linking by its name.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such mode.
+
+    Examples
+    --------
+    >>> link_mode("one-to-one").within
+    False
+    """
+    if name not in MODES:
+        raise ArgumentError(
+            f"Unknown mode {name!r}.{choices_hint(name, MODES)} Known: {', '.join(MODES)}."
+        )
+    return MODES[name]
