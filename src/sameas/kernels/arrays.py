@@ -1,0 +1,43 @@
+"""What every kernel does at its door: one array layout, one scratch table a thread.
+
+Kernels take C-contiguous read-only views of fixed types, so that each is compiled once,
+whether an array was made here or is memory-mapped.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["jit", "plain", "scratch_table"]
+
+#: The decorator of every kernel.
+jit = nb.njit(cache=True, nogil=True, error_model="numpy")
+
+_LOCAL = threading.local()
+
+
+def plain(array: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray[Any]:
+    """Return an array as a read-only C-contiguous view of one type; copied only if it must be.
+
+    Examples
+    --------
+    >>> plain([1, 2], np.int32).flags.writeable
+    False
+    """
+    view = np.ascontiguousarray(array, dtype).view(np.ndarray)
+    view.flags.writeable = False
+    return view
+
+
+def scratch_table() -> npt.NDArray[np.uint64]:
+    """Return this thread's table of 65,536 words; who writes into it puts the zeros back."""
+    table: npt.NDArray[np.uint64] | None = getattr(_LOCAL, "table", None)
+    if table is None:
+        table = np.zeros(1 << 16, np.uint64)
+        _LOCAL.table = table
+    return table

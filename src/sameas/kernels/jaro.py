@@ -1,0 +1,156 @@
+"""The Jaro similarity, from inside other kernels.
+
+The characters of the shorter-lived side are looked up in a table ``unit -> bits``: the
+places where the pattern holds that unit. Per character, matching takes the lowest free place
+inside the window. Both windows move to the right only, so this equals a merge of the two
+lists of places of each character: it is a maximum matching, and swapping the texts gives the
+same matched characters. Jaro as defined by rapidfuzz is therefore symmetric, and so is this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sameas.kernels.arrays import jit
+from sameas.kernels.bits import bit_count, lowest_bit
+
+__all__ = ["boosted", "clear_table", "common_prefix", "fill_table", "long_jaro", "short_jaro"]
+
+_ZERO = np.uint64(0)
+_ONE = np.uint64(1)
+#: The Winkler boost applies to similarities above this one.
+BOOST_ABOVE = 0.7
+_PREFIX_WEIGHT = 0.1
+
+
+@jit
+def fill_table(table: Any, units: Any, begin: int, end: int, shift: int) -> None:
+    """Add the places of a pattern of at most 64 units; the first one is bit `shift`."""
+    bit = _ONE << np.uint64(shift)
+    for place in range(begin, end):
+        table[units[place]] |= bit
+        bit <<= _ONE
+
+
+@jit
+def clear_table(table: Any, units: Any, begin: int, end: int) -> None:
+    """Put the zeros back that `fill_table` has overwritten."""
+    for place in range(begin, end):
+        table[units[place]] = _ZERO
+
+
+@jit
+def common_prefix(units: Any, begin: int, size: int, other: int, other_size: int) -> Any:
+    """Count the equal leading units, at most 4."""
+    limit = min(size, other_size, 4)
+    for place in range(limit):
+        if units[begin + place] != units[other + place]:
+            return place
+    return limit
+
+
+@jit
+def similarity(common: int, moved: int, size: int, other_size: int) -> Any:
+    """Return Jaro from the matched characters and the places where their order differs."""
+    if common == 0:
+        return 1.0 if size == 0 and other_size == 0 else 0.0
+    total = common / size + common / other_size
+    return (total + (common - moved // 2) / common) / 3.0
+
+
+@jit
+def boosted(jaro: float, prefix: int) -> Any:
+    """Return Jaro-Winkler from Jaro and the length of the common prefix."""
+    if jaro > BOOST_ABOVE:
+        return min(jaro + prefix * _PREFIX_WEIGHT * (1.0 - jaro), 1.0)
+    return jaro
+
+
+@jit
+def short_jaro(
+    table: Any, shift: int, size: int, units: Any, other: int, other_size: int, need: int
+) -> Any:
+    """Return Jaro of a pattern in the table and another text, both of at most 64 units.
+
+    Parameters
+    ----------
+    table, shift, size
+        The pattern's places begin at bit `shift`; it has `size` units.
+    units, other, other_size
+        The other text.
+    need
+        With fewer common characters the caller is not interested: -1 comes back.
+    """
+    window = max(max(size, other_size) // 2 - 1, 0)
+    reach = min(other_size, size + window)
+    inside = (_ONE << np.uint64(window + 1)) - _ONE
+    free = (_ONE << np.uint64(size - 1)) | ((_ONE << np.uint64(size - 1)) - _ONE)
+    if size == 0:
+        free = _ZERO
+    every = free
+    taken = _ZERO
+    bit = _ONE
+    offset = np.uint64(shift)
+    for place in range(reach):
+        hit = (table[units[other + place]] >> offset) & inside & free
+        free ^= hit & (~hit + _ONE)
+        if hit != _ZERO:
+            taken |= bit
+        bit <<= _ONE
+        inside <<= _ONE
+        if place < window:
+            inside |= _ONE
+    common = bit_count(taken)
+    if common < need:
+        return -1.0
+    matched = free ^ every
+    moved = 0
+    while taken != _ZERO:
+        mine = matched & (~matched + _ONE)
+        place = lowest_bit(taken)
+        if (table[units[other + place]] >> offset) & mine == _ZERO:
+            moved += 1
+        taken &= taken - _ONE
+        matched ^= mine
+    return similarity(common, moved, size, other_size)
+
+
+@jit
+def long_jaro(table: Any, units: Any, begin: int, size: int, other: int, other_size: int) -> Any:
+    """Return Jaro of texts of any length in linear time; the table is empty before and after.
+
+    The table holds, for each unit, the next free place of the pattern plus one; `later` links
+    each place to the next one with the same unit.
+    """
+    window = max(max(size, other_size) // 2 - 1, 0)
+    later = np.empty(size, np.uint64)
+    for place in range(size - 1, -1, -1):
+        unit = units[begin + place]
+        later[place] = table[unit]
+        table[unit] = np.uint64(place + 1)
+    matched = np.zeros(size, np.bool_)
+    taken = np.zeros(other_size, np.bool_)
+    common = 0
+    for place in range(other_size):
+        unit = units[other + place]
+        found = np.int64(table[unit]) - 1
+        while found >= 0 and found < place - window:
+            found = np.int64(later[found]) - 1
+        if found >= 0 and found <= place + window:
+            matched[found] = True
+            taken[place] = True
+            common += 1
+            found = np.int64(later[found]) - 1
+        table[unit] = np.uint64(found + 1)
+    clear_table(table, units, begin, begin + size)
+    moved = 0
+    mine = 0
+    for place in range(other_size):
+        if taken[place]:
+            while not matched[mine]:
+                mine += 1
+            moved += units[begin + mine] != units[other + place]
+            mine += 1
+    return similarity(common, moved, size, other_size)

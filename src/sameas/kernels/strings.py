@@ -1,0 +1,330 @@
+"""Jaro-Winkler over pairs of text numbers, in full or as a filter.
+
+The semantic is that of ``rapidfuzz.distance.JaroWinkler.similarity``: prefix weight 0.1, a
+prefix of up to 4 characters, a boost only above a Jaro similarity of 0.7. Left text numbers
+usually stay the same over a run of pairs; what is known of the left text is kept over the run.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.kernels.arrays import jit, plain, scratch_table
+from sameas.kernels.bits import bit_count
+from sameas.kernels.jaro import (
+    BOOST_ABOVE,
+    boosted,
+    clear_table,
+    common_prefix,
+    fill_table,
+    long_jaro,
+    short_jaro,
+)
+
+__all__ = ["jaro_winkler", "jaro_winkler_at_least", "letter_signature"]
+
+_ZERO = np.uint64(0)
+_ONE = np.uint64(1)
+_SHORT = 64
+#: Bounds are loosened by this much, so that rounding never drops a pair.
+_SLACK = 1e-6
+_NEVER = 127
+
+
+def jaro_winkler(
+    left: npt.NDArray[np.int32],
+    right: npt.NDArray[np.int32],
+    start: npt.NDArray[np.int64],
+    units: npt.NDArray[np.uint16],
+) -> npt.NDArray[np.float32]:
+    """Return the Jaro-Winkler similarity of each pair of texts.
+
+    Parameters
+    ----------
+    left, right : int32[p]
+        Text numbers; -1 is missing.
+    start : int64[m + 1]
+    units : uint16[...]
+        The texts, as in `sameas.core.prepared.Texts`.
+
+    Returns
+    -------
+    float32[p]
+        In [0, 1]; NaN where a text is missing. Swapping the sides changes nothing.
+
+    References
+    ----------
+    Winkler (1990), String comparator metrics and enhanced decision rules.
+
+    Examples
+    --------
+    >>> start, units = np.array([0, 6, 12]), np.frombuffer(b"marthamarhta", np.uint8)
+    >>> left, right = np.array([0, 0, 0]), np.array([1, 0, -1])
+    >>> print(jaro_winkler(left, right, start, units).round(2))
+    [0.96 1.    nan]
+    """
+    return _jaro_winkler(  # type: ignore[no-any-return]
+        plain(left, np.int32),
+        plain(right, np.int32),
+        plain(start, np.int64),
+        plain(units, np.uint16),
+        scratch_table(),
+    )
+
+
+def jaro_winkler_at_least(
+    left: npt.NDArray[np.int32],
+    right: npt.NDArray[np.int32],
+    start: npt.NDArray[np.int64],
+    units: npt.NDArray[np.uint16],
+    signature: npt.NDArray[np.uint64],
+    threshold: float,
+) -> npt.NDArray[np.bool_]:
+    """Say which pairs reach a Jaro-Winkler similarity: ``jaro_winkler(...) >= threshold``, faster.
+
+    Most pairs are settled by an upper bound on the number of common characters (lengths, then
+    bags of letters, then what is left of the text); the others are decided by the same
+    arithmetic, in float32, as `jaro_winkler`.
+
+    Parameters
+    ----------
+    left, right : int32[p]
+        Text numbers; -1 is missing.
+    start : int64[m + 1]
+    units : uint16[...]
+        The texts, as in `sameas.core.prepared.Texts`.
+    signature : uint64[m, 2]
+        From `letter_signature`.
+    threshold : float
+
+    Returns
+    -------
+    bool[p]
+        False where a text is missing.
+
+    Examples
+    --------
+    >>> start, units = np.array([0, 6, 12]), np.frombuffer(b"marthamarhta", np.uint8)
+    >>> left, right = np.array([0, 0]), np.array([1, -1])
+    >>> signature = letter_signature(start, units)
+    >>> print(jaro_winkler_at_least(left, right, start, units, signature, 0.9))
+    [ True False]
+    """
+    return _jaro_winkler_at_least(  # type: ignore[no-any-return]
+        plain(left, np.int32),
+        plain(right, np.int32),
+        plain(start, np.int64),
+        plain(units, np.uint16),
+        plain(signature, np.uint64),
+        np.float32(threshold),
+        _common_needed(float(threshold)),
+        scratch_table(),
+    )
+
+
+def letter_signature(
+    start: npt.NDArray[np.int64], units: npt.NDArray[np.uint16]
+) -> npt.NDArray[np.uint64]:
+    """Return the bag of letters of each text in 128 bits, each count in unary.
+
+    A letter with count `k` sets the first `k` of its bits, as far as they go. The ones that
+    one text has and another has not are characters that cannot match.
+
+    Parameters
+    ----------
+    start : int64[m + 1]
+    units : uint16[...]
+        The texts, as in `sameas.core.prepared.Texts`.
+
+    Returns
+    -------
+    uint64[m, 2]
+
+    Examples
+    --------
+    >>> a, b = letter_signature(np.array([0, 2, 3]), np.array([97, 97, 97], np.uint16))
+    >>> int((a & ~b).sum()).bit_count(), int((b & ~a).sum()).bit_count()
+    (1, 0)
+    """
+    first, last = _letter_places()
+    return _letter_signature(  # type: ignore[no-any-return]
+        plain(start, np.int64), plain(units, np.uint16), first, last
+    )
+
+
+#: Bits a letter, by how often and how unevenly letters occur in names; the rest share.
+_LETTER_BITS = {
+    " ": 4, "e": 6, "a": 6, "i": 5, "o": 5, "n": 5, "r": 5, "t": 5, "s": 5, "l": 5, "u": 4,
+    "c": 4, "d": 4, "h": 4, "m": 4, "p": 3, "g": 3, "b": 3, "k": 3, "y": 3, "f": 3, "w": 3,
+    "v": 2, "z": 2, "j": 2, "x": 1, "q": 1,
+}  # fmt: skip
+_OTHER_CLASSES = 128 - sum(_LETTER_BITS.values())
+
+
+@lru_cache(maxsize=1)
+def _letter_places() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Return, for each of 256 classes (units modulo 256), its first and its last bit."""
+    first = np.empty(256, np.uint8)
+    last = np.empty(256, np.uint8)
+    given = 128 - _OTHER_CLASSES
+    others = given + np.arange(256) % _OTHER_CLASSES
+    first[:] = last[:] = others
+    place = 0
+    for letter, bits in _LETTER_BITS.items():
+        for code in {ord(letter), ord(letter.upper())}:
+            first[code], last[code] = place, place + bits - 1
+        place += bits
+    first.flags.writeable = last.flags.writeable = False
+    return first, last
+
+
+@lru_cache(maxsize=64)
+def _common_needed(threshold: float) -> npt.NDArray[np.int8]:
+    """Return the common characters needed, by prefix (0 to 4) and the two lengths (to 64)."""
+    prefix = np.arange(5).reshape(-1, 1, 1)
+    need = np.full((5, 1, 1), threshold)
+    if threshold > BOOST_ABOVE:
+        need = np.maximum((threshold - prefix * 0.1) / (1.0 - prefix * 0.1), BOOST_ABOVE)
+    size, other = np.indices((_SHORT + 1, _SHORT + 1))
+    rate = 1.0 / np.maximum(size, 1) + 1.0 / np.maximum(other, 1)
+    common = np.ceil((3.0 * (need - _SLACK) - 1.0) / rate)
+    common = np.where(need > 0.0, np.maximum(common, 1.0), 0.0)
+    common = np.where(common > np.minimum(size, other), _NEVER, common)
+    common[:, 0, 0] = 0
+    out = common.astype(np.int8)
+    out.flags.writeable = False
+    return out
+
+
+@jit
+def _letter_signature(start: Any, units: Any, first: Any, last: Any) -> Any:
+    count = start.shape[0] - 1
+    out = np.zeros((count, 2), np.uint64)
+    for text in range(count):
+        low = _ZERO
+        high = _ZERO
+        for place in range(start[text], start[text + 1]):
+            kind = units[place] & np.uint16(255)
+            bit = first[kind]
+            while bit <= last[kind]:
+                mark = _ONE << np.uint64(bit & np.uint8(63))
+                word = high if bit >= 64 else low
+                if word & mark == _ZERO:
+                    if bit >= 64:
+                        high |= mark
+                    else:
+                        low |= mark
+                    break
+                bit += np.uint8(1)
+        out[text, 0] = low
+        out[text, 1] = high
+    return out
+
+
+@jit
+def _jaro_winkler(left: Any, right: Any, start: Any, units: Any, table: Any) -> Any:
+    out = np.empty(left.shape[0], np.float32)
+    held = np.int32(-1)
+    begin = np.int64(0)
+    size = np.int64(0)
+    for pair in range(left.shape[0]):
+        a = left[pair]
+        b = right[pair]
+        if a < 0 or b < 0:
+            out[pair] = np.nan
+            continue
+        if a == b:
+            out[pair] = 1.0
+            continue
+        other = start[b]
+        other_size = start[b + 1] - other
+        if a != held:
+            if held >= 0 and size <= _SHORT:
+                clear_table(table, units, begin, begin + size)
+            held = a
+            begin = start[a]
+            size = start[a + 1] - begin
+            if size <= _SHORT:
+                fill_table(table, units, begin, begin + size, 0)
+        if size <= _SHORT and other_size <= _SHORT:
+            jaro = short_jaro(table, 0, size, units, other, other_size, 0)
+        else:
+            if size <= _SHORT:
+                clear_table(table, units, begin, begin + size)
+            held = np.int32(-1)
+            jaro = long_jaro(table, units, begin, size, other, other_size)
+        out[pair] = boosted(jaro, common_prefix(units, begin, size, other, other_size))
+    if held >= 0 and size <= _SHORT:
+        clear_table(table, units, begin, begin + size)
+    return out
+
+
+@jit
+def _jaro_winkler_at_least(
+    left: Any,
+    right: Any,
+    start: Any,
+    units: Any,
+    signature: Any,
+    threshold: Any,
+    needed: Any,
+    table: Any,
+) -> Any:
+    out = np.zeros(left.shape[0], np.bool_)
+    held = np.int32(-1)
+    begin = np.int64(0)
+    size = np.int64(0)
+    low = _ZERO
+    high = _ZERO
+    top = 4 if threshold > BOOST_ABOVE else 0
+    for pair in range(left.shape[0]):
+        a = left[pair]
+        b = right[pair]
+        if a < 0 or b < 0:
+            continue
+        if a == b:
+            out[pair] = threshold <= np.float32(1.0)
+            continue
+        if a != held:
+            if held >= 0 and size <= _SHORT:
+                clear_table(table, units, begin, begin + size)
+            held = a
+            begin = start[a]
+            size = start[a + 1] - begin
+            low = signature[a, 0]
+            high = signature[a, 1]
+            if size <= _SHORT:
+                fill_table(table, units, begin, begin + size, 0)
+        other = start[b]
+        other_size = start[b + 1] - other
+        other_low = signature[b, 0]
+        other_high = signature[b, 1]
+        mine = size - bit_count(low & ~other_low) - bit_count(high & ~other_high)
+        yours = other_size - bit_count(other_low & ~low) - bit_count(other_high & ~high)
+        limit = min(mine, yours)
+        if size <= _SHORT and other_size <= _SHORT:
+            if limit < needed[top, size, other_size]:
+                continue
+            prefix = common_prefix(units, begin, size, other, other_size)
+            need = np.int64(needed[min(prefix, top), size, other_size])
+            if limit < need:
+                continue
+            jaro = short_jaro(table, 0, size, units, other, other_size, need)
+            if jaro < 0.0:
+                continue
+        else:
+            if boosted((limit / size + limit / other_size + 1.0) / 3.0, 4) < threshold - _SLACK:
+                continue
+            if size <= _SHORT:
+                clear_table(table, units, begin, begin + size)
+            held = np.int32(-1)
+            prefix = common_prefix(units, begin, size, other, other_size)
+            jaro = long_jaro(table, units, begin, size, other, other_size)
+        out[pair] = np.float32(boosted(jaro, prefix)) >= threshold
+    if held >= 0 and size <= _SHORT:
+        clear_table(table, units, begin, begin + size)
+    return out
