@@ -1,0 +1,56 @@
+"""What `import sameas` costs, what it drags in, and what it offers."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+
+import sameas
+
+HEAVY = {
+    "duckdb",
+    "imblearn",
+    "matplotlib",
+    "numba",
+    "pandas",
+    "polars",
+    "pyspark",
+    "rapidfuzz",
+    "scipy",
+    "sklearn",
+    "torch",
+}
+LIMIT = 0.5  # CPU seconds, so that a busy machine does not change the verdict
+
+PROBE = """
+import json, sys, time
+begin = time.process_time()
+import sameas
+seconds = time.process_time() - begin
+modules = sorted({name.partition(".")[0] for name in sys.modules})
+print(json.dumps({"seconds": seconds, "modules": modules}))
+"""
+
+
+def fresh_import() -> dict:
+    """Import sameas in a new interpreter."""
+    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_import_takes_half_a_second_at_most() -> None:
+    assert statistics.median(fresh_import()["seconds"] for _ in range(5)) <= LIMIT
+
+
+def test_import_loads_no_heavy_library() -> None:
+    assert HEAVY.isdisjoint(fresh_import()["modules"])
+
+
+def test_public_names_exist_once() -> None:
+    names = getattr(sameas, "__all__", [])
+    assert len(names) == len(set(names))
+    for name in names:
+        assert not name.startswith("_") or name == "__version__"
+        getattr(sameas, name)
