@@ -23,7 +23,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --constraint c
 # $(call environment,FOLDER): a new, empty virtual environment.
 define environment
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
-		echo "sameas needs Python 3.11 or newer, found: $$(python3 --version 2>&1)." >&2; \
+		echo "sameas needs Python 3.11 or newer, found: $$("$(or $(PYTHON),python3)" --version 2>&1)." >&2; \
 		echo "Name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(1)"
 	@rm -rf $(1)

@@ -43,8 +43,8 @@ def the_command_answers() -> None:
     """The installed command prints its help."""
     command = Path(sys.executable).parent / "sameas"
     done = subprocess.run([command, "--help"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Usage" in done.stdout, done.stdout
+    assert done.returncode == 0, f"sameas --help ended with {done.returncode}: {done.stderr}"
+    assert "Usage" in done.stdout, f"sameas --help printed no usage: {done.stdout!r}"
 
 
 CHECKS: tuple[Callable[[], None], ...] = (
