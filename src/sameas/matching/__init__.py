@@ -1,1 +1,22 @@
-"""TBD."""
+"""Matching: how likely a pair is one thing, given its comparisons."""
+
+from sameas.matching.base import FittedMatcher, Matcher, fitted_from_tables
+from sameas.matching.boosting import Boosting
+from sameas.matching.conditions import Condition
+from sameas.matching.ensemble import TreeEnsemble
+from sameas.matching.forest import RandomForest, paper_forest
+from sameas.matching.rules import FittedRules, RuleMatcher, word_relevance_heuristic
+
+__all__ = [
+    "Boosting",
+    "Condition",
+    "FittedMatcher",
+    "FittedRules",
+    "Matcher",
+    "RandomForest",
+    "RuleMatcher",
+    "TreeEnsemble",
+    "fitted_from_tables",
+    "paper_forest",
+    "word_relevance_heuristic",
+]
