@@ -25,6 +25,7 @@ __all__ = [
     "Numbers",
     "Points",
     "Sets",
+    "Signatures",
     "Texts",
     "Tokens",
     "Vectors",
@@ -60,7 +61,8 @@ class Need:
     @property
     def slug(self) -> str:
         """A name for files: kind, fields and options joined."""
-        return "-".join([self.kind, *self.fields, *(f"{key}={value}" for key, value in self.options)])
+        options = [f"{key}={value}" for key, value in self.options]
+        return "-".join([self.kind, *self.fields, *options])
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,19 @@ class Sets:
 
 
 @dataclass(frozen=True, slots=True)
+class Signatures:
+    """A few bits a distinct text that tell quickly that two texts cannot agree.
+
+    Attributes
+    ----------
+    bits : uint64[m] or uint64[m, 2]
+        Aligned with the distinct texts of the column that they belong to.
+    """
+
+    bits: npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
 class Codes:
     """Values that are equal or not: a 64-bit hash a record, 0 if missing."""
 
@@ -179,5 +194,5 @@ class Points:
     xyz: FloatArray
 
 
-Column: TypeAlias = Texts | Tokens | Vectors | Sets | Codes | Numbers | Points
+Column: TypeAlias = Texts | Tokens | Vectors | Sets | Codes | Numbers | Points | Signatures
 Columns: TypeAlias = Mapping[Need, Any]

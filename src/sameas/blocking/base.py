@@ -1,0 +1,112 @@
+"""What a blocking rule and a filter are: the contract of this room."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.prepared import Columns, FloatArray, IntArray, Need
+
+__all__ = ["BoolArray", "Bound", "Filter", "KeyArray", "KeyRule", "PairRule", "Rows", "covers"]
+
+BoolArray = npt.NDArray[np.bool_]
+KeyArray = npt.NDArray[np.uint64]
+
+
+class Rows(NamedTuple):
+    """What travels in the exchange: a record stands in the block of a key.
+
+    Attributes
+    ----------
+    key : uint64[r], below ``2**63``
+    record : int32[r]
+    visitor : bool[r]
+        A visitor meets the anchors of a block, but no other visitor.
+    """
+
+    key: KeyArray
+    record: IntArray
+    visitor: BoolArray
+
+
+class Bound(NamedTuple):
+    """A radius that is checked while pairs are enumerated."""
+
+    xyz: FloatArray
+    limit: float
+
+
+class Filter(Protocol):
+    """A cheap test of candidate pairs; symmetric; missing values do not pass."""
+
+    def needs(self) -> tuple[Need, ...]:
+        """Name the prepared columns that the test reads."""
+
+    def keep(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        """Say which pairs pass."""
+
+
+@runtime_checkable
+class KeyRule(Protocol):
+    """A rule by keys: records with one key stand in one block.
+
+    A pair of records meets in at most one block that `owns` it, so a rule never gives a
+    pair twice.
+    """
+
+    filter: Filter | None
+
+    def needs(self) -> tuple[Need, ...]:
+        """Name the prepared columns that keys and bounds are made of."""
+
+    def rows(self, columns: Columns) -> Rows:
+        """Give each record its keys."""
+
+    def bound(self, columns: Columns) -> Bound | None:
+        """Give the radius of the rule, if it has one."""
+
+    def owns(
+        self, columns: Columns, left: IntArray, right: IntArray, key: KeyArray
+    ) -> BoolArray | None:
+        """Say of which pairs this block is the one that counts; None means of all."""
+
+    def meets(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        """Say which pairs the keys and the bound bring together, filter aside."""
+
+
+@runtime_checkable
+class PairRule(Protocol):
+    """A rule that lists its pairs itself (nearest neighbours)."""
+
+    filter: Filter | None
+
+    def needs(self) -> tuple[Need, ...]:
+        """Name the prepared columns that the rule reads."""
+
+    def pairs(
+        self, columns: Columns, group: IntArray | None, *, threads: int
+    ) -> tuple[IntArray, IntArray]:
+        """List the pairs of the rule; with `group`, only pairs across groups."""
+
+
+def covers(rule: KeyRule, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+    """Say exactly which pairs a rule by keys would emit, filter included.
+
+    Parameters
+    ----------
+    rule : KeyRule
+    columns : mapping of Need to prepared column
+    left, right : int32[p]
+        Record numbers.
+
+    Returns
+    -------
+    bool[p]
+    """
+    met = rule.meets(columns, left, right)
+    if rule.filter is not None and met.any():
+        where = np.flatnonzero(met)
+        met[where] = rule.filter.keep(columns, left[where], right[where])
+    return met

@@ -1,0 +1,139 @@
+"""Filters: cheap tests that a candidate pair must pass before it is compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sameas.blocking.base import BoolArray, Filter
+from sameas.core.errors import ArgumentError
+from sameas.core.prepared import Columns, IntArray, Need
+from sameas.core.specs import register
+from sameas.kernels.geo import distance
+from sameas.kernels.strings import jaro_winkler_at_least
+from sameas.kernels.tokens import shares_token
+
+__all__ = ["AllOf", "AnyOf", "SharedToken", "SimilarText", "Within"]
+
+
+@register("filter", "similar_text")
+@dataclass(frozen=True, slots=True)
+class SimilarText:
+    """Keep pairs whose texts have a Jaro-Winkler similarity of at least `at_least`.
+
+    Parameters
+    ----------
+    field : str
+    at_least : float
+        In [0, 1]; 0.7 in Cousseau & Barbosa (2020), section 3.1.
+
+    Notes
+    -----
+    Cost: 30 to 100 ns a pair; bounds on length and letters decide most pairs.
+    """
+
+    field: str
+    at_least: float = 0.7
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.at_least <= 1:
+            raise ArgumentError(f"at_least must lie in [0, 1], got {self.at_least}.")
+
+    def needs(self) -> tuple[Need, ...]:
+        return Need("text", (self.field,)), Need("letters", (self.field,))
+
+    def keep(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        text, letters = (columns[need] for need in self.needs())
+        kept: BoolArray = jaro_winkler_at_least(
+            text.code[left], text.code[right], text.start, text.units, letters.bits, self.at_least
+        )
+        return kept
+
+
+@register("filter", "shared_token")
+@dataclass(frozen=True, slots=True)
+class SharedToken:
+    """Keep pairs whose texts share a word.
+
+    Parameters
+    ----------
+    field : str
+
+    Notes
+    -----
+    Cost: 5 to 20 ns a pair; a bit a word decides most pairs.
+    """
+
+    field: str
+
+    def needs(self) -> tuple[Need, ...]:
+        return Need("tokens", (self.field,)), Need("token_bits", (self.field,))
+
+    def keep(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        tokens, signature = (columns[need] for need in self.needs())
+        kept: BoolArray = shares_token(
+            tokens.code[left], tokens.code[right], tokens.start, tokens.token, signature.bits
+        )
+        return kept
+
+
+@register("filter", "within")
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Keep pairs at most `metres` apart.
+
+    Parameters
+    ----------
+    metres : float
+    latitude, longitude : str
+        The fields with the position.
+    """
+
+    metres: float
+    latitude: str = "latitude"
+    longitude: str = "longitude"
+
+    def needs(self) -> tuple[Need, ...]:
+        return (Need("points", (self.latitude, self.longitude)),)
+
+    def keep(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        (need,) = self.needs()
+        apart = distance(left, right, columns[need].xyz)
+        return np.asarray(apart <= self.metres)
+
+
+@register("filter", "any_of")
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Keep pairs that pass one of the filters; the first are tried first."""
+
+    filters: tuple[Filter, ...]
+
+    def needs(self) -> tuple[Need, ...]:
+        return tuple(need for item in self.filters for need in item.needs())
+
+    def keep(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        kept = np.zeros(len(left), bool)
+        for item in self.filters:
+            open_ = np.flatnonzero(~kept)
+            kept[open_] = item.keep(columns, left[open_], right[open_])
+        return kept
+
+
+@register("filter", "all_of")
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Keep pairs that pass all the filters; the first are tried first."""
+
+    filters: tuple[Filter, ...]
+
+    def needs(self) -> tuple[Need, ...]:
+        return tuple(need for item in self.filters for need in item.needs())
+
+    def keep(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        kept = np.ones(len(left), bool)
+        for item in self.filters:
+            open_ = np.flatnonzero(kept)
+            kept[open_] = item.keep(columns, left[open_], right[open_])
+        return kept

@@ -1,0 +1,78 @@
+"""The rule by nearest neighbours in text: each record meets its most similar ones."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from sameas.blocking.base import Filter
+from sameas.core.errors import ArgumentError
+from sameas.core.prepared import Columns, IntArray, Need, Vectors
+from sameas.core.specs import register
+from sameas.kernels.neighbours import invert, nearest
+
+__all__ = ["TextNeighbours"]
+
+
+@register("blocking", "text_neighbours")
+@dataclass(frozen=True, slots=True)
+class TextNeighbours:
+    """Each record meets the `k` records of highest TF-IDF cosine, in both directions.
+
+    Parameters
+    ----------
+    fields : tuple of str
+        Their normalised texts are joined; character n-grams are the dimensions.
+    k : int
+        Neighbours of each record, ties by ``(source, id)``.
+    low, high : int
+        Sizes of the n-grams.
+    filter : Filter, optional
+
+    Notes
+    -----
+    Exact, through an inverted index: the cost grows with the square of the records, so the
+    rule is for tables up to about 200 thousand records. A list of neighbours depends on
+    all records; the rule cannot say of a pair alone whether it would meet.
+    """
+
+    fields: tuple[str, ...]
+    k: int = 20
+    low: int = 2
+    high: int = 4
+    filter: Filter | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.fields, str) or not self.fields:
+            raise ArgumentError(f"fields must be a tuple of field names, got {self.fields!r}.")
+        if self.k < 1:
+            raise ArgumentError(f"k must be at least 1, got {self.k}.")
+
+    def needs(self) -> tuple[Need, ...]:
+        return (Need("vectors", self.fields, (("low", self.low), ("high", self.high))),)
+
+    def pairs(
+        self, columns: Columns, group: IntArray | None, *, threads: int
+    ) -> tuple[IntArray, IntArray]:
+        vectors: Vectors = columns[self.needs()[0]]
+        groups = np.zeros(0, np.int32) if group is None else group
+        arrays = (vectors.code, vectors.start, vectors.index, vectors.value)
+        inverted = invert(*arrays, vectors.dimensions)
+        records = len(vectors.code)
+        edges = np.linspace(0, records, 4 * threads + 1).astype(int)
+        with ThreadPoolExecutor(threads) as pool:
+            jobs = [
+                pool.submit(nearest, first, last, self.k, groups, *arrays, *inverted)
+                for first, last in zip(edges[:-1], edges[1:], strict=True)
+                if last > first
+            ]
+            lists = [job.result() for job in jobs]
+        found = np.concatenate(lists) if lists else np.zeros((0, self.k), np.int32)
+        query = np.repeat(np.arange(records, dtype=np.int32), self.k)
+        other = found.ravel()
+        query, other = query[other >= 0], other[other >= 0]
+        low, high = np.minimum(query, other), np.maximum(query, other)
+        joint = np.unique(low.astype(np.int64) << 32 | high)
+        return (joint >> 32).astype(np.int32), (joint & 0xFFFFFFFF).astype(np.int32)

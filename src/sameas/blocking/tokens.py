@@ -1,0 +1,112 @@
+"""The rule by a shared word within a wide cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sameas.blocking.base import BoolArray, Bound, Filter, KeyArray, Rows
+from sameas.blocking.cells import bitmap_bits, within
+from sameas.core.errors import ArgumentError
+from sameas.core.prepared import Columns, IntArray, Need, Points, Tokens
+from sameas.core.specs import register
+from sameas.kernels.geo import cell_keys, cell_visits, cell_width, chord_limit
+from sameas.kernels.hashing import bitmap
+from sameas.kernels.token_cells import token_cell_keys, token_cell_rows
+from sameas.kernels.tokens import smallest_shared
+
+__all__ = ["SharedTokenNearby"]
+
+_NO_MARKS = np.zeros(0, np.uint64)
+
+
+@register("blocking", "shared_token_nearby")
+@dataclass(frozen=True, slots=True)
+class SharedTokenNearby:
+    """Records that share a word of `field` and lie at most `metres` apart meet.
+
+    Blocks are made of word and cell together, so that a wide radius costs what the word
+    costs, not what the crowd costs.
+
+    Parameters
+    ----------
+    field : str
+    metres : float
+    max_share : float
+        A word makes keys only if at most this share of the fitted records bears it.
+    filter : Filter, optional
+    latitude, longitude : str
+    """
+
+    field: str
+    metres: float
+    max_share: float = 1.0
+    filter: Filter | None = None
+    latitude: str = "latitude"
+    longitude: str = "longitude"
+
+    def __post_init__(self) -> None:
+        if not self.metres > 0:
+            raise ArgumentError(f"metres must be positive, got {self.metres}.")
+        if not 0 < self.max_share <= 1:
+            raise ArgumentError(f"max_share must lie in (0, 1], got {self.max_share}.")
+
+    def needs(self) -> tuple[Need, ...]:
+        return (
+            Need("tokens", (self.field,)),
+            Need("points", (self.latitude, self.longitude)),
+        )
+
+    def rows(self, columns: Columns) -> Rows:
+        tokens, points = self._columns(columns)
+        width = self._width()
+        eligible = tokens.share <= self.max_share
+        words = (tokens.code, tokens.start, tokens.token, tokens.hash, eligible)
+        here = np.flatnonzero(~np.isnan(points.latitude)).astype(np.int32)
+        cell = cell_keys(points.xyz, width)[here]
+        key, record = token_cell_rows(here, cell, *words, _NO_MARKS)
+        marked = bitmap(key, bitmap_bits(len(key)))
+        there, guest = cell_visits(points.xyz, self.metres, width, _NO_MARKS, 0)
+        visit_key, visit_record = token_cell_rows(guest, there, *words, marked)
+        visitor = np.zeros(len(key) + len(visit_key), bool)
+        visitor[len(key) :] = True
+        return Rows(
+            np.concatenate([key, visit_key]), np.concatenate([record, visit_record]), visitor
+        )
+
+    def bound(self, columns: Columns) -> Bound:
+        return Bound(self._columns(columns)[1].xyz, chord_limit(self.metres))
+
+    def owns(
+        self, columns: Columns, left: IntArray, right: IntArray, key: KeyArray
+    ) -> BoolArray:
+        points = self._columns(columns)[1]
+        word = self._smallest(columns, left, right)
+        width = self._width()
+        cell = np.maximum(cell_keys(points.xyz[left], width), cell_keys(points.xyz[right], width))
+        return np.asarray(token_cell_keys(word, cell) == key)
+
+    def meets(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        near = within(left, right, self.bound(columns))
+        return np.asarray(near & (self._smallest(columns, left, right) != 0))
+
+    def _columns(self, columns: Columns) -> tuple[Tokens, Points]:
+        tokens, points = (columns[need] for need in self.needs())
+        return tokens, points
+
+    def _width(self) -> float:
+        return 2.0 * cell_width(self.metres)
+
+    def _smallest(self, columns: Columns, left: IntArray, right: IntArray) -> KeyArray:
+        tokens, _ = self._columns(columns)
+        smallest: KeyArray = smallest_shared(
+            tokens.code[left],
+            tokens.code[right],
+            tokens.start,
+            tokens.token,
+            tokens.hash,
+            tokens.share <= self.max_share,
+        )
+        return smallest
+

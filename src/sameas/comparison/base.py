@@ -1,0 +1,74 @@
+"""What a comparison is, and how many of them become a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.errors import ArgumentError
+from sameas.core.prepared import Columns, IntArray, Need
+
+__all__ = ["Comparison", "column_names", "compare"]
+
+
+class Comparison(Protocol):
+    """How alike two records are in one respect, as one column or a few.
+
+    A comparison is symmetric: swapping left and right changes nothing. NaN means that the
+    two cannot be compared, which is not the same as 0.
+    """
+
+    def names(self) -> tuple[str, ...]:
+        """Name the columns."""
+
+    def needs(self) -> tuple[Need, ...]:
+        """Name the prepared columns that it reads."""
+
+    def values(
+        self, columns: Columns, left: IntArray, right: IntArray
+    ) -> Sequence[npt.NDArray[np.floating]]:
+        """Compute one array for each name, one value a pair."""
+
+
+def column_names(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """Return the column names of comparisons, in order.
+
+    Raises
+    ------
+    ArgumentError
+        If two comparisons give a column the same name.
+    """
+    names = [name for comparison in comparisons for name in comparison.names()]
+    for name in names:
+        if names.count(name) > 1:
+            raise ArgumentError(f"Two comparisons give a column named {name!r}; drop one of them.")
+    return tuple(names)
+
+
+def compare(
+    columns: Columns, comparisons: Sequence[Comparison], left: IntArray, right: IntArray
+) -> npt.NDArray[np.float32]:
+    """Compare record pairs in every respect.
+
+    Parameters
+    ----------
+    columns : mapping of Need to prepared column
+    comparisons : sequence of Comparison
+    left, right : int32[p]
+        Record numbers.
+
+    Returns
+    -------
+    float32[p, k]
+        One column for each name of `column_names`.
+    """
+    out = np.empty((len(left), len(column_names(comparisons))), np.float32)
+    place = 0
+    for comparison in comparisons:
+        for values in comparison.values(columns, left, right):
+            out[:, place] = values
+            place += 1
+    return out

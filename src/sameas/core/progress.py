@@ -1,0 +1,54 @@
+"""Progress of long steps: a bar with rate and time left, on a terminal only."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+__all__ = ["progress"]
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
+    """Show how far a step is; yields the function that advances it.
+
+    On a terminal a bar with rate and remaining time stands on standard error. Elsewhere
+    only the log knows (level INFO: name and seconds of each step).
+
+    Parameters
+    ----------
+    what : str
+        Name of the step.
+    total : float
+        Units of work in all.
+
+    Examples
+    --------
+    >>> with progress("comparing", total=2) as advance:
+    ...     advance(1)
+    ...     advance(1)
+    """
+    begun = time.perf_counter()
+    if sys.stderr.isatty() and logger.isEnabledFor(logging.WARNING):
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        bar = Progress(
+            TextColumn("{task.description:>12}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task(what, total=max(total, 1e-9))
+            yield lambda done: bar.advance(task, done)
+    else:
+        yield lambda done: None
+    logger.info("%s: %.2f s", what, time.perf_counter() - begun)

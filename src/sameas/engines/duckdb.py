@@ -1,0 +1,91 @@
+"""One machine: rows are sorted in memory while they fit, by DuckDB on disk when they do not."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.engines.base import SortedRows
+
+__all__ = ["DuckDBEngine"]
+
+
+@dataclass(frozen=True)
+class DuckDBEngine:
+    """The engine of one machine.
+
+    Parameters
+    ----------
+    threads : int
+        Threads for the kernels and for DuckDB.
+    rows_in_memory : int
+        Up to this many rows of 13 bytes the exchange stays in memory.
+    memory : str
+        What DuckDB may use before it spills.
+    folder : str, optional
+        Where it spills; a temporary folder by default.
+    """
+
+    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    rows_in_memory: int = 100_000_000
+    memory: str = "2GB"
+    folder: str | None = None
+
+    def exchange(
+        self,
+        key: npt.NDArray[np.uint64],
+        record: npt.NDArray[np.int32],
+        visitor: npt.NDArray[np.bool_],
+    ) -> Iterator[SortedRows]:
+        """Sort rows by key; give them in batches that end on a block border."""
+        if len(key) <= self.rows_in_memory:
+            joint = key << np.uint64(1) | visitor
+            order = np.argsort(joint)
+            yield SortedRows(key[order], record[order], visitor[order])
+            return
+        yield from self._spill(key, record, visitor)
+
+    def _spill(
+        self,
+        key: npt.NDArray[np.uint64],
+        record: npt.NDArray[np.int32],
+        visitor: npt.NDArray[np.bool_],
+    ) -> Iterator[SortedRows]:
+        import duckdb
+
+        rows = pa.table({"key": key, "record": record, "visitor": visitor})
+        with tempfile.TemporaryDirectory(dir=self.folder) as spill, duckdb.connect() as connection:
+            connection.execute(f"SET threads TO {self.threads}")
+            connection.execute(f"SET memory_limit = '{self.memory}'")
+            connection.execute("SET temp_directory = ?", [spill])
+            connection.register("rows", rows)
+            reader = connection.execute(
+                "SELECT key, record, visitor FROM rows ORDER BY key, visitor"
+            ).fetch_record_batch(self.rows_in_memory)
+            yield from _on_borders(reader)
+
+
+def _on_borders(reader: pa.RecordBatchReader) -> Iterator[SortedRows]:
+    """Cut a sorted stream at block borders; a block longer than a batch stays whole."""
+    rest = pa.table({"key": pa.array([], pa.uint64()), "record": pa.array([], pa.int32()),
+                     "visitor": pa.array([], pa.bool_())})  # fmt: skip
+    for batch in reader:
+        rows = pa.concat_tables([rest, pa.Table.from_batches([batch]).cast(rest.schema)])
+        key = rows.column("key").to_numpy()
+        border = int(np.searchsorted(key, key[-1], side="left"))
+        if border:
+            yield _as_rows(rows.slice(0, border))
+        rest = rows.slice(border)
+    if rest.num_rows:
+        yield _as_rows(rest)
+
+
+def _as_rows(rows: pa.Table) -> SortedRows:
+    columns = (rows.column(name).to_numpy() for name in ("key", "record", "visitor"))
+    return SortedRows(*columns)

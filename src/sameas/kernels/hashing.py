@@ -1,0 +1,64 @@
+"""Hashes that are the same in every run and on every machine."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["bitmap", "hash_strings", "in_bitmap", "mix"]
+
+_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
+
+
+@_jit
+def mix(value: np.uint64) -> np.uint64:
+    """Scramble 64 bits (the finaliser of splitmix64): near inputs give far outputs."""
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))
+
+
+@_jit
+def hash_strings(
+    offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.uint64]:
+    """Hash strings given as Arrow buffers: FNV-1a, scrambled, never 0.
+
+    Parameters
+    ----------
+    offsets : int64[n + 1]
+    data : uint8[...]
+
+    Returns
+    -------
+    uint64[n]
+    """
+    count = offsets.shape[0] - 1
+    out = np.empty(count, np.uint64)
+    for row in range(count):
+        state = np.uint64(0xCBF29CE484222325)
+        for position in range(offsets[row], offsets[row + 1]):
+            state = (state ^ np.uint64(data[position])) * np.uint64(0x100000001B3)
+        state = mix(state)
+        out[row] = state if state != 0 else np.uint64(1)
+    return out
+
+
+@_jit
+def bitmap(keys: npt.NDArray[np.uint64], bits: int) -> npt.NDArray[np.uint64]:
+    """Mark keys in a bitmap of ``2**bits`` bits: a filter with false alarms but no misses."""
+    out = np.zeros(1 << (bits - 6), np.uint64)
+    shift = np.uint64(64 - bits)
+    for key in keys:
+        place = mix(key) >> shift
+        out[place >> np.uint64(6)] |= np.uint64(1) << (place & np.uint64(63))
+    return out
+
+
+@_jit
+def in_bitmap(marked: npt.NDArray[np.uint64], key: np.uint64, bits: int) -> bool:
+    """Say whether a key may have been marked (no: surely not)."""
+    place = mix(key) >> np.uint64(64 - bits)
+    word = marked[place >> np.uint64(6)]
+    return ((word >> (place & np.uint64(63))) & np.uint64(1)) == np.uint64(1)

@@ -1,0 +1,107 @@
+"""Windows over the candidate pairs of each record: rank and margin."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["rank_and_margin", "scores_by_record"]
+
+_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
+
+
+@_jit
+def scores_by_record(
+    left: npt.NDArray[np.int32],
+    right: npt.NDArray[np.int32],
+    score: npt.NDArray[np.float32],
+    records: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Gather, for each record, the scores of its pairs in rising order; NaN is left out.
+
+    Returns
+    -------
+    start : int64[records + 1]
+    sorted : float32[...]
+    """
+    start = np.zeros(records + 1, np.int64)
+    for pair in range(left.shape[0]):
+        if score[pair] == score[pair]:
+            start[left[pair] + 1] += 1
+            start[right[pair] + 1] += 1
+    for record in range(records):
+        start[record + 1] += start[record]
+    cursor = start[:-1].copy()
+    values = np.empty(start[records], np.float32)
+    for pair in range(left.shape[0]):
+        if score[pair] == score[pair]:
+            for record in (left[pair], right[pair]):
+                values[cursor[record]] = score[pair]
+                cursor[record] += 1
+    for record in range(records):
+        if start[record + 1] - start[record] > 1:
+            values[start[record] : start[record + 1]].sort()
+    return start, values
+
+
+@_jit
+def rank_and_margin(
+    left: npt.NDArray[np.int32],
+    right: npt.NDArray[np.int32],
+    score: npt.NDArray[np.float32],
+    listed: npt.NDArray[np.bool_],
+    start: npt.NDArray[np.int64],
+    values: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float32]:
+    """Say how good each pair is among the candidates of its two records.
+
+    Parameters
+    ----------
+    left, right, score
+        The pairs asked about.
+    listed : bool[p]
+        Whether a pair is itself among the gathered ones.
+    start, values
+        From `scores_by_record`.
+
+    Returns
+    -------
+    float32[p, 6]
+        Better and worse rank (1 is best; ties share it), larger and smaller margin to the
+        best other candidate (NaN without one), smaller and larger number of other
+        candidates. "Better" and "worse" are over the two records of the pair, so left and
+        right may be swapped.
+    """
+    out = np.empty((left.shape[0], 6), np.float32)
+    for pair in range(left.shape[0]):
+        own = score[pair]
+        if own != own:
+            out[pair, :] = np.nan
+            continue
+        for side in range(2):
+            record = left[pair] if side == 0 else right[pair]
+            begin, end = start[record], start[record + 1]
+            above = end - np.searchsorted(values[begin:end], own, side="right") - begin
+            others = end - begin - (1 if listed[pair] else 0)
+            margin = np.float32(np.nan)
+            if others > 0:
+                best = values[end - 1]
+                if listed[pair] and above == 0:
+                    best = values[end - 2]
+                margin = own - best
+            if side == 0:
+                out[pair, 0], out[pair, 1] = above + 1, above + 1
+                out[pair, 2], out[pair, 3] = margin, margin
+                out[pair, 4], out[pair, 5] = others, others
+            else:
+                out[pair, 0] = min(out[pair, 0], np.float32(above + 1))
+                out[pair, 1] = max(out[pair, 1], np.float32(above + 1))
+                out[pair, 4] = min(out[pair, 4], np.float32(others))
+                out[pair, 5] = max(out[pair, 5], np.float32(others))
+                if out[pair, 2] != out[pair, 2]:
+                    out[pair, 2], out[pair, 3] = margin, margin
+                elif margin == margin:
+                    out[pair, 2] = max(out[pair, 2], margin)
+                    out[pair, 3] = min(out[pair, 3], margin)
+    return out

@@ -1,0 +1,308 @@
+"""The block kernel: blocks become candidate pairs, in chunks, never as a table of all pairs.
+
+Per rule: keys → exchange → enumerate → bound → filter → own block → not covered by an
+earlier rule. Only what survives is kept: nine bytes a pair.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.blocking.base import Bound, KeyRule, PairRule, covers
+from sameas.core.prepared import Columns, IntArray
+from sameas.core.progress import progress
+from sameas.core.specs import spec_name
+from sameas.engines.base import Engine, SortedRows
+from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts
+
+__all__ = ["Budget", "Candidates", "RuleReport", "find_candidates"]
+
+logger = logging.getLogger(__name__)
+_CHUNK = 65_536
+_BATCH = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much work one block may make before it is refused by name.
+
+    Parameters
+    ----------
+    pairs_per_block : int
+        Pairs that one block may enumerate. A block above is skipped and reported.
+    """
+
+    pairs_per_block: int = 1_000_000_000
+
+
+@dataclass
+class RuleReport:
+    """What one rule did.
+
+    Attributes
+    ----------
+    rule : str
+    rows, blocks, largest_block : int
+        Rows that travelled, blocks with at least one pair, rows of the largest.
+    unreachable : int
+        Records to which the rule gives no key.
+    enumerated, met, kept : int
+        Pairs looked at; pairs within the bound; pairs that also passed the filter and that
+        no earlier rule covers.
+    refused : list of dict
+        Blocks above the budget: records, pairs and a member.
+    """
+
+    rule: str
+    rows: int = 0
+    blocks: int = 0
+    largest_block: int = 0
+    unreachable: int = 0
+    enumerated: int = 0
+    met: int = 0
+    kept: int = 0
+    refused: list[dict[str, int]] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Candidate pairs in the order of (left, right), each with the rule that found it."""
+
+    left: IntArray
+    right: IntArray
+    rule: npt.NDArray[np.uint8]
+    reports: tuple[RuleReport, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.left)
+
+
+class _Task(NamedTuple):
+    """Everything that the workers of one rule share."""
+
+    rule: KeyRule
+    earlier: Sequence[KeyRule]
+    columns: Columns
+    group: IntArray
+    bound: Bound | None
+
+
+def find_candidates(
+    columns: Columns,
+    rules: Sequence[KeyRule | PairRule],
+    records: int,
+    *,
+    group: IntArray | None,
+    engine: Engine,
+    budget: Budget | None = None,
+) -> Candidates:
+    """Find the pairs that the union of the rules brings together, each once.
+
+    Parameters
+    ----------
+    columns : mapping of Need to prepared column
+    rules : sequence of KeyRule and PairRule
+        A pair belongs to the first rule that covers it; rules that list their pairs
+        themselves are taken last.
+    records : int
+    group : int32[records], optional
+        Records of one group never make a pair (linking across sources only).
+    engine : Engine
+    budget : Budget, optional
+
+    Returns
+    -------
+    Candidates
+    """
+    keyed = [rule for rule in rules if isinstance(rule, KeyRule)]
+    listed = [rule for rule in rules if not isinstance(rule, KeyRule)]
+    lefts, rights, owners, reports = [], [], [], []
+    groups = np.zeros(0, np.int32) if group is None else group
+    for number, rule in enumerate(keyed):
+        report = RuleReport(spec_name(rule))
+        task = _Task(rule, keyed[:number], columns, groups, rule.bound(columns))
+        for left, right in _pairs_of(task, records, engine, budget or Budget(), report):
+            lefts.append(left)
+            rights.append(right)
+            owners.append(np.full(len(left), rules.index(rule), np.uint8))
+        reports.append(report)
+    for rule in listed:
+        left, right, report = _listed(rule, keyed, columns, group, engine)
+        lefts.append(left)
+        rights.append(right)
+        owners.append(np.full(len(left), rules.index(rule), np.uint8))
+        reports.append(report)
+    return _in_order(lefts, rights, owners, tuple(reports), several_lists=len(listed) > 1)
+
+
+def _in_order(
+    lefts: list[IntArray],
+    rights: list[IntArray],
+    owners: list[npt.NDArray[np.uint8]],
+    reports: tuple[RuleReport, ...],
+    *,
+    several_lists: bool,
+) -> Candidates:
+    """Sort pairs by (left, right); lists of neighbours may repeat each other."""
+    if not lefts:
+        nothing = np.zeros(0, np.int32)
+        return Candidates(nothing, nothing, np.zeros(0, np.uint8), reports)
+    joint = np.concatenate(lefts).astype(np.int64) << 32
+    joint |= np.concatenate(rights)
+    owner = np.concatenate(owners)
+    order = np.argsort(joint, kind="stable")
+    joint, owner = joint[order], owner[order]
+    if several_lists and len(joint):
+        first = np.append(True, joint[1:] != joint[:-1])
+        joint, owner = joint[first], owner[first]
+    left, right = (joint >> 32).astype(np.int32), (joint & 0xFFFFFFFF).astype(np.int32)
+    return Candidates(left, right, owner, reports)
+
+
+def _listed(
+    rule: PairRule,
+    earlier: Sequence[KeyRule],
+    columns: Columns,
+    group: IntArray | None,
+    engine: Engine,
+) -> tuple[IntArray, IntArray, RuleReport]:
+    report = RuleReport(spec_name(rule))
+    left, right = rule.pairs(columns, group, threads=engine.threads)
+    report.enumerated = report.met = len(left)
+    keep = np.ones(len(left), bool)
+    if rule.filter is not None:
+        keep &= rule.filter.keep(columns, left, right)
+    for other in earlier:
+        keep &= ~covers(other, columns, left, right)
+    report.kept = int(keep.sum())
+    return left[keep], right[keep], report
+
+
+def _pairs_of(
+    task: _Task, records: int, engine: Engine, budget: Budget, report: RuleReport
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Run one rule: exchange its rows, cut them into batches, work on them in threads."""
+    rows = task.rule.rows(task.columns)
+    reached = np.zeros(records, bool)
+    reached[rows.record] = True
+    report.rows, report.unreachable = len(rows.key), records - int(reached.sum())
+    for batch in engine.exchange(*rows):
+        end = block_ends(batch.key)
+        partners = partner_counts(end, batch.visitor)
+        batch, end, partners = _refuse(batch, end, partners, budget, report)
+        if not len(end):
+            continue
+        first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
+        report.blocks += int((partners[first] > 0).sum())
+        report.largest_block = max(report.largest_block, int((end[first] - first).max()))
+        ranges = list(_ranges(partners))
+        total = int(partners.sum())
+        with (
+            progress(report.rule, total) as advance,
+            ThreadPoolExecutor(engine.threads) as pool,
+        ):
+            jobs = [pool.submit(_work, task, batch, end, *limits, advance) for limits in ranges]
+            for job in jobs:
+                left, right, enumerated, met = job.result()
+                report.enumerated += enumerated
+                report.met += met
+                report.kept += len(left)
+                yield left, right
+
+
+def _ranges(partners: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Cut rows into ranges of about equal work."""
+    cumulated = np.cumsum(partners)
+    total = int(cumulated[-1])
+    pieces = max(1, -(-total // _BATCH))
+    edges = np.searchsorted(cumulated, np.linspace(0, total, pieces + 1)[1:-1])
+    edges = np.unique(np.concatenate([[0], edges + 1, [len(partners)]]))
+    yield from zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+
+
+def _refuse(
+    batch: SortedRows,
+    end: npt.NDArray[np.int64],
+    partners: npt.NDArray[np.int64],
+    budget: Budget,
+    report: RuleReport,
+) -> tuple[SortedRows, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Take out the blocks that would make too many pairs, and name them."""
+    first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
+    if not len(batch.key):
+        return batch, end, partners
+    work = np.add.reduceat(partners, first)
+    heavy = first[work > budget.pairs_per_block]
+    if not len(heavy):
+        return batch, end, partners
+    keep = np.ones(len(end), bool)
+    for begin, pairs in zip(heavy, work[work > budget.pairs_per_block], strict=True):
+        keep[begin : end[begin]] = False
+        refused = {"records": int(end[begin] - begin), "pairs": int(pairs)}
+        report.refused.append({**refused, "member": int(batch.record[begin])})
+        logger.warning(
+            "Rule %s: a block of %d records would make %d pairs, more than the budget of %d; "
+            "it is left out and stands in the report.",
+            report.rule, refused["records"], refused["pairs"], budget.pairs_per_block,
+        )  # fmt: skip
+    batch = SortedRows(batch.key[keep], batch.record[keep], batch.visitor[keep])
+    end = block_ends(batch.key)
+    return batch, end, partner_counts(end, batch.visitor)
+
+
+def _work(
+    task: _Task,
+    batch: SortedRows,
+    end: npt.NDArray[np.int64],
+    first: int,
+    last: int,
+    advance: Callable[[float], None],
+) -> tuple[IntArray, IntArray, int, int]:
+    """Enumerate the pairs of a range of rows and keep the survivors."""
+    stop = int(end[first:last].max())
+    key, record = batch.key[first:stop], batch.record[first:stop]
+    visitor, ends = batch.visitor[first:stop], end[first:stop] - first
+    group = task.group[record] if len(task.group) else task.group
+    limit = task.bound.limit if task.bound else 0.0
+    xyz = task.bound.xyz[record] if task.bound else np.zeros((0, 3))
+    state = np.array([0, 0, last - first, 0], np.int64)
+    out = np.empty((3, _CHUNK), np.int32)
+    lefts, rights, met, done = [], [], 0, 0
+    while True:
+        count = enumerate_pairs(record, visitor, ends, group, xyz, limit, state, out)
+        met += count
+        left, right = _survivors(task, out[0, :count], out[1, :count], key[out[2, :count]])
+        lefts.append(np.minimum(left, right))
+        rights.append(np.maximum(left, right))
+        advance(float(state[3] - done))
+        done = int(state[3])
+        if count < _CHUNK:
+            return np.concatenate(lefts), np.concatenate(rights), done, met
+
+
+def _survivors(
+    task: _Task, left: IntArray, right: IntArray, key: npt.NDArray[np.uint64]
+) -> tuple[IntArray, IntArray]:
+    rule, columns = task.rule, task.columns
+    if rule.filter is not None:
+        where = np.flatnonzero(rule.filter.keep(columns, left, right))
+        left, right, key = left[where], right[where], key[where]
+    owned = rule.owns(columns, left, right, key)
+    if owned is not None:
+        left, right = left[owned], right[owned]
+    for other in task.earlier:
+        fresh = ~covers(other, columns, left, right)
+        left, right = left[fresh], right[fresh]
+    return left.copy(), right.copy()

@@ -1,0 +1,179 @@
+"""Preparations of texts: characters, character n-grams, codes, acronyms, how common they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.prepared import Codes, Need, Numbers, Signatures, Texts, Vectors
+from sameas.kernels.grams import count_grams, to_units
+from sameas.kernels.hashing import hash_strings
+from sameas.kernels.strings import letter_signature
+from sameas.records.workspace import Distinct, Workspace, buffers, preparation
+
+__all__ = ["hashes", "inverse_frequency", "units"]
+
+_DIMENSION_BITS = 20
+
+
+def units(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16]]:
+    """Return the characters of a string array without nulls as 16-bit units."""
+    start, content = to_units(*buffers(values))
+    return start, content
+
+
+def hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
+    """Return the 64-bit hash of each string of an array without nulls."""
+    result: npt.NDArray[np.uint64] = hash_strings(*buffers(values))
+    return result
+
+
+def inverse_frequency(
+    frequency: npt.NDArray[np.int64], documents: int
+) -> npt.NDArray[np.float64]:
+    """Return ``log((1 + documents) / (1 + frequency)) + 0.1``: rare weighs more, none weighs 0.
+
+    The one place where the logarithm of a frequency is taken, so that all doors agree.
+
+    Examples
+    --------
+    >>> inverse_frequency(np.array([0, 99]), 99).round(3).tolist()
+    [4.705, 0.1]
+    """
+    return np.asarray(np.log((1.0 + documents) / (1.0 + frequency)) + 0.1)
+
+
+def _form(need: Need) -> str:
+    return str(dict(need.options).get("form", "normalise"))
+
+
+def _pick(distinct: Distinct, per_text: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    padded = np.append(per_text, np.uint64(0))
+    return padded[distinct.code]
+
+
+@preparation("text")
+class _Text:
+    """Characters of the normal form. Option ``form``."""
+
+    def fit(self, workspace: Workspace, need: Need) -> None:
+        return None
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Texts:
+        distinct = workspace.distinct(need.fields, _form(need))
+        return Texts(distinct.code, *units(distinct.values))
+
+
+@preparation("codes")
+class _Codes:
+    """Hash of the normal form, for equality. Option ``form``."""
+
+    def fit(self, workspace: Workspace, need: Need) -> None:
+        return None
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Codes:
+        distinct = workspace.distinct(need.fields, _form(need))
+        return Codes(_pick(distinct, hashes(distinct.values)))
+
+
+@preparation("compact")
+class _Compact:
+    """Hash of the text without spaces: what an acronym is compared with."""
+
+    def fit(self, workspace: Workspace, need: Need) -> None:
+        return None
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Codes:
+        distinct = workspace.distinct(need.fields)
+        return Codes(_pick(distinct, hashes(pc.replace_substring(distinct.values, " ", ""))))
+
+
+@preparation("acronym")
+class _Acronym:
+    """Hash of the initials of texts with at least two words; otherwise missing."""
+
+    def fit(self, workspace: Workspace, need: Need) -> None:
+        return None
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Codes:
+        distinct = workspace.distinct(need.fields)
+        initials = pc.replace_substring_regex(distinct.values, r"(\S)\S*\s*", r"\1")
+        several = pc.greater_equal(pc.utf8_length(initials), 2).to_numpy(zero_copy_only=False)
+        return Codes(_pick(distinct, np.where(several, hashes(initials), np.uint64(0))))
+
+
+@preparation("frequency")
+class _Frequency:
+    """How many records of the fitted tables bear the same text; at least 1, frozen."""
+
+    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+        distinct = workspace.distinct(need.fields)
+        count = np.bincount(distinct.code[distinct.code >= 0], minlength=len(distinct.values))
+        repeated = np.flatnonzero(count > 1)
+        table = pa.table({"text": distinct.values.take(repeated), "records": count[repeated]})
+        return table.sort_by("text")
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Numbers:
+        assert statistics is not None
+        distinct = workspace.distinct(need.fields)
+        known = statistics.column("text").combine_chunks().cast(pa.large_string())
+        place = pc.index_in(distinct.values, value_set=known).fill_null(-1)
+        records = np.append(statistics.column("records").to_numpy(), 1).astype(np.float64)
+        per_text = np.append(records[place.to_numpy(zero_copy_only=False)], np.nan)
+        return Numbers(per_text[distinct.code])
+
+
+@preparation("vectors")
+class _Vectors:
+    """TF-IDF over character n-grams. Options ``low``, ``high`` (sizes) and ``form``."""
+
+    def _count(
+        self, workspace: Workspace, need: Need
+    ) -> tuple[Distinct, npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        options = dict(need.options)
+        distinct = workspace.distinct(need.fields, _form(need))
+        start, index, count = count_grams(
+            *units(distinct.values), options.get("low", 2), options.get("high", 4), _DIMENSION_BITS
+        )
+        return distinct, start, index, count
+
+    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+        distinct, start, index, _ = self._count(workspace, need)
+        present = distinct.code[distinct.code >= 0]
+        records = np.bincount(present, minlength=len(distinct.values))
+        weights = np.repeat(records, np.diff(start)).astype(np.float64)
+        frequency = np.bincount(index, weights, minlength=1).astype(np.int64)
+        used = np.flatnonzero(frequency)
+        table = pa.table({"dimension": used.astype(np.int32), "frequency": frequency[used]})
+        return table.replace_schema_metadata({"documents": str(len(present))})
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Vectors:
+        assert statistics is not None
+        distinct, start, index, count = self._count(workspace, need)
+        frequency = np.zeros(2**_DIMENSION_BITS, np.int64)
+        frequency[statistics.column("dimension").to_numpy()] = statistics.column(
+            "frequency"
+        ).to_numpy()
+        documents = int(statistics.schema.metadata[b"documents"])
+        value = (1.0 + np.log(count)) * inverse_frequency(frequency, documents)[index]
+        owner = np.repeat(np.arange(len(start) - 1), np.diff(start))
+        length = np.sqrt(np.bincount(owner, value**2, minlength=len(start) - 1))
+        value = (value / length[owner]).astype(np.float32)
+        return Vectors(distinct.code, start, index, value, 2**_DIMENSION_BITS)
+
+
+@preparation("letters")
+class _Letters:
+    """Which letters a text holds and how often: the quick bound before Jaro-Winkler."""
+
+    def fit(self, workspace: Workspace, need: Need) -> None:
+        return None
+
+    def transform(
+        self, workspace: Workspace, need: Need, statistics: pa.Table | None
+    ) -> Signatures:
+        text = workspace.column(Need("text", need.fields, need.options))
+        assert isinstance(text, Texts)
+        return Signatures(letter_signature(text.start, text.units))

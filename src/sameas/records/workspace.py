@@ -1,0 +1,157 @@
+"""The workshop of preparation: the records, and what has been computed from them so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.errors import ArgumentError, ColumnError, choices_hint
+from sameas.core.prepared import Column, IntArray, Need
+from sameas.records import normalise
+
+__all__ = ["Distinct", "Preparation", "Workspace", "buffers", "preparation"]
+
+_FORMS: dict[str, Callable[[pa.Array], pa.Array]] = {
+    "normalise": normalise.normalise,
+    "digits": normalise.digits,
+    "postal_code": normalise.postal_code,
+    "url": normalise.url,
+    "words_with_digits": normalise.words_with_digits,
+}
+_PREPARATIONS: dict[str, Preparation] = {}
+
+
+class Distinct(NamedTuple):
+    """A text column with each distinct text once: ``values[code]``, code -1 for missing."""
+
+    code: IntArray
+    values: pa.LargeStringArray
+
+
+class Preparation(Protocol):
+    """How one kind of prepared column is made."""
+
+    def fit(self, workspace: Workspace, need: Need) -> pa.Table | None:
+        """Learn the statistics to freeze, or None when there is nothing to learn."""
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Column:
+        """Compute the column of all records, with frozen statistics."""
+
+
+def preparation(kind: str) -> Callable[[type], type]:
+    """Register a `Preparation` class for a kind of need."""
+
+    def add(cls: type) -> type:
+        _PREPARATIONS[kind] = cls()
+        return cls
+
+    return add
+
+
+@dataclass
+class Workspace:
+    """Records on the bench: computes each needed column once, and freezes statistics.
+
+    Parameters
+    ----------
+    records : pyarrow.Table
+        RECORDS: ``source``, ``id`` and the fields.
+    statistics : dict of str to pyarrow.Table
+        Frozen statistics by slug of the need; what is absent is learnt and put there.
+    """
+
+    records: pa.Table
+    statistics: dict[str, pa.Table]
+
+    def __post_init__(self) -> None:
+        self._columns: dict[Need, Column] = {}
+        self._distinct: dict[tuple[Any, ...], Distinct] = {}
+
+    def column(self, need: Need) -> Column:
+        """Return the prepared column of a need."""
+        if need not in self._columns:
+            if need.kind not in _PREPARATIONS:
+                raise ArgumentError(
+                    f"Unknown preparation {need.kind!r}.{choices_hint(need.kind, _PREPARATIONS)}"
+                )
+            maker = _PREPARATIONS[need.kind]
+            if need.slug not in self.statistics:
+                learnt = maker.fit(self, need)
+                if learnt is not None:
+                    self.statistics[need.slug] = learnt
+            self._columns[need] = maker.transform(self, need, self.statistics.get(need.slug))
+        return self._columns[need]
+
+    def field(self, name: str) -> pa.Array:
+        """Return one field of the records as a single Arrow array."""
+        if name not in self.records.column_names:
+            raise ColumnError.missing(name, self.records.column_names, table="The records")
+        return self.records.column(name).combine_chunks()
+
+    def distinct(self, fields: tuple[str, ...], form: str = "normalise") -> Distinct:
+        """Return the texts of the fields in a normal form, several joined by a space."""
+        key = (*fields, form)
+        if key not in self._distinct:
+            if form not in _FORMS:
+                raise ArgumentError(f"Unknown text form {form!r}.{choices_hint(form, _FORMS)}")
+            self._distinct[key] = self._make(fields, form)
+        return self._distinct[key]
+
+    def _make(self, fields: tuple[str, ...], form: str) -> Distinct:
+        if len(fields) == 1:
+            raw = _encode(_as_text(self.field(fields[0])))
+            again = _encode(_FORMS[form](raw.values))
+            code = np.where(raw.code >= 0, _pad(again.code)[raw.code], -1).astype(np.int32)
+            return Distinct(code, again.values)
+        parts = []
+        for field in fields:
+            part = self.distinct((field,), form)
+            indices = pa.array(part.code, mask=part.code < 0)
+            parts.append(pc.fill_null(part.values.take(indices), ""))
+        joined = pc.binary_join_element_wise(*parts, pa.scalar(" ", pa.large_string()))
+        joined = pc.utf8_trim_whitespace(pc.replace_substring_regex(joined, r"\s+", " "))
+        return _encode(normalise.null_if_empty(joined))
+
+
+def _as_text(values: pa.Array) -> pa.Array:
+    if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
+        return pc.binary_join(values.cast(pa.list_(pa.string())), " ").cast(pa.large_string())
+    if pa.types.is_floating(values.type):
+        whole = pc.equal(pc.floor(values), values)
+        as_int = pc.cast(pc.if_else(whole, values, None), pa.int64(), safe=False)
+        text = pc.cast(as_int, pa.large_string())
+        return pc.coalesce(text, pc.cast(values, pa.large_string()))
+    return values.cast(pa.large_string())
+
+
+def _pad(codes: IntArray) -> IntArray:
+    return codes if len(codes) else np.full(1, -1, np.int32)
+
+
+def _encode(values: pa.Array) -> Distinct:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    encoded = pc.dictionary_encode(values)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    code = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return Distinct(code, encoded.dictionary.cast(pa.large_string()))
+
+
+def buffers(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Return offsets and bytes of a string array without nulls."""
+    values = values.cast(pa.large_string())
+    if values.offset:
+        values = pa.concat_arrays([values])
+    _, offsets, data = values.buffers()
+    if offsets is None or len(values) == 0:
+        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
+    ends = np.frombuffer(offsets, np.int64)[values.offset : values.offset + len(values) + 1]
+    content = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return ends, content
