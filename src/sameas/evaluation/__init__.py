@@ -1,1 +1,59 @@
-"""TBD."""
+"""Figures of pairs, clusters and blocking, with curves, intervals and thresholds by goal.
+
+Every figure at a threshold names its threshold; a figure that is undefined is NaN, or null
+in tables and None in JSON, never an exception.
+"""
+
+from sameas.evaluation.blocking import (
+    BlockingMetrics,
+    blocking_metrics,
+    pair_keys,
+    possible_pairs,
+)
+from sameas.evaluation.clusters import ClusterMetrics, cluster_metrics, size_distribution
+from sameas.evaluation.curves import precision_recall_curve, roc_curve, threshold_curve
+from sameas.evaluation.importance import permutation_importance
+from sameas.evaluation.intervals import (
+    Difference,
+    Interval,
+    bootstrap,
+    bootstrap_difference,
+    wilson,
+)
+from sameas.evaluation.pairs import PairMetrics, pair_metrics
+from sameas.evaluation.report import Evaluation, evaluate_scores
+from sameas.evaluation.thresholds import (
+    FBeta,
+    Goal,
+    PrecisionAtLeast,
+    ThresholdChoice,
+    choose_threshold,
+)
+
+__all__ = [
+    "BlockingMetrics",
+    "ClusterMetrics",
+    "Difference",
+    "Evaluation",
+    "FBeta",
+    "Goal",
+    "Interval",
+    "PairMetrics",
+    "PrecisionAtLeast",
+    "ThresholdChoice",
+    "blocking_metrics",
+    "bootstrap",
+    "bootstrap_difference",
+    "choose_threshold",
+    "cluster_metrics",
+    "evaluate_scores",
+    "pair_keys",
+    "pair_metrics",
+    "permutation_importance",
+    "possible_pairs",
+    "precision_recall_curve",
+    "roc_curve",
+    "size_distribution",
+    "threshold_curve",
+    "wilson",
+]
