@@ -176,11 +176,16 @@ def _rules(
 def _columns_read(records: pa.Table, rules: Mapping[str, Rule | Union]) -> set[str]:
     needed = set(rules)
     for name, rule in rules.items():
-        if not isinstance(rule, Union):
-            needed.update(rule.reads(name))
-    for name in sorted(needed):
-        if name not in records.column_names:
-            raise ColumnError.missing(name, records.column_names, table="The record table")
+        for read in () if isinstance(rule, Union) else rule.reads(name):
+            if read not in records.column_names:
+                raise ColumnError.missing(read, records.column_names, table="The record table")
+            kind = records.schema.field(read).type
+            if not rule.accepts(kind.value_type if pa.types.is_dictionary(kind) else kind):
+                raise ArgumentError(
+                    f"The rule {spec_name(rule)!r} of the field {name!r} cannot read {read!r}, "
+                    f"which is {kind}."
+                )
+            needed.add(read)
     return needed
 
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from sameas.core.specs import register
 from sameas.kernels.medoid import medoids
 
-__all__ = ["First", "Longest", "Medoid", "Median", "MostFrequent", "Rule", "present"]
+__all__ = ["First", "Longest", "Median", "Medoid", "MostFrequent", "Rule", "present"]
 
 Positions: TypeAlias = npt.NDArray[np.int64]
 
@@ -80,7 +80,7 @@ def _length(values: pa.Array) -> npt.NDArray[np.int64]:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _plain(values: pa.Array) -> pa.Array:
@@ -88,7 +88,7 @@ def _plain(values: pa.Array) -> pa.Array:
 
 
 def _is_flat(kind: pa.DataType) -> bool:
-    return not pa.types.is_nested(kind)
+    return not bool(pa.types.is_nested(kind))
 
 
 @register("survivor", "most_frequent")

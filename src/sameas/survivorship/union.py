@@ -53,7 +53,8 @@ class Union:
             The members that had a value.
         """
         lists = _as_lists(values)
-        parent = np.asarray(pc.list_parent_indices(lists))
+        length = np.asarray(pc.fill_null(pc.list_value_length(lists), 0))
+        parent = np.repeat(np.arange(len(lists)), length)  # a null list may hide values
         flat = pc.list_flatten(lists)
         if pa.types.is_dictionary(flat.type):
             flat = flat.dictionary_decode()
