@@ -34,7 +34,7 @@ def words(generator: np.random.Generator, count: int) -> list[str]:
     onset = "b c d f g h j k l m n p r s t v w br ch cl st tr sh gr pl".split()  # noqa: SIM905
     vowel = "a e i o u a e o ai ee ou ia".split()  # noqa: SIM905
     coda = ["", "", "", "n", "r", "s", "l", "t", "ck", "nd", "m"]
-    parts = generator.integers(2, 4, count)
+    parts = generator.choice([1, 2, 3], count, p=[0.2, 0.6, 0.2])
     out = []
     for size in parts:
         picks = generator.integers(0, 1 << 30, (size, 3))
@@ -54,7 +54,7 @@ def make_names(count: int, seed: int = 0) -> list[str]:
     names: dict[str, None] = {}
     while len(names) < count:
         size = 200_000
-        number = generator.choice([1, 2, 3, 4, 5, 6], size, p=[0.19, 0.44, 0.21, 0.1, 0.04, 0.02])
+        number = generator.choice([1, 2, 3, 4, 5, 6], size, p=[0.15, 0.44, 0.23, 0.11, 0.05, 0.02])
         common = generator.random((size, 6)) < 0.45
         first = np.minimum(generator.zipf(1.3, (size, 6)), 1 << 30) % len(_COMMON)
         second = (generator.random((size, 6)) ** 2 * len(rare)).astype(np.int64)

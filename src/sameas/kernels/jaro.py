@@ -1,28 +1,63 @@
-"""The Jaro similarity, from inside other kernels.
+"""The Jaro similarity, for use inside other kernels.
 
-The characters of the shorter-lived side are looked up in a table ``unit -> bits``: the
-places where the pattern holds that unit. Per character, matching takes the lowest free place
-inside the window. Both windows move to the right only, so this equals a merge of the two
-lists of places of each character: it is a maximum matching, and swapping the texts gives the
-same matched characters. Jaro as defined by rapidfuzz is therefore symmetric, and so is this.
+One text, the pattern, is kept in a table ``unit -> bits``: the places where it holds that
+unit. Each character of the other text takes the lowest free place inside the window. The
+window moves to the right only, so for each character this is a merge of its places in the two
+texts: a maximum matching that is the same from both sides. Jaro is therefore symmetric.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sameas.kernels.arrays import jit
 from sameas.kernels.bits import bit_count, lowest_bit
 
-__all__ = ["boosted", "clear_table", "common_prefix", "fill_table", "long_jaro", "short_jaro"]
+__all__ = [
+    "BOOST_ABOVE",
+    "SHORT",
+    "SLACK",
+    "boosted",
+    "clear_table",
+    "common_needed",
+    "common_prefix",
+    "fill_table",
+    "long_jaro",
+    "short_jaro",
+]
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 #: The Winkler boost applies to similarities above this one.
 BOOST_ABOVE = 0.7
+#: A pattern of up to this many units fits into one word.
+SHORT = 64
+#: Bounds are loosened by this much, so that rounding never drops a pair.
+SLACK = 1e-6
 _PREFIX_WEIGHT = 0.1
+_NEVER = 127
+
+
+@lru_cache(maxsize=64)
+def common_needed(threshold: float) -> npt.NDArray[np.int8]:
+    """Return the common characters needed, by prefix (0 to 4) and the two lengths (to 64)."""
+    prefix = np.arange(5).reshape(-1, 1, 1)
+    need = np.full((5, 1, 1), threshold)
+    if threshold > BOOST_ABOVE:
+        need = np.maximum((threshold - prefix * 0.1) / (1.0 - prefix * 0.1), BOOST_ABOVE)
+    size, other = np.indices((SHORT + 1, SHORT + 1))
+    rate = 1.0 / np.maximum(size, 1) + 1.0 / np.maximum(other, 1)
+    common = np.ceil((3.0 * (need - SLACK) - 1.0) / rate)
+    common = np.where(need > 0.0, np.maximum(common, 1.0), 0.0)
+    common = np.where(common > np.minimum(size, other), _NEVER, common)
+    common[:, 0, 0] = 0
+    out = common.astype(np.int8)
+    out.flags.writeable = False
+    return out
 
 
 @jit

@@ -17,8 +17,11 @@ from sameas.kernels.arrays import jit, plain, scratch_table
 from sameas.kernels.bits import bit_count
 from sameas.kernels.jaro import (
     BOOST_ABOVE,
+    SHORT,
+    SLACK,
     boosted,
     clear_table,
+    common_needed,
     common_prefix,
     fill_table,
     long_jaro,
@@ -29,10 +32,6 @@ __all__ = ["jaro_winkler", "jaro_winkler_at_least", "letter_signature"]
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
-_SHORT = 64
-#: Bounds are loosened by this much, so that rounding never drops a pair.
-_SLACK = 1e-6
-_NEVER = 127
 
 
 def jaro_winkler(
@@ -121,7 +120,7 @@ def jaro_winkler_at_least(
         plain(units, np.uint16),
         plain(signature, np.uint64),
         np.float32(threshold),
-        _common_needed(float(threshold)),
+        common_needed(float(threshold)),
         scratch_table(),
     )
 
@@ -182,24 +181,6 @@ def _letter_places() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     return first, last
 
 
-@lru_cache(maxsize=64)
-def _common_needed(threshold: float) -> npt.NDArray[np.int8]:
-    """Return the common characters needed, by prefix (0 to 4) and the two lengths (to 64)."""
-    prefix = np.arange(5).reshape(-1, 1, 1)
-    need = np.full((5, 1, 1), threshold)
-    if threshold > BOOST_ABOVE:
-        need = np.maximum((threshold - prefix * 0.1) / (1.0 - prefix * 0.1), BOOST_ABOVE)
-    size, other = np.indices((_SHORT + 1, _SHORT + 1))
-    rate = 1.0 / np.maximum(size, 1) + 1.0 / np.maximum(other, 1)
-    common = np.ceil((3.0 * (need - _SLACK) - 1.0) / rate)
-    common = np.where(need > 0.0, np.maximum(common, 1.0), 0.0)
-    common = np.where(common > np.minimum(size, other), _NEVER, common)
-    common[:, 0, 0] = 0
-    out = common.astype(np.int8)
-    out.flags.writeable = False
-    return out
-
-
 @jit
 def _letter_signature(start: Any, units: Any, first: Any, last: Any) -> Any:
     count = start.shape[0] - 1
@@ -243,22 +224,22 @@ def _jaro_winkler(left: Any, right: Any, start: Any, units: Any, table: Any) -> 
         other = start[b]
         other_size = start[b + 1] - other
         if a != held:
-            if held >= 0 and size <= _SHORT:
+            if held >= 0 and size <= SHORT:
                 clear_table(table, units, begin, begin + size)
             held = a
             begin = start[a]
             size = start[a + 1] - begin
-            if size <= _SHORT:
+            if size <= SHORT:
                 fill_table(table, units, begin, begin + size, 0)
-        if size <= _SHORT and other_size <= _SHORT:
+        if size <= SHORT and other_size <= SHORT:
             jaro = short_jaro(table, 0, size, units, other, other_size, 0)
         else:
-            if size <= _SHORT:
+            if size <= SHORT:
                 clear_table(table, units, begin, begin + size)
             held = np.int32(-1)
             jaro = long_jaro(table, units, begin, size, other, other_size)
         out[pair] = boosted(jaro, common_prefix(units, begin, size, other, other_size))
-    if held >= 0 and size <= _SHORT:
+    if held >= 0 and size <= SHORT:
         clear_table(table, units, begin, begin + size)
     return out
 
@@ -290,14 +271,14 @@ def _jaro_winkler_at_least(
             out[pair] = threshold <= np.float32(1.0)
             continue
         if a != held:
-            if held >= 0 and size <= _SHORT:
+            if held >= 0 and size <= SHORT:
                 clear_table(table, units, begin, begin + size)
             held = a
             begin = start[a]
             size = start[a + 1] - begin
             low = signature[a, 0]
             high = signature[a, 1]
-            if size <= _SHORT:
+            if size <= SHORT:
                 fill_table(table, units, begin, begin + size, 0)
         other = start[b]
         other_size = start[b + 1] - other
@@ -306,7 +287,7 @@ def _jaro_winkler_at_least(
         mine = size - bit_count(low & ~other_low) - bit_count(high & ~other_high)
         yours = other_size - bit_count(other_low & ~low) - bit_count(other_high & ~high)
         limit = min(mine, yours)
-        if size <= _SHORT and other_size <= _SHORT:
+        if size <= SHORT and other_size <= SHORT:
             if limit < needed[top, size, other_size]:
                 continue
             prefix = common_prefix(units, begin, size, other, other_size)
@@ -317,14 +298,14 @@ def _jaro_winkler_at_least(
             if jaro < 0.0:
                 continue
         else:
-            if boosted((limit / size + limit / other_size + 1.0) / 3.0, 4) < threshold - _SLACK:
+            if boosted((limit / size + limit / other_size + 1.0) / 3.0, 4) < threshold - SLACK:
                 continue
-            if size <= _SHORT:
+            if size <= SHORT:
                 clear_table(table, units, begin, begin + size)
             held = np.int32(-1)
             prefix = common_prefix(units, begin, size, other, other_size)
             jaro = long_jaro(table, units, begin, size, other, other_size)
         out[pair] = np.float32(boosted(jaro, prefix)) >= threshold
-    if held >= 0 and size <= _SHORT:
+    if held >= 0 and size <= SHORT:
         clear_table(table, units, begin, begin + size)
     return out
