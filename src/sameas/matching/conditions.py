@@ -93,7 +93,8 @@ def best_thresholds(
     """Weigh all combinations of thresholds at once and return the best.
 
     Only pairs that have `passed` the other conditions can become matches; all pairs count
-    for recall. Thresholds run from strict to loose, so a pair passes from some position of each grid on.
+    for recall. Thresholds run from strict to loose, so a pair passes from some position of each
+    grid on.
     The pairs are counted at these positions; running sums along every axis then are the pairs
     that pass each combination.
     """
