@@ -7,8 +7,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from sameas.core.prepared import Column, Need
-from sameas.records import texts, tokens, values  # noqa: F401  (they register themselves)
-from sameas.records.workspace import Workspace
+from sameas.records.preparations import Workspace
 
 __all__ = ["prepare"]
 

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from sameas.core.prepared import IntArray, Need, Points, Sets, Signatures, Texts, Tokens, Vectors
 from sameas.kernels.geo import cell_keys
 from sameas.kernels.tokens import token_signature
-from sameas.records.texts import hashes, inverse_frequency, units
-from sameas.records.values import _as_sets
-from sameas.records.workspace import Distinct, Workspace, preparation
+from sameas.records.preparations.texts import hashes, inverse_frequency, units
+from sameas.records.preparations.values import as_sets
+from sameas.records.preparations.workspace import Distinct, Stateless, Workspace, preparation
 
 #: Abbreviations of street names, in the languages met most often.
 STREET_WORDS = {
@@ -102,28 +102,20 @@ class _Tokens:
 
 
 @preparation("token_bits")
-class _TokenBits:
+class _TokenBits(Stateless):
     """A bit a word, hashed: two texts without a common bit share no word."""
 
-    def fit(self, workspace: Workspace, need: Need) -> None:
-        return None
-
-    def transform(
-        self, workspace: Workspace, need: Need, statistics: pa.Table | None
-    ) -> Signatures:
+    def compute(self, workspace: Workspace, need: Need) -> Signatures:
         tokens = workspace.column(Need("tokens", need.fields, need.options))
         assert isinstance(tokens, Tokens)
         return Signatures(token_signature(tokens.start, tokens.token, tokens.hash))
 
 
 @preparation("word_vectors")
-class _WordVectors:
+class _WordVectors(Stateless):
     """TF-IDF over words, each distinct word counted once."""
 
-    def fit(self, workspace: Workspace, need: Need) -> None:
-        return None
-
-    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Vectors:
+    def compute(self, workspace: Workspace, need: Need) -> Vectors:
         tokens = workspace.column(Need("tokens", need.fields, need.options))
         assert isinstance(tokens, Tokens)
         value = tokens.weight[tokens.token]
@@ -135,17 +127,14 @@ class _WordVectors:
 
 
 @preparation("numbers_in")
-class _NumbersIn:
+class _NumbersIn(Stateless):
     """The words with a digit, as a set a record: house numbers, unit numbers."""
 
-    def fit(self, workspace: Workspace, need: Need) -> None:
-        return None
-
-    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Sets:
+    def compute(self, workspace: Workspace, need: Need) -> Sets:
         distinct, text, token, vocabulary = _split(workspace, need)
         numeric = pc.match_substring_regex(vocabulary, r"\d").to_numpy(zero_copy_only=False)
         keep = numeric[token] if len(token) else np.zeros(0, bool)
-        sets = _as_sets(text[keep], hashes(vocabulary)[token[keep]], len(distinct.values))
+        sets = as_sets(text[keep], hashes(vocabulary)[token[keep]], len(distinct.values))
         return _spread(sets, distinct.code)
 
 

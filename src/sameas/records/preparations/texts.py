@@ -11,7 +11,13 @@ from sameas.core.prepared import Codes, Need, Numbers, Signatures, Texts, Vector
 from sameas.kernels.grams import count_grams, to_units
 from sameas.kernels.hashing import hash_strings
 from sameas.kernels.strings import letter_signature
-from sameas.records.workspace import Distinct, Workspace, buffers, preparation
+from sameas.records.preparations.workspace import (
+    Distinct,
+    Stateless,
+    Workspace,
+    buffers,
+    preparation,
+)
 
 __all__ = ["hashes", "inverse_frequency", "units"]
 
@@ -30,9 +36,7 @@ def hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
     return result
 
 
-def inverse_frequency(
-    frequency: npt.NDArray[np.int64], documents: int
-) -> npt.NDArray[np.float64]:
+def inverse_frequency(frequency: npt.NDArray[np.int64], documents: int) -> npt.NDArray[np.float64]:
     """Return ``log((1 + documents) / (1 + frequency)) + 0.1``: rare weighs more, none weighs 0.
 
     The one place where the logarithm of a frequency is taken, so that all doors agree.
@@ -55,49 +59,37 @@ def _pick(distinct: Distinct, per_text: npt.NDArray[np.uint64]) -> npt.NDArray[n
 
 
 @preparation("text")
-class _Text:
+class _Text(Stateless):
     """Characters of the normal form. Option ``form``."""
 
-    def fit(self, workspace: Workspace, need: Need) -> None:
-        return None
-
-    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Texts:
+    def compute(self, workspace: Workspace, need: Need) -> Texts:
         distinct = workspace.distinct(need.fields, _form(need))
         return Texts(distinct.code, *units(distinct.values))
 
 
 @preparation("codes")
-class _Codes:
+class _Codes(Stateless):
     """Hash of the normal form, for equality. Option ``form``."""
 
-    def fit(self, workspace: Workspace, need: Need) -> None:
-        return None
-
-    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Codes:
+    def compute(self, workspace: Workspace, need: Need) -> Codes:
         distinct = workspace.distinct(need.fields, _form(need))
         return Codes(_pick(distinct, hashes(distinct.values)))
 
 
 @preparation("compact")
-class _Compact:
+class _Compact(Stateless):
     """Hash of the text without spaces: what an acronym is compared with."""
 
-    def fit(self, workspace: Workspace, need: Need) -> None:
-        return None
-
-    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Codes:
+    def compute(self, workspace: Workspace, need: Need) -> Codes:
         distinct = workspace.distinct(need.fields)
         return Codes(_pick(distinct, hashes(pc.replace_substring(distinct.values, " ", ""))))
 
 
 @preparation("acronym")
-class _Acronym:
+class _Acronym(Stateless):
     """Hash of the initials of texts with at least two words; otherwise missing."""
 
-    def fit(self, workspace: Workspace, need: Need) -> None:
-        return None
-
-    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Codes:
+    def compute(self, workspace: Workspace, need: Need) -> Codes:
         distinct = workspace.distinct(need.fields)
         initials = pc.replace_substring_regex(distinct.values, r"(\S)\S*\s*", r"\1")
         several = pc.greater_equal(pc.utf8_length(initials), 2).to_numpy(zero_copy_only=False)
@@ -165,15 +157,10 @@ class _Vectors:
 
 
 @preparation("letters")
-class _Letters:
+class _Letters(Stateless):
     """Which letters a text holds and how often: the quick bound before Jaro-Winkler."""
 
-    def fit(self, workspace: Workspace, need: Need) -> None:
-        return None
-
-    def transform(
-        self, workspace: Workspace, need: Need, statistics: pa.Table | None
-    ) -> Signatures:
+    def compute(self, workspace: Workspace, need: Need) -> Signatures:
         text = workspace.column(Need("text", need.fields, need.options))
         assert isinstance(text, Texts)
         return Signatures(letter_signature(text.start, text.units))

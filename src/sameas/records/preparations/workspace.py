@@ -15,7 +15,7 @@ from sameas.core.errors import ArgumentError, ColumnError, choices_hint
 from sameas.core.prepared import Column, IntArray, Need
 from sameas.records import normalise
 
-__all__ = ["Distinct", "Preparation", "Workspace", "buffers", "preparation"]
+__all__ = ["Distinct", "Preparation", "Stateless", "Workspace", "buffers", "preparation"]
 
 _FORMS: dict[str, Callable[[pa.Array], pa.Array]] = {
     "normalise": normalise.normalise,
@@ -42,6 +42,27 @@ class Preparation(Protocol):
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Column:
         """Compute the column of all records, with frozen statistics."""
+
+
+class Stateless:
+    """Base of preparations that learn nothing."""
+
+    def fit(self, workspace: Workspace, need: Need) -> None:  # noqa: ARG002
+        """Nothing to learn."""
+        return
+
+    def transform(
+        self,
+        workspace: Workspace,
+        need: Need,
+        statistics: pa.Table | None,  # noqa: ARG002
+    ) -> Column:
+        """Compute the column from the records alone."""
+        return self.compute(workspace, need)
+
+    def compute(self, workspace: Workspace, need: Need) -> Column:
+        """Compute the column of all records."""
+        raise NotImplementedError
 
 
 def preparation(kind: str) -> Callable[[type], type]:
