@@ -8,7 +8,7 @@ import numpy as np
 
 from sameas.core.prepared import Codes, Columns, IntArray, Need, Sets
 from sameas.core.specs import register
-from sameas.kernels.tokens import set_jaccard
+from sameas.kernels.sets import set_jaccard
 
 __all__ = ["Acronym", "Equal", "EqualStates", "NumbersInText", "SetJaccard", "three_states"]
 

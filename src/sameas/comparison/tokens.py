@@ -9,7 +9,8 @@ import numpy as np
 from sameas.core.prepared import Columns, IntArray, Need, Tokens
 from sameas.core.specs import register
 from sameas.kernels.alignment import token_set_ratio
-from sameas.kernels.tokens import fuzzy_unmatched, soft_tfidf, token_overlap
+from sameas.kernels.soft import fuzzy_unmatched, soft_tfidf
+from sameas.kernels.tokens import token_overlap
 
 __all__ = ["SoftTfidf", "TokenOverlap", "TokenSetRatio", "UnmatchedWords"]
 

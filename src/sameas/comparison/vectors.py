@@ -8,7 +8,7 @@ import numpy as np
 
 from sameas.core.prepared import Columns, IntArray, Need, Vectors
 from sameas.core.specs import register
-from sameas.kernels.tokens import sparse_cosine
+from sameas.kernels.sets import sparse_cosine
 
 __all__ = ["NgramCosine", "WordCosine"]
 
