@@ -122,18 +122,37 @@ def measure(
 
 def cases(names: list[str]) -> dict[str, Callable[[np.ndarray, np.ndarray], Any]]:
     """Return every kernel as a function of two arrays of text numbers."""
-    from sameas.kernels import strings
+    from sameas.kernels import alignment, sets, soft, strings, tokens
 
-    start, units = as_texts(names)
-    signature = strings.letter_signature(start, units)
-    out: dict[str, Callable[[np.ndarray, np.ndarray], Any]] = {
-        "jaro_winkler": lambda a, b: strings.jaro_winkler(a, b, start, units),
+    texts = as_texts(names)
+    letters = strings.letter_signature(*texts)
+    held = as_tokens(names)
+    arrays = held["start"], held["token"]
+    weight, hashed = held["weight"], held["hash"]
+    spelling = held["spelling_start"], held["spelling_units"]
+    rare = weight > np.log(1000.0)
+    signature = tokens.token_signature(*arrays, hashed)
+    length = np.sqrt(np.add.reduceat(weight[arrays[1]] ** 2, arrays[0][:-1]))
+    value = (weight[arrays[1]] / np.repeat(length, np.diff(arrays[0]))).astype(np.float32)
+    hashes = np.arange(len(weight), dtype=np.uint64)[arrays[1]]
+    return {
+        "jaro_winkler": lambda a, b: strings.jaro_winkler(a, b, *texts),
+        "jaro_winkler_at_least_0.7": lambda a, b: strings.jaro_winkler_at_least(
+            a, b, *texts, letters, 0.7
+        ),
+        "jaro_winkler_at_least_0.85": lambda a, b: strings.jaro_winkler_at_least(
+            a, b, *texts, letters, 0.85
+        ),
+        "soft_tfidf": lambda a, b: soft.soft_tfidf(a, b, *arrays, weight, *spelling),
+        "fuzzy_unmatched": lambda a, b: soft.fuzzy_unmatched(a, b, *arrays, weight, *spelling),
+        "shares_token": lambda a, b: tokens.shares_token(a, b, *arrays, signature),
+        "smallest_shared": lambda a, b: tokens.smallest_shared(a, b, *arrays, hashed, rare),
+        "token_overlap": lambda a, b: tokens.token_overlap(a, b, *arrays, weight),
+        "indel_ratio": lambda a, b: alignment.indel_ratio(a, b, *texts),
+        "token_set_ratio": lambda a, b: alignment.token_set_ratio(a, b, *arrays, *spelling),
+        "set_jaccard": lambda a, b: sets.set_jaccard(a, b, arrays[0], hashes),
+        "sparse_cosine": lambda a, b: sets.sparse_cosine(a, b, *arrays, value),
     }
-    for threshold in (0.7, 0.85):
-        out[f"jaro_winkler_at_least_{threshold}"] = lambda a, b, threshold=threshold: (
-            strings.jaro_winkler_at_least(a, b, start, units, signature, threshold)
-        )
-    return out
 
 
 def main() -> None:

@@ -57,7 +57,7 @@ def soft_tfidf(
         Text numbers; -1 is missing.
     start, token, weight, spelling_start, spelling_units
         As in `sameas.core.prepared.Tokens`.
-    threshold : float
+    threshold : float in (0, 1]
         Least Jaro-Winkler similarity of two tokens that count as alike.
 
     Returns
@@ -111,7 +111,7 @@ def fuzzy_unmatched(
         Text numbers; -1 is missing.
     start, token, weight, spelling_start, spelling_units
         As in `sameas.core.prepared.Tokens`.
-    threshold : float
+    threshold : float in (0, 1]
 
     Returns
     -------

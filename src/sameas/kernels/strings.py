@@ -113,14 +113,15 @@ def jaro_winkler_at_least(
     >>> print(jaro_winkler_at_least(left, right, start, units, signature, 0.9))
     [ True False]
     """
+    limit = np.float32(threshold)
     return _jaro_winkler_at_least(  # type: ignore[no-any-return]
         plain(left, np.int32),
         plain(right, np.int32),
         plain(start, np.int64),
         plain(units, np.uint16),
         plain(signature, np.uint64),
-        np.float32(threshold),
-        common_needed(float(threshold)),
+        limit,
+        common_needed(float(limit)),
         scratch_table(),
     )
 
