@@ -1,0 +1,152 @@
+"""CSV as it is met in the world: any usual separator, broken rows set aside, all text."""
+
+from __future__ import annotations
+
+import csv as python_csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as csv
+
+from sameas.core.errors import ColumnError, DataError
+from sameas.records.quarantine import MAX_CHARACTERS, quarantine_table
+from sameas.records.read import Source
+
+__all__ = ["read_csv"]
+
+_BLOCKS = (1 << 24, 1 << 30)  # bytes read at once; the second for values of many megabytes
+_SEPARATORS = ",;\t|"
+
+
+def read_csv(file: Path, *, columns: Sequence[str] | None, encoding: str) -> Source:
+    """Read CSV or TSV with a header line; see `read_table`.
+
+    The separator of CSV is the one of ``, ; tab |`` that the header line has most of.
+    """
+    names, separator, only_header = _header(file, encoding)
+    for name in columns or ():
+        if name not in names:
+            raise ColumnError.missing(name, names, table=file.name)
+    wanted = list(columns) if columns is not None else names
+    if only_header:
+        empty = pa.table({name: pa.array([], pa.string()) for name in wanted})
+        return Source.whole(empty)
+    bad: list[Any] = []
+    table = _read(file, names, wanted, separator=separator, encoding=encoding, bad=bad)
+    _refuse_open_quote(file, table, bad)
+    if not bad:
+        return Source.whole(table)
+    # Rows are numbered only when one thread reads.
+    bad.clear()
+    table = _read(
+        file, names, wanted, separator=separator, encoding=encoding, bad=bad, threads=False
+    )
+    return _with_quarantine(file, table, bad)
+
+
+def _open(file: Path) -> Any:
+    return pa.input_stream(str(file), compression="detect")
+
+
+def _header(file: Path, encoding: str) -> tuple[list[str], str, bool]:
+    """Return the names of the columns, the separator, and whether no row follows."""
+    with _open(file) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
+        line = text.readline().lstrip("\ufeff")
+        while line and not line.strip():
+            line = text.readline()
+        if not line:
+            raise DataError(f"{file} is empty: expected a header line.")
+        if ".tsv" in (suffix.lower() for suffix in file.suffixes):
+            separator = "\t"
+        else:
+            separator = max(_SEPARATORS, key=line.count)
+        while line.count('"') % 2 and (more := text.readline()):
+            line += more
+        names = next(python_csv.reader(io.StringIO(line, newline=""), delimiter=separator))
+        rest = text.read(1)
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError(f"{file} has several columns named {', '.join(map(repr, repeated))}.")
+    return names, separator, not rest
+
+
+def _read(
+    file: Path,
+    names: Sequence[str],
+    wanted: Sequence[str],
+    *,
+    separator: str,
+    encoding: str,
+    bad: list[Any],
+    threads: bool = True,
+) -> pa.Table:
+    def set_aside(row: Any) -> str:
+        bad.append(row)
+        return "skip"
+
+    for block in _BLOCKS:
+        bad.clear()
+        try:
+            with _open(file) as stream:
+                return csv.read_csv(
+                    stream,
+                    csv.ReadOptions(use_threads=threads, block_size=block, encoding=encoding),
+                    csv.ParseOptions(
+                        delimiter=separator,
+                        newlines_in_values=True,
+                        invalid_row_handler=set_aside,
+                    ),
+                    csv.ConvertOptions(
+                        column_types={name: pa.string() for name in names},
+                        include_columns=list(wanted),
+                        check_utf8=False,
+                        null_values=[""],
+                        strings_can_be_null=True,
+                        quoted_strings_can_be_null=True,
+                    ),
+                )
+        except pa.ArrowInvalid as error:
+            if "straddling" not in str(error) or block == _BLOCKS[-1]:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _refuse_open_quote(file: Path, table: pa.Table, bad: Sequence[Any]) -> None:
+    """Refuse a quotation mark that is never closed: it swallows the rest of the file."""
+    opened = [row for row in bad if row.text and row.text.count('"') % 2 and "\n" in row.text]
+    last = table.column(table.num_columns - 1).slice(max(table.num_rows - 1, 0)).to_pylist()
+    at_end = bool(last and last[0]) and "\n" in last[0] and not _ends_with_quote(file)
+    if opened or at_end:
+        text = opened[0].text if opened else last[0]
+        raise DataError(
+            f"{file} has a quotation mark that is never closed; the rest of the file, "
+            f"{text.count(chr(10)):,} lines, would become one value. It begins: {text[:60]!r}."
+        )
+
+
+def _ends_with_quote(file: Path) -> bool:
+    end = b""
+    with _open(file) as stream:
+        while block := stream.read(1 << 20):
+            end = (end + block)[-64:]
+    return bool(end.rstrip().endswith(b'"'))
+
+
+def _with_quarantine(file: Path, table: pa.Table, bad: Sequence[Any]) -> Source:
+    # The header is row 1 of the parser, so the first row below it, its row 2, is row 0.
+    rows = np.array([row.number - 2 for row in bad], np.int64)
+    kept = np.ones(table.num_rows + len(bad), np.bool_)
+    kept[rows] = False
+    reasons = [
+        f"line {row.number} has {row.actual_columns} values, the header {row.expected_columns}"
+        for row in bad
+    ]
+    values = [row.text[:MAX_CHARACTERS] for row in bad]
+    quarantine = quarantine_table(
+        file.name, rows, reason=pa.array(reasons, pa.string()), value=pa.array(values, pa.string())
+    )
+    return Source(table, np.flatnonzero(kept).astype(np.int64), quarantine)

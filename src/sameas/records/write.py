@@ -1,0 +1,108 @@
+"""Write a table so that its file is either whole or not there."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.errors import ArgumentError, RunError, choices_hint
+
+__all__ = ["write_table"]
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson", ".arrow", ".feather")
+_ROWS_AT_ONCE = 10_000
+
+
+def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
+    """Write a table in the format that the suffix of the path names.
+
+    The table is written beside the path and moved there when it is whole, so that a run that
+    is stopped never leaves half a file, nor harms an older one.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        In CSV the items of a list are joined with ``;``.
+    path : path
+        ``.parquet`` (zstd), ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson``, ``.arrow`` or
+        ``.feather``. The folder is made if need be.
+
+    Raises
+    ------
+    ArgumentError
+        If the suffix is none of these.
+    RunError
+        If the disk is full or the file cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise ArgumentError(
+            f"{path}: cannot write the suffix {suffix!r}.{choices_hint(suffix, _SUFFIXES)} "
+            f"Known: {', '.join(_SUFFIXES)}."
+        )
+    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            _write(table, file, suffix)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise _run_error(error, table, path) from error
+    finally:
+        # Also when it was interrupted; after the move there is nothing left to remove.
+        part.unlink(missing_ok=True)
+
+
+def _write(table: pa.Table, file: Any, suffix: str) -> None:
+    if suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        pq.write_table(table, file, compression="zstd")
+    elif suffix in (".arrow", ".feather"):
+        with pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+    elif suffix in (".csv", ".tsv"):
+        import pyarrow.csv as csv
+
+        options = csv.WriteOptions(delimiter="\t" if suffix == ".tsv" else ",")
+        csv.write_csv(_flat(table), file, options)
+    else:
+        for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+            for row in batch.to_pylist():
+                file.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """Join lists of text, decode dictionaries: CSV has neither."""
+    for place, field in enumerate(table.schema):
+        column = table.column(place)
+        if pa.types.is_list(field.type):
+            texts = column.cast(pa.list_(pa.string()))
+            table = table.set_column(place, field.name, pc.binary_join(texts, ";"))
+        elif pa.types.is_dictionary(field.type):
+            table = table.set_column(place, field.name, column.cast(field.type.value_type))
+    return table
+
+
+def _run_error(error: OSError, table: pa.Table, path: Path) -> RunError:
+    if error.errno not in _FULL:
+        return RunError(f"{path} cannot be written: {error.strerror or error}.")
+    folder = next(folder for folder in (path.parent, *path.parents) if folder.exists())
+    free = shutil.disk_usage(folder).free
+    return RunError(
+        f"The disk is full: {path} needs up to {table.nbytes / 1e6:,.1f} MB and {folder} has "
+        f"{free / 1e6:,.1f} MB free. Nothing was lost: no half file is left, and an older "
+        f"{path.name} is untouched. Make room, or choose another folder, and run again."
+    )
