@@ -102,9 +102,9 @@ def split_by_group(
             f"one group of connected records holds {share:.0%} of the pairs, so pairs were split "
             "by their left record: a right record can stand in two parts"
         )
-        _log.warning("%s", note)
+        _log.info("%s", note)
         group = np.asarray(left)
-    return Split(_deal(group, bounds, seed=seed), names, note)
+    return Split(_deal(group.astype(np.int64), bounds, seed=seed), names, note)
 
 
 def stratified_split(
@@ -172,7 +172,7 @@ def _components(left: IntArray, right: IntArray) -> IntArray:
 
 
 def _deal(
-    group: npt.NDArray[np.int32] | npt.NDArray[np.int64],
+    group: npt.NDArray[np.int64],
     bounds: npt.NDArray[np.float64],
     *,
     seed: int,
@@ -181,7 +181,8 @@ def _deal(
 
     A group falls into the part where its middle pair lies.
     """
-    names, place, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    distinct, place, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    names = distinct.astype(np.int64)
     order = np.lexsort((names, _scramble(names, seed)))
     middle = np.empty(len(names))
     middle[order] = np.cumsum(sizes[order]) - sizes[order] / 2
@@ -191,9 +192,7 @@ def _deal(
     return dealt
 
 
-def _scramble(
-    names: npt.NDArray[np.int32] | npt.NDArray[np.int64], seed: int
-) -> npt.NDArray[np.uint64]:
+def _scramble(names: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.uint64]:
     """Hash numbers with a seed (the finaliser of splitmix64, twice)."""
     value = names.astype(np.uint64)
     for salt in (np.uint64(seed % 2**64), np.uint64(0)):

@@ -18,6 +18,10 @@ from sameas.matching.ensemble import TreeEnsemble
 
 __all__ = ["Boosting"]
 
+#: From so many pairs on, training takes all threads: below, they gain little, and on a busy
+#: machine their spinning costs up to a hundred times the work.
+_ROWS_FOR_THREADS = 200_000
+
 
 @register("matcher", "boosting")
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,13 @@ class Boosting:
             chosen = _draw(labels, self.rows, np.random.default_rng(source))
             features, labels = features[chosen], labels[chosen]
             weights = None if weights is None else weights[chosen]
-        return model.fit(features, labels, sample_weight=weights)
+        unknown = np.isnan(features).all(axis=0)
+        if unknown.any():  # scikit-learn cannot bin them; no node asks for a constant column
+            features = np.where(unknown, np.float32(0), features)
+        pools = require("threadpoolctl", extra="train", what="Training a boosting")
+        threads = 1 if len(features) < _ROWS_FOR_THREADS else None
+        with pools.threadpool_limits(threads, user_api="openmp"):
+            return model.fit(features, labels, sample_weight=weights)
 
 
 def _draw(labels: Labels, share: float, random: np.random.Generator) -> np.ndarray[Any, Any]:

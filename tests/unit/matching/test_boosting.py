@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from sameas.core.errors import ArgumentError, ColumnError
+from sameas.matching import Boosting
+
+NAMES = ("name", "distance")
+
+
+def pairs(rows: int = 600, *, seed: int = 0):
+    random = np.random.default_rng(seed)
+    features = random.random((rows, 2)).astype(np.float32)
+    labels = features[:, 0] + 0.4 * random.normal(size=rows) > 0.6
+    features[::7, 1] = np.nan
+    return features, labels
+
+
+def test_members_make_one_ensemble():
+    features, labels = pairs()
+    spec = Boosting(iterations=7, members=3, columns_per_split=0.5, rows=0.8)
+    fitted = spec.fit(features, labels, names=NAMES, seed=0)
+    assert len(fitted.root) == 21
+    assert fitted.score(features)[labels].mean() > 0.5
+
+
+def test_monotone_columns():
+    features, labels = pairs()
+    spec = Boosting(iterations=30, monotone=(("name", 1),))
+    fitted = spec.fit(features, labels, names=NAMES, seed=0)
+    ramp = np.stack([np.linspace(0, 1, 200), np.full(200, 0.5)], axis=1).astype(np.float32)
+    assert (np.diff(fitted.score(ramp)) >= 0).all()
+    free = Boosting(iterations=30).fit(features, labels, names=NAMES, seed=0)
+    assert (np.diff(free.score(ramp)) < 0).any()
+
+
+def test_unknown_monotone_column():
+    features, labels = pairs()
+    with pytest.raises(ColumnError, match="Did you mean 'name'"):
+        Boosting(monotone=(("nmae", 1),)).fit(features, labels, names=NAMES, seed=0)
+
+
+def test_weights_count():
+    features, labels = pairs()
+    spec = Boosting(iterations=10, rows=0.9, columns_per_split=0.5)
+    weights = np.where(labels, 5.0, 1.0)
+    plain = spec.fit(features, labels, names=NAMES, seed=0).score(features)
+    heavy = spec.fit(features, labels, names=NAMES, seed=0, weights=weights).score(features)
+    assert heavy.mean() > plain.mean()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"iterations": 0}, "iterations must be at least 1"),
+        ({"leaves": 1}, "leaves must be at least 2"),
+        ({"learning_rate": 0}, "learning_rate must be above 0"),
+        ({"rows": 0}, r"rows must be a share in \(0, 1\]"),
+        ({"members": 2}, "would all be equal"),
+        ({"monotone": (("name", 2),)}, "must be 1 or -1, got 2"),
+    ],
+)
+def test_wrong_settings(settings, message):
+    with pytest.raises(ArgumentError, match=message):
+        Boosting(**settings)
+
+
+def test_a_column_that_is_never_known():
+    features, labels = pairs()
+    features[:, 1] = np.nan
+    fitted = Boosting(iterations=5).fit(features, labels, names=NAMES, seed=0)
+    assert np.isfinite(fitted.score(features)).all()
