@@ -54,7 +54,9 @@ def _open(file: Path) -> Any:
 
 def _header(file: Path, encoding: str) -> tuple[list[str], str, bool]:
     """Return the names of the columns, the separator, and whether no row follows."""
-    with _open(file) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
+    # The header only is decoded here; broken text further down is found by `collect`.
+    options = {"encoding": encoding, "errors": "surrogateescape", "newline": ""}
+    with _open(file) as raw, io.TextIOWrapper(raw, **options) as text:
         line = text.readline().lstrip("\ufeff")
         while line and not line.strip():
             line = text.readline()
@@ -68,6 +70,8 @@ def _header(file: Path, encoding: str) -> tuple[list[str], str, bool]:
             line += more
         names = next(python_csv.reader(io.StringIO(line, newline=""), delimiter=separator))
         rest = text.read(1)
+    if any("\ud800" <= letter <= "\udfff" for letter in line):
+        raise DataError(f"{file}: the header line is not valid {encoding}: {ascii(line[:200])}.")
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(f"{file} has several columns named {', '.join(map(repr, repeated))}.")
@@ -118,14 +122,18 @@ def _read(
 def _refuse_open_quote(file: Path, table: pa.Table, bad: Sequence[Any]) -> None:
     """Refuse a quotation mark that is never closed: it swallows the rest of the file."""
     opened = [row for row in bad if row.text and row.text.count('"') % 2 and "\n" in row.text]
-    last = table.column(table.num_columns - 1).slice(max(table.num_rows - 1, 0)).to_pylist()
-    at_end = bool(last and last[0]) and "\n" in last[0] and not _ends_with_quote(file)
-    if opened or at_end:
-        text = opened[0].text if opened else last[0]
+    last_cell = table.column(table.num_columns - 1).slice(max(table.num_rows - 1, 0))
+    swallowed = "".join((cell or b"").decode("utf-8", "replace") for cell in _bytes(last_cell))
+    if opened or ("\n" in swallowed and not _ends_with_quote(file)):
+        text = opened[0].text if opened else swallowed
         raise DataError(
             f"{file} has a quotation mark that is never closed; the rest of the file, "
             f"{text.count(chr(10)):,} lines, would become one value. It begins: {text[:60]!r}."
         )
+
+
+def _bytes(column: pa.ChunkedArray) -> list[bytes | None]:
+    return [value for chunk in column.chunks for value in chunk.cast(pa.binary()).to_pylist()]
 
 
 def _ends_with_quote(file: Path) -> bool:

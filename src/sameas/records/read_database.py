@@ -35,7 +35,7 @@ def read_duckdb(file: Path, name: str | None) -> pa.Table:
         )
         tables = [row[0] for row in connection.execute(query).fetchall()]
         name = _named(name, tables, file=file, what="table")
-        return connection.execute(f"SELECT * FROM main.{_quoted(name)}").to_arrow_table()
+        return connection.sql(f"SELECT * FROM main.{_quoted(name)}").to_arrow_table()
 
 
 def read_sqlite(file: Path, name: str | None) -> pa.Table:

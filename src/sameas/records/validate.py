@@ -147,17 +147,25 @@ def _clean_set(column: pa.ChunkedArray, report: Report) -> pa.Array:
         ).combine_chunks()
     else:
         lists = column.combine_chunks()
-        if isinstance(lists, pa.ExtensionArray):
-            lists = lists.storage
-        if pa.types.is_fixed_size_list(lists.type):
-            lists = lists.cast(pa.list_(lists.type.value_type))
-    parent = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+    # A null list may still span items, so the null ones are left out first.
+    present = _true_rows(pc.is_valid(lists))
+    lists = _plain_lists(lists).take(pa.array(present))
+    parent = present[pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)]
     items = as_strings(pa.chunked_array([pc.list_flatten(lists)]))
 
     def of_record(rows: npt.ArrayLike, reason: str, values: pa.Array) -> None:
         report(parent[np.asarray(rows, np.int64)], reason, values)
 
-    return _gather_sets(_clean_text(items, of_record), parent, len(lists))
+    return _gather_sets(_clean_text(items, of_record), parent, len(column))
+
+
+def _plain_lists(lists: pa.Array) -> pa.Array:
+    type_ = lists.type
+    if not (pa.types.is_list(type_) or pa.types.is_large_list(type_)):
+        if not pa.types.is_fixed_size_list(type_):
+            raise pa.ArrowNotImplementedError(f"{type_} is not a list")
+        return lists.cast(pa.list_(type_.value_type))
+    return lists
 
 
 def _gather_sets(items: pa.ChunkedArray, parent: npt.NDArray[np.int64], count: int) -> pa.Array:

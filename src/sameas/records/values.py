@@ -120,10 +120,11 @@ def concat(tables: Iterable[pa.Table]) -> pa.Table:
         return pa.concat_tables(tables, promote_options="permissive")
     except (pa.ArrowTypeError, pa.ArrowInvalid):
         pass
-    names = dict.fromkeys(name for table in tables for name in table.column_names)
-    for name in names:
-        holders = [table for table in tables if name in table.column_names]
-        if len({table[name].type for table in holders} - {pa.null()}) > 1:
+    for name in dict.fromkeys(name for table in tables for name in table.column_names):
+        held = [pa.schema([t.schema.field(name)]) for t in tables if name in t.column_names]
+        try:
+            pa.unify_schemas(held, promote_options="permissive")
+        except (pa.ArrowTypeError, pa.ArrowInvalid):
             tables = [_with_strings(table, name) for table in tables]
     return pa.concat_tables(tables, promote_options="permissive")
 

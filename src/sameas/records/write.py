@@ -62,7 +62,8 @@ def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
         raise _run_error(error, table, path) from error
     finally:
         # Also when it was interrupted; after the move there is nothing left to remove.
-        part.unlink(missing_ok=True)
+        if part.exists():
+            part.unlink()
 
 
 def _write(table: pa.Table, file: Any, suffix: str) -> None:
