@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import jit, plain, scratch_table
+from sameas.kernels.arrays import inner, jit, plain, scratch_table
 from sameas.kernels.jaro import SHORT, clear_table, fill_table
 from sameas.kernels.lcs import long_common, short_common
 
 __all__ = ["indel_ratio", "token_set_ratio"]
 
 _SPACE = np.uint16(32)
+# Of one type with what is computed: a Python number would be compiled for by itself.
+_FIRST = np.int64(0)
 
 
 def indel_ratio(
@@ -118,7 +120,7 @@ def _indel_ratio(left: Any, right: Any, start: Any, units: Any, table: Any) -> A
             begin = start[a]
             size = start[a + 1] - begin
             if size <= SHORT:
-                fill_table(table, units, begin, begin + size, 0)
+                fill_table(table, units, begin, begin + size, _FIRST)
         other = start[b]
         other_size = start[b + 1] - other
         if size <= SHORT:
@@ -134,7 +136,7 @@ def _indel_ratio(left: Any, right: Any, start: Any, units: Any, table: Any) -> A
     return out
 
 
-@jit
+@inner
 def _append(buffer: Any, used: int, units: Any, begin: int, end: int) -> Any:
     """Add a token to a text, after a space unless it is the first; return the new length."""
     if used > 0:
@@ -146,7 +148,7 @@ def _append(buffer: Any, used: int, units: Any, begin: int, end: int) -> Any:
     return used
 
 
-@jit
+@inner
 def _spelled_size(begin: int, end: int, token: Any, begins: Any) -> Any:
     """Return the length of tokens joined by spaces (one more than that)."""
     size = end - begin
@@ -155,7 +157,7 @@ def _spelled_size(begin: int, end: int, token: Any, begins: Any) -> Any:
     return size
 
 
-@jit
+@inner
 def _set_ratio(shared: int, size: int, other_size: int, common: int) -> Any:
     """Return the best ratio from the lengths of the shared part and of both rests."""
     gap = 1 if shared > 0 else 0
@@ -210,12 +212,12 @@ def _token_set_ratio(
             out[pair] = 1.0
             continue
         if size <= SHORT:
-            fill_table(table, buffer[0], 0, size, 0)
-            common = short_common(table, buffer[1], 0, other_size)
-            clear_table(table, buffer[0], 0, size)
+            fill_table(table, buffer[0], _FIRST, size, _FIRST)
+            common = short_common(table, buffer[1], _FIRST, other_size)
+            clear_table(table, buffer[0], _FIRST, size)
         elif other_size <= SHORT:
-            common = long_common(table, buffer[1], 0, other_size, buffer[0], 0, size)
+            common = long_common(table, buffer[1], _FIRST, other_size, buffer[0], _FIRST, size)
         else:
-            common = long_common(table, buffer[0], 0, size, buffer[1], 0, other_size)
+            common = long_common(table, buffer[0], _FIRST, size, buffer[1], _FIRST, other_size)
         out[pair] = _set_ratio(shared, size, other_size, common)
     return out

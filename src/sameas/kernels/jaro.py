@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import jit
+from sameas.kernels.arrays import inner
 from sameas.kernels.bits import bit_count, lowest_bit
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 #: The Winkler boost applies to similarities above this one.
 BOOST_ABOVE = 0.7
 #: A pattern of up to this many units fits into one word.
@@ -60,7 +61,7 @@ def common_needed(threshold: float) -> npt.NDArray[np.int8]:
     return out
 
 
-@jit
+@inner
 def fill_table(table: Any, units: Any, begin: int, end: int, shift: int) -> None:
     """Add the places of a pattern of at most 64 units; the first one is bit `shift`."""
     bit = _ONE << np.uint64(shift)
@@ -69,14 +70,14 @@ def fill_table(table: Any, units: Any, begin: int, end: int, shift: int) -> None
         bit <<= _ONE
 
 
-@jit
+@inner
 def clear_table(table: Any, units: Any, begin: int, end: int) -> None:
     """Put the zeros back that `fill_table` has overwritten."""
     for place in range(begin, end):
         table[units[place]] = _ZERO
 
 
-@jit
+@inner
 def common_prefix(units: Any, begin: int, size: int, other: int, other_size: int) -> Any:
     """Count the equal leading units, at most 4."""
     limit = min(size, other_size, 4)
@@ -86,7 +87,7 @@ def common_prefix(units: Any, begin: int, size: int, other: int, other_size: int
     return limit
 
 
-@jit
+@inner
 def similarity(common: int, moved: int, size: int, other_size: int) -> Any:
     """Return Jaro from the matched characters and the places where their order differs."""
     if common == 0:
@@ -95,7 +96,7 @@ def similarity(common: int, moved: int, size: int, other_size: int) -> Any:
     return (total + (common - moved // 2) / common) / 3.0
 
 
-@jit
+@inner
 def boosted(jaro: float, prefix: int) -> Any:
     """Return Jaro-Winkler from Jaro and the length of the common prefix."""
     if jaro > BOOST_ABOVE:
@@ -103,7 +104,7 @@ def boosted(jaro: float, prefix: int) -> Any:
     return jaro
 
 
-@jit
+@inner
 def short_jaro(
     table: Any, shift: int, size: int, units: Any, other: int, other_size: int, need: int
 ) -> Any:
@@ -121,10 +122,8 @@ def short_jaro(
     window = max(max(size, other_size) // 2 - 1, 0)
     reach = min(other_size, size + window)
     inside = (_ONE << np.uint64(window + 1)) - _ONE
-    free = (_ONE << np.uint64(size - 1)) | ((_ONE << np.uint64(size - 1)) - _ONE)
-    if size == 0:
-        free = _ZERO
-    every = free
+    every = _ALL >> np.uint64(SHORT - size) if size > 0 else _ZERO
+    free = every
     taken = _ZERO
     bit = _ONE
     offset = np.uint64(shift)
@@ -141,7 +140,7 @@ def short_jaro(
     if common < need:
         return -1.0
     matched = free ^ every
-    moved = 0
+    moved = np.int64(0)
     while taken != _ZERO:
         mine = matched & (~matched + _ONE)
         place = lowest_bit(taken)
@@ -152,39 +151,39 @@ def short_jaro(
     return similarity(common, moved, size, other_size)
 
 
-@jit
+@inner
 def long_jaro(table: Any, units: Any, begin: int, size: int, other: int, other_size: int) -> Any:
     """Return Jaro of texts of any length in linear time; the table is empty before and after.
 
-    The table holds, for each unit, the next free place of the pattern plus one; `later` links
-    each place to the next one with the same unit.
+    The table holds, for each unit, the next free place of the pattern plus one; the first part
+    of `work` links each place to the next one with the same unit, the others mark matches.
     """
     window = max(max(size, other_size) // 2 - 1, 0)
-    later = np.empty(size, np.uint64)
+    work = np.zeros(2 * size + other_size, np.uint64)
+    matched = size
+    taken = 2 * size
     for place in range(size - 1, -1, -1):
         unit = units[begin + place]
-        later[place] = table[unit]
+        work[place] = table[unit]
         table[unit] = np.uint64(place + 1)
-    matched = np.zeros(size, np.bool_)
-    taken = np.zeros(other_size, np.bool_)
-    common = 0
+    common = np.int64(0)
     for place in range(other_size):
         unit = units[other + place]
         found = np.int64(table[unit]) - 1
         while found >= 0 and found < place - window:
-            found = np.int64(later[found]) - 1
+            found = np.int64(work[found]) - 1
         if found >= 0 and found <= place + window:
-            matched[found] = True
-            taken[place] = True
+            work[matched + found] = _ONE
+            work[taken + place] = _ONE
             common += 1
-            found = np.int64(later[found]) - 1
+            found = np.int64(work[found]) - 1
         table[unit] = np.uint64(found + 1)
     clear_table(table, units, begin, begin + size)
-    moved = 0
-    mine = 0
+    moved = np.int64(0)
+    mine = np.int64(0)
     for place in range(other_size):
-        if taken[place]:
-            while not matched[mine]:
+        if work[taken + place] != _ZERO:
+            while work[matched + mine] == _ZERO:
                 mine += 1
             moved += units[begin + mine] != units[other + place]
             mine += 1

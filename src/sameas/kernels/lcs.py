@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sameas.kernels.arrays import jit
+from sameas.kernels.arrays import inner
 from sameas.kernels.bits import bit_count
 from sameas.kernels.jaro import SHORT, clear_table, fill_table
 
@@ -17,7 +17,7 @@ _ONE = np.uint64(1)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-@jit
+@inner
 def short_common(table: Any, units: Any, other: int, other_size: int) -> Any:
     """Return the length of the longest common subsequence with the pattern in the table.
 
@@ -30,7 +30,7 @@ def short_common(table: Any, units: Any, other: int, other_size: int) -> Any:
     return bit_count(~state)
 
 
-@jit
+@inner
 def long_common(
     table: Any, pattern: Any, begin: int, size: int, units: Any, other: int, other_size: int
 ) -> Any:
@@ -43,7 +43,7 @@ def long_common(
     common = np.int64(0)
     for block in range(begin, begin + size, SHORT):
         end = min(block + SHORT, begin + size)
-        fill_table(table, pattern, block, end, 0)
+        fill_table(table, pattern, block, end, np.int64(0))
         state = _ALL
         for place in range(other_size):
             hit = state & table[units[other + place]]

@@ -1,9 +1,4 @@
-"""Token sets compared softly: a token may meet one that is merely spelled alike.
-
-Equal tokens are found by merging. For the others the tokens of the left text lie side by side
-in one table of places, so that one pass over a right token tells how many of its characters
-each left token has; Jaro-Winkler is taken only where that may be enough.
-"""
+"""Token sets compared softly: a token may meet one that is merely spelled alike."""
 
 from __future__ import annotations
 
@@ -12,27 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import jit, plain, scratch_table
-from sameas.kernels.bits import bit_count
-from sameas.kernels.jaro import (
-    BOOST_ABOVE,
-    SHORT,
-    boosted,
-    clear_table,
-    common_needed,
-    common_prefix,
-    fill_table,
-    long_jaro,
-    short_jaro,
-)
+from sameas.kernels.arrays import inner, jit, plain, scratch_table
+from sameas.kernels.closest import closest, equal_tokens, fits, load, most_tokens, unload
+from sameas.kernels.jaro import common_needed
 
 __all__ = ["fuzzy_unmatched", "soft_tfidf"]
-
-_ZERO = np.uint64(0)
-_ONE = np.uint64(1)
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-#: A token that begins another one counts as the same from this length on.
-_SHORTEST_PREFIX = 3
 
 
 def soft_tfidf(
@@ -145,178 +124,7 @@ def _rule(threshold: float, *, prefixes: bool) -> tuple[npt.NDArray[np.int8], fl
     return common_needed(float(threshold)), float(threshold), prefixes
 
 
-@jit
-def _most_tokens(left: Any, right: Any, start: Any) -> Any:
-    """Return the size of the largest token set among the texts of the pairs."""
-    most = np.int64(1)
-    for pair in range(left.shape[0]):
-        a = left[pair]
-        b = right[pair]
-        if a >= 0 and b >= 0:
-            most = max(most, start[a + 1] - start[a], start[b + 1] - start[b])
-    return most
-
-
-@jit
-def _load(text: Any, token: Any, spelling: Any, offset: Any) -> Any:
-    """Put the tokens of a text side by side into the table; False if they do not fit."""
-    begins, units, table = spelling
-    size = np.int64(0)
-    for place in range(text[0], text[1]):
-        size += begins[token[place] + 1] - begins[token[place]]
-        if size > SHORT:
-            return False
-    size = np.int64(0)
-    for place in range(text[0], text[1]):
-        begin = begins[token[place]]
-        end = begins[token[place] + 1]
-        offset[place - text[0]] = size
-        if end > begin:
-            fill_table(table, units, begin, end, size)
-        size += end - begin
-    return True
-
-
-@jit
-def _unload(text: Any, token: Any, spelling: Any) -> None:
-    """Take the tokens of a text out of the table."""
-    begins, units, table = spelling
-    for place in range(text[0], text[1]):
-        clear_table(table, units, begins[token[place]], begins[token[place] + 1])
-
-
-@jit
-def _fits(text: Any, token: Any, spelling: Any) -> Any:
-    """Say whether each token of a text has at most 64 units."""
-    begins = spelling[0]
-    for place in range(text[0], text[1]):
-        if begins[token[place] + 1] - begins[token[place]] > SHORT:
-            return False
-    return True
-
-
-@jit
-def _equal_tokens(text: Any, other: Any, token: Any, near: Any, score: Any) -> Any:
-    """Give each token its equal in the other text, or -1; return how many have none."""
-    for place in range(max(text[1] - text[0], other[1] - other[0])):
-        near[0, place] = near[1, place] = -1
-        score[0, place] = score[1, place] = 0.0
-    here = text[0]
-    there = other[0]
-    alone = text[1] - text[0] + other[1] - other[0]
-    while here < text[1] and there < other[1]:
-        mine = token[here]
-        yours = token[there]
-        if mine == yours:
-            near[0, here - text[0]] = mine
-            near[1, there - other[0]] = mine
-            score[0, here - text[0]] = 1.0
-            score[1, there - other[0]] = 1.0
-            alone -= 2
-        here += mine <= yours
-        there += yours <= mine
-    return alone
-
-
-@jit
-def _token_similarity(
-    mine: Any, yours: Any, spelling: Any, rule: Any, limit: int, shift: int
-) -> Any:
-    """Return Jaro-Winkler of two tokens if it reaches the threshold, else 0.
-
-    The first token lies in the table from bit `shift` on, if both have at most 64 units;
-    at most `limit` characters are common. Two tokens count as alike also if one begins the
-    other and the rule says so.
-    """
-    begins, units, table = spelling
-    needed, threshold, prefixes = rule
-    begin = begins[mine]
-    size = begins[mine + 1] - begin
-    other = begins[yours]
-    other_size = begins[yours + 1] - other
-    prefix = common_prefix(units, begin, size, other, other_size)
-    least = min(size, other_size)
-    if prefixes and least >= _SHORTEST_PREFIX and prefix >= min(least, 4):
-        place = prefix
-        while place < least and units[begin + place] == units[other + place]:
-            place += 1
-        if place == least:
-            return 1.0
-    if size <= SHORT and other_size <= SHORT:
-        top = prefix if threshold > BOOST_ABOVE else 0
-        need = np.int64(needed[top, size, other_size])
-        if limit < need:
-            return 0.0
-        jaro = short_jaro(table, shift, size, units, other, other_size, need)
-    else:
-        jaro = long_jaro(table, units, begin, size, other, other_size)
-    found = boosted(jaro, prefix)
-    return found if found >= threshold else 0.0
-
-
-@jit
-def _closest_packed(
-    text: Any, other: Any, token: Any, spelling: Any, rule: Any, near: Any, score: Any, offset: Any
-) -> None:
-    """Find the closest token of the other text for each token that has no equal.
-
-    The tokens of the first text lie in the table, at `offset`.
-    """
-    begins, units, table = spelling
-    for there in range(other[1] - other[0]):
-        yours = token[other[0] + there]
-        alone = near[1, there] != yours
-        found = _ZERO
-        for place in range(begins[yours], begins[yours + 1]):
-            found |= table[units[place]]
-        other_size = begins[yours + 1] - begins[yours]
-        for here in range(text[1] - text[0]):
-            mine = token[text[0] + here]
-            size = begins[mine + 1] - begins[mine]
-            if size == 0 or not (alone or near[0, here] != mine):
-                continue
-            inside = _ALL >> np.uint64(SHORT - size)
-            limit = min(bit_count((found >> np.uint64(offset[here])) & inside), other_size)
-            value = _token_similarity(mine, yours, spelling, rule, limit, offset[here])
-            if value > score[0, here]:
-                score[0, here] = value
-                near[0, here] = yours
-            if value > score[1, there]:
-                score[1, there] = value
-                near[1, there] = mine
-
-
-@jit
-def _closest_unpacked(
-    text: Any, other: Any, token: Any, spelling: Any, rule: Any, near: Any, score: Any
-) -> None:
-    """Do the same for texts of any length; the table is empty before and after."""
-    begins, units, table = spelling
-    for here in range(text[1] - text[0]):
-        mine = token[text[0] + here]
-        size = begins[mine + 1] - begins[mine]
-        alone = near[0, here] != mine
-        for there in range(other[1] - other[0]):
-            yours = token[other[0] + there]
-            other_size = begins[yours + 1] - begins[yours]
-            if not (alone or near[1, there] != yours):
-                continue
-            short = size <= SHORT and other_size <= SHORT
-            if short:
-                fill_table(table, units, begins[mine], begins[mine + 1], 0)
-            limit = min(size, other_size)
-            value = _token_similarity(mine, yours, spelling, rule, limit, 0)
-            if short:
-                clear_table(table, units, begins[mine], begins[mine + 1])
-            if value > score[0, here]:
-                score[0, here] = value
-                near[0, here] = yours
-            if value > score[1, there]:
-                score[1, there] = value
-                near[1, there] = mine
-
-
-@jit
+@inner
 def _soft_product(text: Any, other: Any, token: Any, weight: Any, near: Any, score: Any) -> Any:
     """Sum the products of weights over both directions and divide by both lengths."""
     forth = 0.0
@@ -339,7 +147,7 @@ def _soft_product(text: Any, other: Any, token: Any, weight: Any, near: Any, sco
     return min(0.5 * (forth + back) / scale, 1.0)
 
 
-@jit
+@inner
 def _unmatched(text: Any, token: Any, weight: Any, near: Any) -> Any:
     """Sum the weights of the tokens of a text that meet none."""
     total = 0.0
@@ -354,11 +162,12 @@ def _soft_kernel(
     left: Any, right: Any, start: Any, token: Any, weight: Any, spelling: Any, rule: Any
 ) -> Any:
     """Return Soft TF-IDF in the first row, or both unmatched weights if prefixes count."""
-    most = _most_tokens(left, right, start)
+    most = most_tokens(left, right, start)
     near = np.empty((2, most), np.int64)
     score = np.empty((2, most), np.float64)
     offset = np.empty(most, np.int64)
-    out = np.full((2, left.shape[0]), np.nan, np.float32)
+    scratch = near, score, offset, np.empty(most, np.uint64)
+    out = np.empty((2, left.shape[0]), np.float32)
     held = np.int32(-1)
     packed = False
     text = (np.int64(0), np.int64(0))
@@ -366,23 +175,22 @@ def _soft_kernel(
         a = left[pair]
         b = right[pair]
         if a < 0 or b < 0 or start[a] == start[a + 1] or start[b] == start[b + 1]:
+            out[0, pair] = np.nan
+            out[1, pair] = np.nan
             continue
         other = (start[b], start[b + 1])
         if a != held:
             if packed:
-                _unload(text, token, spelling)
+                unload(text, token, spelling)
             held = a
             text = (start[a], start[a + 1])
-            packed = _load(text, token, spelling, offset)
-        if _equal_tokens(text, other, token, near, score) > 0:
-            if packed and not _fits(other, token, spelling):
-                _unload(text, token, spelling)
+            packed = load(text, token, spelling, offset)
+        if equal_tokens(text, other, token, near, score) > 0:
+            if packed and not fits(other, token, spelling):
+                unload(text, token, spelling)
                 packed = False
                 held = np.int32(-1)
-            if packed:
-                _closest_packed(text, other, token, spelling, rule, near, score, offset)
-            else:
-                _closest_unpacked(text, other, token, spelling, rule, near, score)
+            closest(text, other, token, spelling, rule, scratch, packed)
         if rule[2]:
             mine = _unmatched(text, token, weight, near[0])
             yours = _unmatched(other, token, weight, near[1])
@@ -391,5 +199,5 @@ def _soft_kernel(
         else:
             out[0, pair] = _soft_product(text, other, token, weight, near, score)
     if packed:
-        _unload(text, token, spelling)
+        unload(text, token, spelling)
     return out

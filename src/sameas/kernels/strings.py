@@ -32,6 +32,8 @@ __all__ = ["jaro_winkler", "jaro_winkler_at_least", "letter_signature"]
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
+# Of one type with what is computed: a Python number would be compiled for by itself.
+_FIRST = np.int64(0)
 
 
 def jaro_winkler(
@@ -231,9 +233,9 @@ def _jaro_winkler(left: Any, right: Any, start: Any, units: Any, table: Any) -> 
             begin = start[a]
             size = start[a + 1] - begin
             if size <= SHORT:
-                fill_table(table, units, begin, begin + size, 0)
+                fill_table(table, units, begin, begin + size, _FIRST)
         if size <= SHORT and other_size <= SHORT:
-            jaro = short_jaro(table, 0, size, units, other, other_size, 0)
+            jaro = short_jaro(table, _FIRST, size, units, other, other_size, _FIRST)
         else:
             if size <= SHORT:
                 clear_table(table, units, begin, begin + size)
@@ -280,7 +282,7 @@ def _jaro_winkler_at_least(
             low = signature[a, 0]
             high = signature[a, 1]
             if size <= SHORT:
-                fill_table(table, units, begin, begin + size, 0)
+                fill_table(table, units, begin, begin + size, _FIRST)
         other = start[b]
         other_size = start[b + 1] - other
         other_low = signature[b, 0]
@@ -295,7 +297,7 @@ def _jaro_winkler_at_least(
             need = np.int64(needed[min(prefix, top), size, other_size])
             if limit < need:
                 continue
-            jaro = short_jaro(table, 0, size, units, other, other_size, need)
+            jaro = short_jaro(table, _FIRST, size, units, other, other_size, need)
             if jaro < 0.0:
                 continue
         else:
