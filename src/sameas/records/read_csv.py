@@ -55,8 +55,10 @@ def _open(file: Path) -> Any:
 def _header(file: Path, encoding: str) -> tuple[list[str], str, bool]:
     """Return the names of the columns, the separator, and whether no row follows."""
     # The header only is decoded here; broken text further down is found by `collect`.
-    options = {"encoding": encoding, "errors": "surrogateescape", "newline": ""}
-    with _open(file) as raw, io.TextIOWrapper(raw, **options) as text:
+    with (
+        _open(file) as raw,
+        io.TextIOWrapper(raw, encoding, errors="surrogateescape", newline="") as text,
+    ):
         line = text.readline().lstrip("\ufeff")
         while line and not line.strip():
             line = text.readline()
@@ -71,7 +73,7 @@ def _header(file: Path, encoding: str) -> tuple[list[str], str, bool]:
         names = next(python_csv.reader(io.StringIO(line, newline=""), delimiter=separator))
         rest = text.read(1)
     if any("\ud800" <= letter <= "\udfff" for letter in line):
-        raise DataError(f"{file}: the header line is not valid {encoding}: {ascii(line[:200])}.")
+        raise DataError(f"{file}: the header line is not valid {encoding}: {line[:200]!a}.")
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(f"{file} has several columns named {', '.join(map(repr, repeated))}.")

@@ -27,7 +27,6 @@ NOT_A_NUMBER = "not a number"
 NOT_FINITE = "not a finite number"
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_NULL_TEXT = pa.scalar(None, pa.string())
 
 #: Takes row positions, a reason and the values that stood there.
 Report = Callable[[npt.ArrayLike, str, pa.Array], None]
@@ -90,7 +89,7 @@ def _clean_text(text: pa.ChunkedArray, report: Report) -> pa.ChunkedArray:
         start = pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(text, 0, MAX_CHARACTERS))
         text = pc.if_else(too_long, start, text)
     empty = pc.equal(pc.binary_length(text), 0)
-    return pc.if_else(empty, _NULL_TEXT, text) if pc.any(empty).as_py() else text
+    return pc.if_else(empty, pa.scalar(None, pa.string()), text) if pc.any(empty).as_py() else text
 
 
 def _without_control_characters(text: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -134,7 +133,7 @@ def _parse_numbers(column: pa.ChunkedArray, report: Report) -> pa.Array:
     bad = pc.fill_null(pc.invert(readable), False)
     if pc.any(bad).as_py():
         report(_true_rows(bad), NOT_A_NUMBER, text.filter(bad))
-        text = pc.if_else(bad, _NULL_TEXT, text)
+        text = pc.if_else(bad, pa.scalar(None, pa.string()), text)
     return text.cast(pa.float64()).combine_chunks()
 
 

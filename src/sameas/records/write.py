@@ -58,12 +58,13 @@ def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
-    except OSError as error:
-        raise _run_error(error, table, path) from error
-    finally:
-        # Also when it was interrupted; after the move there is nothing left to remove.
+    except BaseException as error:
+        # First of all, also when it was interrupted: the half file takes room.
         if part.exists():
             part.unlink()
+        if isinstance(error, OSError):
+            raise _run_error(error, table, path) from error
+        raise
 
 
 def _write(table: pa.Table, file: Any, suffix: str) -> None:

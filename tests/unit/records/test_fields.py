@@ -72,7 +72,7 @@ def test_an_optional_field_may_be_absent_a_required_one_not():
 
 
 def test_a_misspelt_mapping_is_an_error_even_for_an_optional_field():
-    with pytest.raises(ColumnError, match="no column 'titel'. Did you mean 'title'"):
+    with pytest.raises(ColumnError, match=r"no column 'titel'. Did you mean 'title'"):
         find(["title", "name"], [NAME], mapping={"name": "titel"})
 
 
@@ -94,7 +94,7 @@ def test_mapping_for_all_and_for_one_source():
     options = {"sources": ["left", "right"], "fields": [NAME]}
     assert mapping_of("left", both, **options) == {"name": "label", "id": "key"}
     assert mapping_of("right", both, **options) == {"name": "title"}
-    with pytest.raises(ArgumentError, match="unknown source 'lefft'. Did you mean 'left'"):
+    with pytest.raises(ArgumentError, match=r"unknown source 'lefft'. Did you mean 'left'"):
         mapping_of("left", {"lefft": {}}, **options)
-    with pytest.raises(ArgumentError, match="unknown field 'nam'. Did you mean 'name'"):
+    with pytest.raises(ArgumentError, match=r"unknown field 'nam'. Did you mean 'name'"):
         mapping_of("left", {"nam": "title"}, **options)

@@ -145,5 +145,5 @@ def test_a_file_with_bad_rows_is_refused_where_nothing_can_be_set_aside(tmp_path
         to_arrow(path)
     assert to_source(path)[0].table.num_rows == 1
     path.write_bytes(b"id,name\n1,\xff\n")
-    with pytest.raises(DataError, match="'name', row 0.*UTF-8"):
+    with pytest.raises(DataError, match=r"'name', row 0.*UTF-8"):
         to_arrow(path)

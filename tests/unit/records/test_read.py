@@ -168,7 +168,7 @@ def test_csv_with_a_header_only(tmp_path):
 def test_csv_columns(tmp_path):
     path = csv(tmp_path, "id,name\n1,a\n")
     assert read_table(path, columns=["name"]).table.to_pydict() == {"name": ["a"]}
-    with pytest.raises(ColumnError, match="a.csv has no column 'nmae'"):
+    with pytest.raises(ColumnError, match=r"a.csv has no column 'nmae'"):
         read_table(path, columns=["nmae"])
     with pytest.raises(DataError, match="several columns named 'id'"):
         read_table(csv(tmp_path, "id,id\n1,2\n"))
@@ -224,7 +224,7 @@ def test_excel(tmp_path):
     expected = {"id": [1, 2], "name": ["é", None], "n": [1.5, 2.0], "mixed": ["7", "x"]}
     assert read_table(path).table.to_pydict() == expected
     assert read_table(f"{path}::First", columns=["id"]).table.to_pydict() == {"id": [1, 2]}
-    with pytest.raises(DataError, match="no sheet 'Frist'. Did you mean 'First'"):
+    with pytest.raises(DataError, match=r"no sheet 'Frist'. Did you mean 'First'"):
         read_table(f"{path}::Frist")
     write_xlsx(path, [["id", "id"], [1, 2]])
     with pytest.raises(DataError, match="several columns named 'id'"):
@@ -248,7 +248,7 @@ def test_sqlite(tmp_path):
     assert read_table(f"{path}::void").table.column_names == ["id", "name"]
     with pytest.raises(DataError, match=r"needs a table.*my table, void"):
         read_table(path)
-    with pytest.raises(DataError, match="no table 'voit'. Did you mean 'void'"):
+    with pytest.raises(DataError, match=r"no table 'voit'. Did you mean 'void'"):
         read_table(f"{path}::voit")
 
 
@@ -308,5 +308,5 @@ def test_a_torn_file_is_named(tmp_path):
             read_table(csv(tmp_path, packed, name))
     pq.write_table(TABLE, tmp_path / "a.parquet")
     whole = (tmp_path / "a.parquet").read_bytes()
-    with pytest.raises(DataError, match="a.parquet cannot be read"):
+    with pytest.raises(DataError, match=r"a.parquet cannot be read"):
         read_table(csv(tmp_path, whole[:-20], "a.parquet"))
