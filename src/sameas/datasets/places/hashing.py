@@ -1,0 +1,42 @@
+"""Keyed mixing of numbers: the same input gives the same draw, wherever it is asked."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["UIntArray", "mix", "stream", "unit"]
+
+UIntArray = npt.NDArray[np.uint64]
+
+
+def mix(key: int, *values: npt.ArrayLike) -> UIntArray:
+    """Mix integers into 64 bits; one value under one key is a bijection (SplitMix64).
+
+    Examples
+    --------
+    >>> len(set(mix(1, range(1000)).tolist()))
+    1000
+    """
+    with np.errstate(over="ignore"):
+        state: UIntArray = np.atleast_1d(np.array(key % 2**64, np.uint64))
+        for value in values:
+            part = np.asarray(value)
+            state = _finish(state * np.uint64(0x9E3779B97F4A7C15) + part.astype(np.uint64))
+        return state
+
+
+def _finish(state: UIntArray) -> UIntArray:
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))
+
+
+def unit(state: UIntArray) -> npt.NDArray[np.float64]:
+    """Turn mixed numbers into reals in [0, 1)."""
+    return (state >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def stream(seed: int, *path: int) -> np.random.Generator:
+    """Return the random numbers of one step of one shard."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *path])))
