@@ -162,3 +162,10 @@ def test_wrong_columns(spec, fitted):
         spec.fit(features, labels, names=("name", "distance"), seed=5)
     with pytest.raises(ColumnError, match=r"twice: \['name'\]"):
         spec.fit(features, labels, names=("name", "distance", "name"), seed=5)
+
+
+def test_infinite_values(spec):
+    features, labels = pairs(20)
+    features[3, 1] = np.inf
+    with pytest.raises(ColumnError, match="infinite values: distance"):
+        spec.fit(features, labels, names=NAMES, seed=5)

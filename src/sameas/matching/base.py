@@ -162,7 +162,7 @@ def check_training(
     LabelError
         If labels are not one boolean a row, or one of the two classes is absent.
     ColumnError
-        If `names` and the columns of `features` do not agree.
+        If `names` and the columns of `features` do not agree, or a value is infinite.
     ArgumentError
         If the weights are not one finite, non-negative number a row.
 
@@ -177,6 +177,10 @@ def check_training(
         double = sorted({name for name in names if names.count(name) > 1})
         raise ColumnError(f"Comparison columns must have distinct names; twice: {double}.")
     rows = check_features(features, names)
+    infinite = np.isinf(rows).any(axis=0)
+    if infinite.any():
+        which = ", ".join(name for name, bad in zip(names, infinite, strict=True) if bad)
+        raise ColumnError(f"Comparison columns with infinite values: {which}.")
     truth = np.asarray(labels)
     if truth.shape != (len(rows),):
         raise LabelError(f"Expected one label for each of {len(rows)} pairs, got {truth.shape}.")

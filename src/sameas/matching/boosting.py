@@ -39,7 +39,7 @@ class Boosting:
     leaves : int
         Most leaves of a tree.
     depth : int, optional
-        Greatest depth of a tree.
+        Greatest depth of a tree; it also bounds the cost of scoring. None: unlimited.
     min_leaf : int
         Fewest training pairs in a leaf.
     l2 : float
@@ -60,7 +60,8 @@ class Boosting:
     -----
     On scikit-learn's ``HistGradientBoostingClassifier`` without early stopping. Training needs
     the extra ``train``; scoring does not. The same seed gives the same trees at a fixed number
-    of threads.
+    of threads. The defaults did best, or as well as dearer ones, on the validation parts of four
+    sets of labelled places.
 
     Examples
     --------
@@ -72,12 +73,12 @@ class Boosting:
     """
 
     iterations: int = 200
-    learning_rate: float = 0.1
-    leaves: int = 31
-    depth: int | None = None
+    learning_rate: float = 0.05
+    leaves: int = 15
+    depth: int | None = 8
     min_leaf: int = 20
-    l2: float = 0.0
-    columns_per_split: float = 1.0
+    l2: float = 1.0
+    columns_per_split: float = 0.5
     members: int = 1
     rows: float = 1.0
     monotone: tuple[tuple[str, int], ...] = ()

@@ -107,6 +107,7 @@ class RandomForest:
             training = Training(filled, training.labels, training.weights)
         if self.resample:
             training = self._resampled(training, seed=seed)
+        self._check_library(training)
         model = self._estimator(seed)
         model.fit(training.features, training.labels, sample_weight=training.weights)
         return from_forest(model, names=names, missing=self.missing)
@@ -129,6 +130,17 @@ class RandomForest:
             random_state=seed,
             n_jobs=-1,
         )
+
+    def _check_library(self, training: Training) -> None:
+        """Refuse missing values that the installed scikit-learn cannot train extra trees on."""
+        if not self.extra_trees or not np.isnan(training.features).any():
+            return
+        version = require("sklearn", extra="train", what="Training extra trees").__version__
+        if tuple(int(part) for part in version.split(".")[:2]) < (1, 6):
+            raise ArgumentError(
+                f"Extra trees need scikit-learn 1.6 to learn from missing values, found {version}: "
+                "set a constant, such as missing=-1."
+            )
 
     def _resampled(self, training: Training, *, seed: int) -> Training:
         """Even out the classes."""
