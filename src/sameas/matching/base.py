@@ -177,9 +177,9 @@ def check_training(
         double = sorted({name for name in names if names.count(name) > 1})
         raise ColumnError(f"Comparison columns must have distinct names; twice: {double}.")
     rows = check_features(features, names)
-    infinite = np.isinf(rows).any(axis=0)
-    if infinite.any():
-        which = ", ".join(name for name, bad in zip(names, infinite, strict=True) if bad)
+    infinite = np.flatnonzero(np.isinf(rows).any(axis=0))
+    if len(infinite):
+        which = ", ".join(names[column] for column in infinite)
         raise ColumnError(f"Comparison columns with infinite values: {which}.")
     truth = np.asarray(labels)
     if truth.shape != (len(rows),):
