@@ -120,6 +120,24 @@ def measure(
     return compiling, best
 
 
+def rapidfuzz_tiles(names: list[str], tile: int = 64) -> float:
+    """Return ns a pair of ``rapidfuzz.process.cdist`` with a cutoff of 0.7 in square tiles."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import JaroWinkler
+
+    begin = time.thread_time()
+    tiles = range(0, min(len(names), 200 * tile) - 2 * tile, tile)
+    for row in tiles:
+        process.cdist(
+            names[row : row + tile],
+            names[row + tile : row + 2 * tile],
+            scorer=JaroWinkler.similarity,
+            score_cutoff=0.7,
+            dtype=np.float32,
+        )
+    return (time.thread_time() - begin) / (len(tiles) * tile * tile) * 1e9
+
+
 def cases(names: list[str]) -> dict[str, Callable[[np.ndarray, np.ndarray], Any]]:
     """Return every kernel as a function of two arrays of text numbers."""
     from sameas.kernels import alignment, sets, soft, strings, tokens
@@ -165,6 +183,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
         os.environ.setdefault("NUMBA_CACHE_DIR", cache)
         from sameas.kernels.arrays import jit
+        from sameas.kernels.strings import letter_signature
 
         jit(lambda value: value + 1)(1)  # the compiler's own start is nobody's
         names = make_names(options.names)
@@ -182,6 +201,11 @@ def main() -> None:
                 report[name] = {"ns_a_pair": round(each, 1), "compile_seconds": round(seconds, 2)}
                 if isinstance(result, np.ndarray) and result.dtype == np.bool_:
                     report[name]["passed"] = round(float(result.mean()), 4)
+        report["rapidfuzz_cdist_tile_64"] = {"ns_a_pair": round(rapidfuzz_tiles(names), 1)}
+        begin = time.thread_time()
+        letter_signature(*as_texts(names))
+        each = (time.thread_time() - begin) / len(names) * 1e9
+        report["letter_signature"] = {"ns_a_text": round(each, 1)}
     json.dump(report, sys.stdout, indent=2)
     print()
 
