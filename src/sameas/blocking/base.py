@@ -56,7 +56,9 @@ class KeyRule(Protocol):
     pair twice.
     """
 
-    filter: Filter | None
+    @property
+    def filter(self) -> Filter | None:
+        """The test that pairs of the rule must pass."""
 
     def needs(self) -> tuple[Need, ...]:
         """Name the prepared columns that keys and bounds are made of."""
@@ -80,7 +82,9 @@ class KeyRule(Protocol):
 class PairRule(Protocol):
     """A rule that lists its pairs itself (nearest neighbours)."""
 
-    filter: Filter | None
+    @property
+    def filter(self) -> Filter | None:
+        """The test that pairs of the rule must pass."""
 
     def needs(self) -> tuple[Need, ...]:
         """Name the prepared columns that the rule reads."""

@@ -89,7 +89,7 @@ class Geohash:
         if self.neighbours:
             east = np.minimum(east, self._shape()[1] - east)
         reach = int(self.neighbours)
-        return (north <= reach) & (east <= reach) & known & other_known
+        return np.asarray((north <= reach) & (east <= reach) & known & other_known)
 
     def _shape(self) -> tuple[int, int]:
         bits = 5 * self.precision
@@ -172,5 +172,3 @@ def within(left: IntArray, right: IntArray, bound: Bound) -> BoolArray:
     gap = bound.xyz[left] - bound.xyz[right]
     square = gap[:, 0] * gap[:, 0] + gap[:, 1] * gap[:, 1] + gap[:, 2] * gap[:, 2]
     return np.asarray(square <= bound.limit)
-
-

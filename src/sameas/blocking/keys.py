@@ -32,7 +32,7 @@ class ExactKey:
     filter: Filter | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.fields, str) or not self.fields:
+        if not self.fields or not isinstance(self.fields, tuple):
             raise ArgumentError(f"fields must be a tuple of field names, got {self.fields!r}.")
 
     def needs(self) -> tuple[Need, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +47,7 @@ class TextNeighbours:
     filter: Filter | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.fields, str) or not self.fields:
+        if not self.fields or not isinstance(self.fields, tuple):
             raise ArgumentError(f"fields must be a tuple of field names, got {self.fields!r}.")
         if self.k < 1:
             raise ArgumentError(f"k must be at least 1, got {self.k}.")
@@ -58,14 +60,14 @@ class TextNeighbours:
     ) -> tuple[IntArray, IntArray]:
         vectors: Vectors = columns[self.needs()[0]]
         groups = np.zeros(0, np.int32) if group is None else group
-        arrays = (vectors.code, vectors.start, vectors.index, vectors.value)
-        inverted = invert(*arrays, vectors.dimensions)
+        arrays: tuple[Any, ...] = (vectors.code, vectors.start, vectors.index, vectors.value)
+        inverted: tuple[Any, ...] = invert(*arrays, vectors.dimensions)
         records = len(vectors.code)
         edges = np.linspace(0, records, 4 * threads + 1).astype(int)
         with ThreadPoolExecutor(threads) as pool:
             jobs = [
                 pool.submit(nearest, first, last, self.k, groups, *arrays, *inverted)
-                for first, last in zip(edges[:-1], edges[1:], strict=True)
+                for first, last in pairwise(edges)
                 if last > first
             ]
             lists = [job.result() for job in jobs]

@@ -78,9 +78,7 @@ class SharedTokenNearby:
     def bound(self, columns: Columns) -> Bound:
         return Bound(self._columns(columns)[1].xyz, chord_limit(self.metres))
 
-    def owns(
-        self, columns: Columns, left: IntArray, right: IntArray, key: KeyArray
-    ) -> BoolArray:
+    def owns(self, columns: Columns, left: IntArray, right: IntArray, key: KeyArray) -> BoolArray:
         points = self._columns(columns)[1]
         word = self._smallest(columns, left, right)
         width = self._width()
@@ -109,4 +107,3 @@ class SharedTokenNearby:
             tokens.share <= self.max_share,
         )
         return smallest
-

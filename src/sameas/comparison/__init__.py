@@ -1,1 +1,37 @@
-"""TBD."""
+"""Step 3: how alike two records are, in every respect."""
+
+from sameas.comparison.base import Comparison, column_names, compare
+from sameas.comparison.context import Context, Faded
+from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
+from sameas.comparison.relations import Parentage, Siblings
+from sameas.comparison.sets import Acronym, Equal, EqualStates, NumbersInText, SetJaccard
+from sameas.comparison.strings import CoreWord, Indel, JaroWinkler
+from sameas.comparison.tokens import SoftTfidf, TokenOverlap, TokenSetRatio, UnmatchedWords
+from sameas.comparison.vectors import NgramCosine, WordCosine
+
+__all__ = [
+    "Acronym",
+    "Comparison",
+    "Context",
+    "CoreWord",
+    "Distance",
+    "Equal",
+    "EqualStates",
+    "Faded",
+    "Indel",
+    "JaroWinkler",
+    "NgramCosine",
+    "NumberDifference",
+    "NumbersInText",
+    "Parentage",
+    "SetJaccard",
+    "Siblings",
+    "SoftTfidf",
+    "TextFrequency",
+    "TokenOverlap",
+    "TokenSetRatio",
+    "UnmatchedWords",
+    "WordCosine",
+    "column_names",
+    "compare",
+]

@@ -7,10 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 __all__ = ["progress"]
 
 logger = logging.getLogger(__name__)
+
+
+def _ignore(_: float) -> None:
+    """Go on without a bar."""
 
 
 @contextmanager
@@ -48,7 +53,7 @@ def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
         )
         with bar:
             task = bar.add_task(what, total=max(total, 1e-9))
-            yield lambda done: bar.advance(task, done)
+            yield partial(bar.advance, task)
     else:
-        yield lambda done: None
+        yield _ignore
     logger.info("%s: %.2f s", what, time.perf_counter() - begun)

@@ -22,7 +22,9 @@ class SortedRows(NamedTuple):
 class Engine(Protocol):
     """The exchange, and the number of threads for the kernels above it."""
 
-    threads: int
+    @property
+    def threads(self) -> int:
+        """Number of threads."""
 
     def exchange(
         self,

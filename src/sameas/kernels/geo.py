@@ -61,7 +61,7 @@ def chord_limit(metres: float) -> float:
 
 def cell_width(metres: float) -> float:
     """Return the edge of the cubes for a radius: as wide, but not too many to be numbered."""
-    return max(metres * (1 + 1e-9) + 1e-6, _NARROWEST)
+    return float(max(metres * (1 + 1e-9) + 1e-6, _NARROWEST))
 
 
 @_jit

@@ -61,4 +61,4 @@ def in_bitmap(marked: npt.NDArray[np.uint64], key: np.uint64, bits: int) -> bool
     """Say whether a key may have been marked (no: surely not)."""
     place = mix(key) >> np.uint64(64 - bits)
     word = marked[place >> np.uint64(6)]
-    return ((word >> (place & np.uint64(63))) & np.uint64(1)) == np.uint64(1)
+    return bool((word >> (place & np.uint64(63))) & np.uint64(1))

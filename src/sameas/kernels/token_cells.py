@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba as nb
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +16,7 @@ _jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
 
 @_jit
-def _key(token: np.uint64, cell: np.uint64) -> np.uint64:
+def _key(token: Any, cell: Any) -> Any:
     return mix(token ^ mix(cell)) >> np.uint64(1)
 
 

@@ -1,1 +1,9 @@
-"""TBD."""
+"""The linker composes the steps: records to entities."""
+
+from sameas.linker.candidates import Budget
+from sameas.linker.estimate import Estimate
+from sameas.linker.linker import Linker, Options
+from sameas.linker.result import Result
+from sameas.linker.spec import LinkerSpec
+
+__all__ = ["Budget", "Estimate", "Linker", "LinkerSpec", "Options", "Result"]

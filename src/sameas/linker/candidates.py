@@ -22,7 +22,7 @@ from sameas.core.specs import spec_name
 from sameas.engines.base import Engine, SortedRows
 from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts
 
-__all__ = ["Budget", "Candidates", "RuleReport", "find_candidates"]
+__all__ = ["Budget", "Candidates", "RuleReport", "find_candidates", "sample_rule"]
 
 logger = logging.getLogger(__name__)
 _CHUNK = 65_536
@@ -138,11 +138,11 @@ def find_candidates(
             rights.append(right)
             owners.append(np.full(len(left), rules.index(rule), np.uint8))
         reports.append(report)
-    for rule in listed:
-        left, right, report = _listed(rule, keyed, columns, group, engine)
+    for lister in listed:
+        left, right, report = _listed(lister, keyed, columns, group, engine)
         lefts.append(left)
         rights.append(right)
-        owners.append(np.full(len(left), rules.index(rule), np.uint8))
+        owners.append(np.full(len(left), rules.index(lister), np.uint8))
         reports.append(report)
     return _in_order(lefts, rights, owners, tuple(reports), several_lists=len(listed) > 1)
 
@@ -222,11 +222,11 @@ def _pairs_of(
                 yield left, right
 
 
-def _ranges(partners: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+def _ranges(partners: npt.NDArray[np.int64], size: int = _BATCH) -> Iterator[tuple[int, int]]:
     """Cut rows into ranges of about equal work."""
     cumulated = np.cumsum(partners)
     total = int(cumulated[-1])
-    pieces = max(1, -(-total // _BATCH))
+    pieces = max(1, -(-total // size))
     edges = np.searchsorted(cumulated, np.linspace(0, total, pieces + 1)[1:-1])
     edges = np.unique(np.concatenate([[0], edges + 1, [len(partners)]]))
     yield from zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
@@ -306,3 +306,26 @@ def _survivors(
         fresh = ~covers(other, columns, left, right)
         left, right = left[fresh], right[fresh]
     return left.copy(), right.copy()
+
+
+def sample_rule(
+    columns: Columns,
+    group: IntArray | None,
+    rule: KeyRule,
+    batch: SortedRows,
+    end: npt.NDArray[np.int64],
+    partners: npt.NDArray[np.int64],
+    *,
+    pairs: int,
+) -> float:
+    """Return the share of enumerated pairs that survive, from a spread sample of rows."""
+    groups = np.zeros(0, np.int32) if group is None else group
+    task = _Task(rule, (), columns, groups, rule.bound(columns))
+    total = int(partners.sum())
+    pieces = list(_ranges(partners, max(1, min(pairs, total) // 16)))
+    looked = kept = 0
+    for first, last in pieces[:: max(1, len(pieces) // 16)]:
+        left, _, enumerated, _ = _work(task, batch, end, first, last, lambda _: None)
+        looked += enumerated
+        kept += len(left)
+    return kept / max(looked, 1)

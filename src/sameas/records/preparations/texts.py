@@ -152,8 +152,8 @@ class _Vectors:
         value = (1.0 + np.log(count)) * inverse_frequency(frequency, documents)[index]
         owner = np.repeat(np.arange(len(start) - 1), np.diff(start))
         length = np.sqrt(np.bincount(owner, value**2, minlength=len(start) - 1))
-        value = (value / length[owner]).astype(np.float32)
-        return Vectors(distinct.code, start, index, value, 2**_DIMENSION_BITS)
+        unit = (value / length[owner]).astype(np.float32)
+        return Vectors(distinct.code, start, index, unit, 2**_DIMENSION_BITS)
 
 
 @preparation("letters")

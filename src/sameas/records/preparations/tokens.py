@@ -122,8 +122,8 @@ class _WordVectors(Stateless):
         texts = len(tokens.start) - 1
         owner = np.repeat(np.arange(texts), np.diff(tokens.start))
         length = np.sqrt(np.bincount(owner, value**2, minlength=texts))
-        value = (value / length[owner]).astype(np.float32)
-        return Vectors(tokens.code, tokens.start, tokens.token, value, len(tokens.weight))
+        unit = (value / length[owner]).astype(np.float32)
+        return Vectors(tokens.code, tokens.start, tokens.token, unit, len(tokens.weight))
 
 
 @preparation("numbers_in")

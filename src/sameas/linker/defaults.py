@@ -1,0 +1,148 @@
+"""What a linker does when only the kinds of the fields are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sameas.blocking import (
+    AllOf,
+    AnyOf,
+    KeyRule,
+    PairRule,
+    Radius,
+    SharedToken,
+    SharedTokenNearby,
+    SimilarText,
+    TextNeighbours,
+    Within,
+)
+from sameas.comparison import (
+    Acronym,
+    Comparison,
+    Context,
+    Distance,
+    Equal,
+    Faded,
+    Indel,
+    JaroWinkler,
+    NgramCosine,
+    NumberDifference,
+    NumbersInText,
+    SetJaccard,
+    SoftTfidf,
+    TextFrequency,
+    TokenOverlap,
+    TokenSetRatio,
+    UnmatchedWords,
+    WordCosine,
+)
+from sameas.core.errors import ArgumentError
+from sameas.records import Field
+
+__all__ = ["default_blocking", "default_comparisons", "default_context", "nearby_or_alike"]
+
+_WORDS = ("name", "text", "address", "street", "category")
+
+
+def _names(fields: Sequence[Field], *kinds: str) -> tuple[str, ...]:
+    return tuple(field.name for field in fields if field.kind in kinds)
+
+
+def nearby_or_alike(
+    name: str, latitude: str = "latitude", longitude: str = "longitude"
+) -> tuple[KeyRule, ...]:
+    """Near with any likeness of the name, or farther with a word in common.
+
+    At most 250 m apart with a similar name or a shared word; or at most 1 km with a shared
+    word and a similar name; or at most 2 km with a shared word and a very similar name. On
+    real places this keeps 99.5 to 100 % of the matches at 3 to 8 candidates a record.
+    """
+    place: dict[str, Any] = {"latitude": latitude, "longitude": longitude}
+    alike, very = SimilarText(name, at_least=0.7), SimilarText(name, at_least=0.85)
+    return (
+        Radius(250.0, filter=AnyOf((SharedToken(name), alike)), **place),
+        SharedTokenNearby(
+            name, 2000.0, filter=AnyOf((very, AllOf((Within(1000.0, **place), alike)))), **place
+        ),
+    )
+
+
+def default_blocking(fields: Sequence[Field]) -> tuple[KeyRule | PairRule, ...]:
+    """Choose blocking rules by the kinds of the fields.
+
+    Raises
+    ------
+    ArgumentError
+        If no field can serve.
+    """
+    names, latitudes = _names(fields, "name"), _names(fields, "latitude")
+    if names and latitudes and _names(fields, "longitude"):
+        return nearby_or_alike(names[0], latitudes[0], _names(fields, "longitude")[0])
+    words = _names(fields, *_WORDS)
+    if not words:
+        raise ArgumentError(
+            "No field can serve for blocking by default: give a name, text, address or category "
+            "field, or set blocking yourself."
+        )
+    return (TextNeighbours(words, k=20),)
+
+
+def default_context(fields: Sequence[Field]) -> Context | None:
+    """Choose the first similarities of the context by the kinds of the fields."""
+    names, latitudes = _names(fields, "name"), _names(fields, "latitude")
+    longitudes = _names(fields, "longitude")
+    if names and latitudes and longitudes:
+        place: dict[str, Any] = {"latitude": latitudes[0], "longitude": longitudes[0]}
+        return Context((Faded(SoftTfidf(names[0]), **place),))
+    words = _names(fields, *_WORDS)
+    if not words:
+        return None
+    return Context((NgramCosine(words, 2, 4), NgramCosine(words, 3, 5), WordCosine(words)))
+
+
+def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
+    """Choose comparisons by the kinds of the fields."""
+    found: list[Comparison] = []
+    words = _names(fields, *_WORDS)
+    if not _names(fields, "latitude") and words:
+        found += [NgramCosine(words, 2, 4), NgramCosine(words, 3, 5)]
+        found += [WordCosine(words)] if len(words) > 1 else []
+    for field in fields:
+        found += _of_kind(field)
+    if _names(fields, "latitude") and _names(fields, "longitude"):
+        found.append(Distance(_names(fields, "latitude")[0], _names(fields, "longitude")[0]))
+    return tuple(dict.fromkeys(found))
+
+
+def _of_kind(field: Field) -> list[Comparison]:
+    name, kind = field.name, field.kind
+    if kind in ("name", "text"):
+        found: list[Comparison] = [
+            JaroWinkler(name), Indel(name), SoftTfidf(name), TokenSetRatio(name),
+            TokenOverlap(name), UnmatchedWords(name), WordCosine((name,)),
+            NgramCosine((name,), 2, 3), NumbersInText(name),
+            NumbersInText(name, form="words_with_digits"),
+            NgramCosine((name,), 3, 4, form="words_with_digits"),
+        ]  # fmt: skip
+        return [*found, Acronym(name), TextFrequency(name)] if kind == "name" else found
+    if kind in ("address", "street"):
+        return [
+            SoftTfidf(name), SoftTfidf(name, form="street"), TokenSetRatio(name),
+            NumbersInText(name), JaroWinkler(name),
+        ]  # fmt: skip
+    if kind == "postal_code":
+        return [JaroWinkler(name, form="postal_code"), Equal(name, form="postal_code")]
+    if kind == "phone":
+        return [Equal(name, form="digits"), JaroWinkler(name, form="digits")]
+    if kind == "url":
+        return [Equal(name, form="url"), JaroWinkler(name, form="url")]
+    if kind == "category":
+        return [Equal(name), JaroWinkler(name), TokenOverlap(name)]
+    if kind == "set":
+        return [SetJaccard(name)]
+    if kind == "number":
+        return [NumberDifference(name)]
+    if kind == "identifier":
+        return [Equal(name)]
+    return []

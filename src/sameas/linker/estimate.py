@@ -1,0 +1,166 @@
+"""How much work linking would be, before it runs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sameas.blocking import KeyRule
+from sameas.core.specs import spec_name
+from sameas.kernels.blocks import block_ends, partner_counts
+from sameas.linker.candidates import sample_rule
+from sameas.linker.job import Job
+
+__all__ = ["Estimate", "RuleEstimate", "estimate_job"]
+
+#: Pairs that are looked at to extrapolate from, a rule.
+_SAMPLE = 2_000_000
+#: Bytes a record and a candidate pair, prepared columns and result aside.
+_PER_PAIR = 40
+
+
+@dataclass(frozen=True)
+class RuleEstimate:
+    """What one rule would do.
+
+    Attributes
+    ----------
+    rule : str
+    blocks : int
+        Blocks with at least one pair.
+    pairs : int
+        Pairs to enumerate.
+    largest : tuple of (records, pairs)
+        The five largest blocks.
+    refused : int
+        Blocks above the budget.
+    unreachable : int
+        Records without a key.
+    kept : int
+        Candidate pairs, extrapolated from a sample.
+    seconds : float
+        CPU seconds of one thread for enumeration and filter, extrapolated.
+    """
+
+    rule: str
+    blocks: int
+    pairs: int
+    largest: tuple[tuple[int, int], ...]
+    refused: int
+    unreachable: int
+    kept: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What linking would do.
+
+    Attributes
+    ----------
+    records : int
+    unreachable : int
+        Records that no rule can reach.
+    rules : tuple of RuleEstimate
+    candidates : int
+        Candidate pairs of all rules (pairs that two rules find count twice).
+    seconds : float
+        Wall-clock seconds with the threads of the job, for candidates and scores.
+    memory_mb : float
+        Peak memory beside the tables themselves.
+    """
+
+    records: int
+    unreachable: int
+    rules: tuple[RuleEstimate, ...]
+    candidates: int
+    seconds: float
+    memory_mb: float
+
+    def to_text(self) -> str:
+        """Return the estimate as lines for a terminal."""
+        lines = [f"{self.records:,} records, {self.unreachable:,} that no rule can reach", ""]
+        for rule in self.rules:
+            lines.append(
+                f"{rule.rule}: {rule.pairs:,} pairs in {rule.blocks:,} blocks, "
+                f"about {rule.kept:,} candidates, {rule.seconds:.1f} CPU s"
+            )
+            blocks = ", ".join(f"{records:,} records ({pairs:,} pairs)"
+                               for records, pairs in rule.largest)  # fmt: skip
+            lines.append(f"  largest blocks: {blocks or 'none'}")
+            if rule.refused:
+                lines.append(
+                    f"  {rule.refused:,} blocks are above the budget and would be left out"
+                )
+            if rule.unreachable:
+                lines.append(f"  {rule.unreachable:,} records have no key for this rule")
+        lines += ["", f"in all about {self.candidates:,} candidate pairs, "
+                  f"{self.seconds:.0f} s, {self.memory_mb:,.0f} MB"]  # fmt: skip
+        return "\n".join(lines)
+
+
+def estimate_job(job: Job) -> Estimate:
+    """Estimate the work of a job: keys and block sizes exactly, the rest from a sample."""
+    rules, reached = [], np.zeros(len(job.records), bool)
+    for rule in job.spec.blocking:
+        if isinstance(rule, KeyRule):
+            rules.append(_key_rule(job, rule, reached))
+        else:
+            reached[:] = True
+            pairs = len(job.records) * int(getattr(rule, "k", 1))
+            rules.append(RuleEstimate(spec_name(rule), 0, pairs, (), 0, 0, pairs, pairs * 2e-5))
+    kept = sum(rule.kept for rule in rules)
+    column_bytes = sum(_size(column) for column in job.columns.values())
+    scoring = kept * 8e-6
+    seconds = sum(rule.seconds for rule in rules) + scoring
+    return Estimate(
+        records=len(job.records),
+        unreachable=int((~reached).sum()),
+        rules=tuple(rules),
+        candidates=kept,
+        seconds=seconds / max(job.engine.threads, 1),
+        memory_mb=(column_bytes + kept * _PER_PAIR) / 1e6 + 250,
+    )
+
+
+def _size(column: Any) -> int:
+    return sum(getattr(getattr(column, name), "nbytes", 0) for name in column.__slots__)
+
+
+def _key_rule(job: Job, rule: KeyRule, reached: np.ndarray) -> RuleEstimate:
+    rows = rule.rows(job.columns)
+    mine = np.zeros(len(reached), bool)
+    mine[rows.record] = True
+    reached |= mine
+    blocks = pairs = refused = 0
+    largest: list[tuple[int, int]] = []
+    kept = seconds = 0.0
+    for batch in job.engine.exchange(*rows):
+        if not len(batch.key):
+            continue
+        end = block_ends(batch.key)
+        partners = partner_counts(end, batch.visitor)
+        first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
+        work = np.add.reduceat(partners, first)
+        fits = work <= job.budget.pairs_per_block
+        refused += int((~fits).sum())
+        blocks += int((work > 0).sum())
+        pairs += int(work[fits].sum())
+        top = np.argsort(-work)[:5]
+        largest += [(int(end[first[at]] - first[at]), int(work[at])) for at in top if work[at]]
+        share, took = 0.0, 0.0
+        for attempt in range(2):  # the first compiles
+            begun = time.thread_time()
+            sample = _SAMPLE if attempt else 1000
+            share = sample_rule(job.columns, job.group, rule, batch, end, partners, pairs=sample)
+            took = (time.thread_time() - begun) / max(min(int(work.sum()), sample), 1)
+        kept += share * int(work[fits].sum())
+        seconds += took * int(work[fits].sum())
+    largest.sort(key=lambda item: -item[1])
+    return RuleEstimate(
+        spec_name(rule), blocks, pairs, tuple(largest[:5]), refused,
+        int((~mine).sum()), round(kept), seconds,
+    )  # fmt: skip

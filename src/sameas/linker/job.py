@@ -1,0 +1,178 @@
+"""A job: the tables at hand, prepared, with their candidate pairs and windows.
+
+Fitting, scoring and linking are all a job first; they differ in what they ask of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.comparison import compare
+from sameas.comparison.context import Window
+from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.prepared import Columns, IntArray
+from sameas.core.progress import progress
+from sameas.engines.base import Engine
+from sameas.linker.candidates import Budget, Candidates, find_candidates
+from sameas.linker.spec import LinkerSpec
+from sameas.matching import FittedMatcher
+from sameas.records import Records, prepare
+
+__all__ = ["MODES", "Job", "chunks"]
+
+#: How tables are put together: one table; across tables; each record once; also inside tables.
+MODES = ("dedupe", "many", "one-to-one", "also-within")
+_CHUNK = 65_536
+
+
+def chunks(total: int, size: int = _CHUNK) -> Iterator[slice]:
+    """Cut a range into slices.
+
+    Examples
+    --------
+    >>> list(chunks(5, 3))
+    [slice(0, 3, None), slice(3, 5, None)]
+    """
+    for first in range(0, total, size):
+        yield slice(first, min(first + size, total))
+
+
+@dataclass
+class Job:
+    """Records, prepared for one linker.
+
+    Parameters
+    ----------
+    spec : LinkerSpec
+    records : Records
+    statistics : dict of str to pyarrow.Table
+        Frozen statistics; those that are absent are learnt from these records.
+    mode : str
+        One of `MODES`.
+    engine : Engine
+    budget : Budget
+    """
+
+    spec: LinkerSpec
+    records: Records
+    statistics: dict[str, pa.Table]
+    mode: str
+    engine: Engine
+    budget: Budget
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise ArgumentError(
+                f"mode must be one of {', '.join(MODES)}; got {self.mode!r}."
+                f"{choices_hint(self.mode, MODES)}"
+            )
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The prepared columns."""
+        with progress("prepare", 1):
+            return prepare(self.records.table, self.spec.needs(), self.statistics)
+
+    @property
+    def group(self) -> IntArray | None:
+        """Records of one group never make a pair: the source, when only sources are linked."""
+        across = self.mode in ("many", "one-to-one")
+        return self.records.source_code if across else None
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """The candidate pairs of all blocking rules."""
+        return find_candidates(
+            self.columns,
+            self.spec.blocking,
+            len(self.records),
+            group=self.group,
+            engine=self.engine,
+            budget=self.budget,
+        )
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The first similarities of the candidates of each record."""
+        context, found = self.spec.context, self.candidates
+        if context is None:
+            return ()
+        first = np.empty((len(found), len(context.over)), np.float32)
+        self._each_chunk(
+            "context",
+            len(found),
+            lambda rows: (context.first(self.columns, found.left[rows], found.right[rows]),),
+            (first,),
+        )
+        return context.windows(found.left, found.right, first, len(self.records))
+
+    def listed(self, left: IntArray, right: IntArray) -> npt.NDArray[np.bool_]:
+        """Say which pairs (left < right) are candidates."""
+        found = self.candidates
+        if not len(found):
+            return np.zeros(len(left), bool)
+        known = found.left.astype(np.int64) << 32 | found.right
+        wanted = left.astype(np.int64) << 32 | right
+        place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        return np.asarray(known[place] == wanted)
+
+    def features(
+        self, left: IntArray, right: IntArray, listed: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.float32]:
+        """Compute comparisons and context of pairs (left < right), float32[p, k]."""
+        plain = compare(self.columns, self.spec.comparisons, left, right)
+        context = self.spec.context
+        if context is None:
+            return plain
+        first = context.first(self.columns, left, right)
+        return np.hstack([plain, context.values(left, right, first, listed, self.windows)])
+
+    def scores(
+        self,
+        matcher: FittedMatcher,
+        left: IntArray,
+        right: IntArray,
+        listed: npt.NDArray[np.bool_] | None = None,
+    ) -> npt.NDArray[np.float64]:
+        """Score pairs (left < right) in chunks, on all threads; all are candidates by default."""
+        _ = self.windows  # computed once, before the threads start
+        out = np.empty(len(left), np.float64)
+
+        def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
+            size = rows.stop - rows.start
+            flags = np.ones(size, bool) if listed is None else listed[rows]
+            return (matcher.score(self.features(left[rows], right[rows], flags)),)
+
+        self._each_chunk("score", len(left), work, (out,))
+        return out
+
+    def _each_chunk(
+        self,
+        what: str,
+        total: int,
+        work: Callable[[slice], tuple[npt.NDArray[Any], ...]],
+        out: tuple[npt.NDArray[Any], ...],
+    ) -> None:
+        """Run `work` on slices in threads and write what it returns into `out`."""
+
+        def run(rows: slice) -> int:
+            for target, values in zip(out, work(rows), strict=True):
+                target[rows] = values
+            return int(rows.stop - rows.start)
+
+        with progress(what, total) as advance, ThreadPoolExecutor(self.engine.threads) as pool:
+            for done in pool.map(run, chunks(total)):
+                advance(done)
+
+
+def default_mode(tables: Mapping[str, Any]) -> str:
+    """Return "dedupe" for one table and "many" for several."""
+    return "dedupe" if len(tables) == 1 else "many"

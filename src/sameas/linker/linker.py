@@ -1,0 +1,417 @@
+"""The linker: fit, score, link, dedupe, estimate, save and load. The batch door."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from sameas.clustering import Clusterer, link_mode
+from sameas.core.errors import ArgumentError, ColumnError, LabelError
+from sameas.core.prepared import IntArray
+from sameas.engines.base import Engine
+from sameas.engines.duckdb import DuckDBEngine
+from sameas.labeling import read_labels
+from sameas.linker.candidates import Budget
+from sameas.linker.estimate import Estimate, estimate_job
+from sameas.linker.job import Job, default_mode
+from sameas.linker.result import Result
+from sameas.linker.runs import Run
+from sameas.linker.saving import FittedLinker, load_linker, save_linker, version_of
+from sameas.linker.spec import LinkerSpec, as_spec
+from sameas.linker.training import fit_job, silver_pairs
+from sameas.records import Field, Records, collect
+from sameas.records.frames import ARROW, FrameKind, like, to_arrow, to_source
+
+__all__ = ["Linker", "Options"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How tables are read and how much of the machine is used; nothing a score depends on.
+
+    Parameters
+    ----------
+    mapping : mapping, optional
+        From a field, or ``"id"``, to the user's column: ``{"name": "title"}`` for all
+        tables, or ``{"left": {"name": "title"}}`` for one.
+    id_column : str or None
+        The column of the ids; None: the row number is the id.
+    threads : int, optional
+        All cores by default.
+    budget : Budget
+        How much work one block may make.
+    engine : Engine, optional
+        DuckDB and the kernels on this machine by default.
+    """
+
+    mapping: Mapping[str, Any] | None = None
+    id_column: str | None = "id"
+    threads: int | None = None
+    budget: Budget = field(default_factory=Budget)
+    engine: Engine | None = None
+
+    def make_engine(self) -> Engine:
+        """Return the engine to work with."""
+        if self.engine is not None:
+            return self.engine
+        if self.threads is not None and self.threads < 1:
+            raise ArgumentError(f"threads must be at least 1, got {self.threads}.")
+        return DuckDBEngine(threads=self.threads or os.cpu_count() or 1)
+
+
+class Linker:
+    """Find which records of one or several tables mean the same thing.
+
+    Parameters
+    ----------
+    fields : mapping, iterable of Field, or LinkerSpec
+        What the columns mean: ``{"title": "text", "year": "number"}``. A `LinkerSpec` says
+        everything.
+    **settings
+        Settings of `LinkerSpec` other than the defaults: ``blocking``, ``comparisons``,
+        ``context``, ``matcher``, ``goal``, ``silver``, ``seed``, ...
+
+    Attributes
+    ----------
+    spec : LinkerSpec
+    fitted_ : FittedLinker or None
+        What `fit` learned.
+
+    Examples
+    --------
+    >>> left = {"id": [1, 2, 3], "name": ["Blue Door Cafe", "Old Mill", "Star Gym"]}
+    >>> right = {"id": [7, 8], "name": ["The Blue Door Café", "Star Gymnasium"]}
+    >>> linker = Linker({"name": "name"})
+    >>> linker.spec.blocking
+    (TextNeighbours(fields=('name',), k=20, low=2, high=4, filter=None),)
+    """
+
+    def __init__(
+        self, fields: LinkerSpec | Mapping[str, str] | Iterable[Field], **settings: Any
+    ) -> None:
+        self.spec = as_spec(fields, **settings)
+        self.fitted_: FittedLinker | None = None
+
+    def __repr__(self) -> str:
+        """Say what the linker compares and whether it is fitted."""
+        names = ", ".join(field.name for field in self.spec.fields)
+        state = f"threshold {self.threshold:.4f}" if self.fitted_ else "not fitted"
+        return f"Linker({names}; {len(self.spec.blocking)} blocking rules; {state})"
+
+    @property
+    def threshold(self) -> float:
+        """The score from which a pair is a match."""
+        return self._fitted().threshold
+
+    @property
+    def version(self) -> str:
+        """A hash of everything that a score or decision depends on."""
+        return self._fitted().version
+
+    def fit(
+        self,
+        *tables: Any,
+        labels: Any = None,
+        mode: str | None = None,
+        conflicts: str = "drop",
+        options: Options | None = None,
+    ) -> Linker:
+        """Learn a matcher and a threshold from labelled pairs.
+
+        Parameters
+        ----------
+        *tables : frame, path, or one mapping of source name to table
+            Whole tables: context is computed over all their records.
+        labels : frame or path, optional
+            Columns ``left_id``, ``right_id``, ``label``, optional ``split`` ("train",
+            "valid", "test"; test is never read), ``left_source``, ``right_source``. Without
+            labels the silver field of the linker labels the candidate pairs.
+        mode : {"dedupe", "many", "one-to-one", "also-within"}, optional
+            "dedupe" for one table, "many" for several.
+        conflicts : {"drop", "error"}
+            Pairs that bear both verdicts are left out and counted, or refused.
+        options : Options, optional
+
+        Returns
+        -------
+        Linker
+            This linker, fitted.
+
+        Raises
+        ------
+        LabelError
+            If there is nothing to learn from.
+        """
+        statistics: dict[str, pa.Table] = {}
+        job, names = self._job(tables, mode, options, statistics)
+        if labels is not None:
+            table, _ = to_arrow(labels)
+            sources = _label_sources(names)
+            name = str(labels) if isinstance(labels, str | os.PathLike) else "The label table"
+            pairs = read_labels(
+                table, _finder(job.records), sources=sources, conflicts=conflicts, name=name
+            )
+            origin = name
+        else:
+            pairs, origin = silver_pairs(job, self._silver(job.records))
+        learned = fit_job(job, pairs, origin)
+        fitted = FittedLinker(
+            statistics, learned.matcher, learned.threshold, job.mode, learned.report
+        )
+        fitted.version = version_of(self.spec, fitted)
+        self.fitted_ = fitted
+        return self
+
+    def score(self, *tables: Any, pairs: Any, options: Options | None = None) -> Any:
+        """Score given pairs, whatever blocking says of them.
+
+        Parameters
+        ----------
+        *tables
+            Whole tables, as in `fit`.
+        pairs : frame or path
+            Columns ``left_id`` and ``right_id`` (and ``left_source``, ``right_source``).
+
+        Returns
+        -------
+        frame like `pairs`
+            One row a given pair, in the given order: ``left_id``, ``right_id``, ``score``,
+            ``decision``, ``candidate`` (would blocking have met it).
+
+        Raises
+        ------
+        LabelError
+            If an id is unknown.
+        """
+        fitted = self._fitted()
+        job, names = self._job(tables, fitted.mode, options, dict(fitted.statistics))
+        table, kind = to_arrow(pairs)
+        ends = [_ends(table, job.records, side, names) for side in ("left", "right")]
+        left, right = np.minimum(*ends), np.maximum(*ends)
+        listed = job.listed(left, right)
+        score = job.scores(fitted.matcher, left, right, listed)
+        kept = [
+            column
+            for column in ("left_source", "left_id", "right_source", "right_id")
+            if column in table.column_names
+        ]
+        out = table.select(kept)
+        out = out.append_column("score", pa.array(score))
+        out = out.append_column("decision", pa.array(score >= fitted.threshold))
+        out = out.append_column("candidate", pa.array(listed))
+        about = {"threshold": repr(fitted.threshold), "version": fitted.version}
+        return like(out.replace_schema_metadata({f"sameas.{k}": v for k, v in about.items()}), kind)
+
+    def link(
+        self,
+        *tables: Any,
+        mode: str | None = None,
+        threshold: float | None = None,
+        out: str | os.PathLike[str] | None = None,
+        options: Options | None = None,
+    ) -> Result:
+        """Link several tables: which records of different tables are one thing.
+
+        Parameters
+        ----------
+        *tables : frame, path, or one mapping of source name to table
+        mode : {"many", "one-to-one", "also-within"}, optional
+            As in the fit by default; "one-to-one" lets a record match at most one record of
+            each other table, "also-within" looks for duplicates inside the tables too.
+        threshold : float, optional
+            Instead of the fitted one.
+        out : folder, optional
+            Where every finished stage is kept; a repeated call with the same inputs resumes.
+        options : Options, optional
+
+        Returns
+        -------
+        Result
+            Its frames are of the kind of the first table.
+
+        Notes
+        -----
+        A linker that is not fitted, but has a silver field, is fitted on these tables first.
+        """
+        return self._run(tables, mode, threshold, out, options)
+
+    def dedupe(
+        self,
+        table: Any,
+        *,
+        threshold: float | None = None,
+        out: str | os.PathLike[str] | None = None,
+        options: Options | None = None,
+    ) -> Result:
+        """Find the duplicates inside one table; see `link`."""
+        return self._run((table,), "dedupe", threshold, out, options)
+
+    def estimate(
+        self, *tables: Any, mode: str | None = None, options: Options | None = None
+    ) -> Estimate:
+        """Say how much work linking would be, before it runs: pairs, blocks, time, memory."""
+        statistics = dict(self.fitted_.statistics) if self.fitted_ else {}
+        job, _ = self._job(tables, mode, options, statistics)
+        return estimate_job(job)
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the fitted linker to a folder: JSON and Parquet, no pickle."""
+        save_linker(Path(folder), self.spec, self._fitted())
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Linker:
+        """Read a saved linker; it scores as it did when it was saved.
+
+        Raises
+        ------
+        SavedLinkerError
+            If the folder holds none, is damaged, or is of another format.
+        """
+        spec, fitted = load_linker(Path(folder))
+        linker = cls(spec)
+        linker.fitted_ = fitted
+        return linker
+
+    def _fitted(self) -> FittedLinker:
+        if self.fitted_ is None:
+            raise LabelError("This linker is not fitted yet: call fit with labels, or load one.")
+        return self.fitted_
+
+    def _silver(self, records: Records) -> str:
+        silver = self.spec.silver
+        if silver is None:
+            raise LabelError(
+                "There are no labels to learn from. Give labels=, a table with left_id, right_id "
+                "and label; or name a silver field that is kept out of blocking and comparisons, "
+                "such as a phone number; or load a saved linker."
+            )
+        if records.table[silver].null_count == len(records):
+            raise LabelError(
+                f"There are no labels, and the silver field {silver!r} is empty in these tables. "
+                f"Map it to a column (mapping={{{silver!r}: 'your column'}}), give labels=, a "
+                "table with left_id, right_id and label, or load a saved linker."
+            )
+        return silver
+
+    def _job(
+        self,
+        tables: Sequence[Any],
+        mode: str | None,
+        options: Options | None,
+        statistics: dict[str, pa.Table],
+    ) -> tuple[Job, tuple[str, ...]]:
+        options = options or Options()
+        named = name_tables(tables)
+        mode = mode or default_mode(named)
+        if (mode == "dedupe") != (len(named) == 1):
+            raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
+        required = {field.name for field in self.spec.fields} - set(self.spec.optional)
+        records = collect(
+            named,
+            self.spec.fields,
+            id_column=options.id_column,
+            mapping=options.mapping,
+            required=required,
+        )
+        engine = options.make_engine()
+        job = Job(self.spec, records, statistics, mode, engine, options.budget)
+        return job, tuple(named)
+
+    def _run(
+        self,
+        tables: Sequence[Any],
+        mode: str | None,
+        threshold: float | None,
+        out: str | os.PathLike[str] | None,
+        options: Options | None,
+    ) -> Result:
+        named = name_tables(tables)
+        if mode is None and self.fitted_ is not None and len(named) > 1:
+            mode = self.fitted_.mode
+        kind = _kind(next(iter(named.values())))
+        if self.fitted_ is None:
+            self.fit(named, mode=mode, options=options)
+        fitted = self._fitted()
+        job, names = self._job((named,), mode, options, dict(fitted.statistics))
+        run = Run(job, fitted, fitted.threshold if threshold is None else threshold, names)
+        return run.finish(kind, self._clusterer(job.mode), None if out is None else Path(out))
+
+    def _clusterer(self, mode: str) -> Clusterer:
+        return link_mode(mode).clusterer if mode == "one-to-one" else self.spec.clusterer
+
+
+def name_tables(tables: Sequence[Any]) -> dict[str, Any]:
+    """Give every table the name of its source.
+
+    Examples
+    --------
+    >>> list(name_tables(["a.csv", "b.csv"])), list(name_tables([{"osm": "x.csv"}]))
+    (['left', 'right'], ['osm'])
+    """
+    if len(tables) == 1 and isinstance(tables[0], Mapping) and not _is_table(tables[0]):
+        return dict(tables[0])
+    if not tables:
+        raise ArgumentError("Give at least one table.")
+    if len(tables) == 1:
+        return {"table": tables[0]}
+    if len(tables) == 2:
+        return {"left": tables[0], "right": tables[1]}
+    return {f"table_{number:02d}": table for number, table in enumerate(tables, 1)}
+
+
+def _is_table(given: Mapping[str, Any]) -> bool:
+    """Tell a dict of lists, which is a table, from a mapping of sources to tables."""
+    values = list(given.values())
+    lists = bool(values) and all(isinstance(value, list | tuple) for value in values)
+    return lists and not any(isinstance(item, Mapping) for value in values for item in value[:1])
+
+
+def _label_sources(names: tuple[str, ...]) -> tuple[str | None, str | None]:
+    return (names[0], names[-1]) if len(names) <= 2 else (None, None)
+
+
+def _finder(records: Records) -> Any:
+    def find(source: str | None, ids: pa.Array) -> IntArray:
+        if source is None:
+            raise ColumnError(
+                "With more than two tables the labels need the columns left_source and "
+                "right_source."
+            )
+        return records.find(source, ids)
+
+    return find
+
+
+def _ends(table: pa.Table, records: Records, side: str, names: tuple[str, ...]) -> IntArray:
+    """Find the records of one side of given pairs."""
+    column, source_column = f"{side}_id", f"{side}_source"
+    if column not in table.column_names:
+        raise ColumnError.missing(column, table.column_names, table="The table of pairs")
+    ids = table[column].combine_chunks()
+    if source_column in table.column_names:
+        found = np.full(len(ids), -1, np.int32)
+        sources = np.array(table[source_column].to_pylist())
+        for source in np.unique(sources):
+            rows = np.flatnonzero(sources == source)
+            found[rows] = records.find(str(source), ids.take(pa.array(rows)))
+    else:
+        source = _label_sources(names)[side == "right"]
+        found = _finder(records)(source, ids)
+    unknown = np.flatnonzero(found < 0)
+    if len(unknown):
+        examples = ", ".join(repr(ids[int(row)].as_py()) for row in unknown[:3])
+        raise LabelError(
+            f"{len(unknown):,} of the {len(ids):,} values of {column} name no usable record, such "
+            f"as {examples}. Are the tables the right way round, and are rows in quarantine?"
+        )
+    return found
+
+
+def _kind(table: Any) -> FrameKind:
+    return ARROW if isinstance(table, str | os.PathLike) else to_source(table)[1]

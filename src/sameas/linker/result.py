@@ -1,0 +1,127 @@
+"""What linking gives: links, clusters, entities, quarantine and a report, as the user's frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.clustering import Clustering
+from sameas.core.prepared import IntArray
+from sameas.core.tables import SCORES
+from sameas.linker.job import Job
+from sameas.survivorship import clusters_table, golden_records, record_names
+
+__all__ = ["Result", "links_table", "run_report", "scores_schema"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of linking or deduplicating.
+
+    Attributes
+    ----------
+    links : frame
+        SCORES: the pairs decided to be matches, best first within a record.
+    clusters : frame
+        CLUSTERS: the entity of every record.
+    entities : frame
+        ENTITIES: one golden record each, and where every value came from.
+    quarantine : frame
+        QUARANTINE: what could not be used, and why.
+    report : dict
+        The figures of every step.
+    """
+
+    links: Any
+    clusters: Any
+    entities: Any
+    quarantine: Any
+    report: dict[str, Any]
+
+    def __repr__(self) -> str:
+        """Say how much was found."""
+        found = self.report["clusters"]
+        return (
+            f"Result({self.report['records']:,} records, {self.report['links']:,} links, "
+            f"{found['clusters']:,} entities, threshold {self.report['threshold']:.4f})"
+        )
+
+
+def scores_schema(id_type: pa.DataType) -> pa.Schema:
+    """Return SCORES with the user's own type of id."""
+    fields = [
+        pa.field(item.name, id_type) if item.name in ("left_id", "right_id") else item
+        for item in SCORES
+    ]
+    return pa.schema(fields)
+
+
+def links_table(
+    job: Job,
+    left: IntArray,
+    right: IntArray,
+    score: npt.NDArray[np.float64],
+    decision: npt.NDArray[np.bool_],
+    order: tuple[str, ...],
+) -> pa.Table:
+    """Make the SCORES table of pairs.
+
+    Parameters
+    ----------
+    job : Job
+    left, right : int32[p]
+    score : float64[p]
+    decision : bool[p]
+    order : tuple of str
+        Sources as the user gave them: the earlier stands on the left.
+    """
+    records = job.records
+    place = np.array([order.index(name) for name in records.sources], np.int32)
+    rank = place[records.source_code]
+    swap = rank[left] > rank[right]
+    left, right = np.where(swap, right, left), np.where(swap, left, right)
+    source = records.table["source"].cast(pa.string())
+    identifier = records.table["id"]
+    columns = [
+        source.take(left), identifier.take(left), source.take(right), identifier.take(right),
+        pa.array(score), pa.array(decision),
+    ]  # fmt: skip
+    return pa.table(columns, schema=scores_schema(records.id_type))
+
+
+def run_report(
+    job: Job, clustering: Clustering, links: int, threshold: float, version: str
+) -> dict[str, Any]:
+    """Gather the figures of a run as plain data."""
+    table = job.records.table
+    names = record_names(table["source"].combine_chunks(), table["id"].combine_chunks())
+    quarantine = job.records.quarantine
+    reasons = quarantine.group_by(["field", "reason"]).aggregate([([], "count_all")])
+    return {
+        "sources": {
+            name: int(job.records.bounds(name)[1] - job.records.bounds(name)[0])
+            for name in job.records.sources
+        },
+        "records": len(job.records),
+        "mode": job.mode,
+        "linker_version": version,
+        "threshold": threshold,
+        "quarantine": sorted(
+            reasons.to_pylist(), key=lambda row: (-row["count_all"], row["reason"])
+        )[:50],
+        "blocking": [report.to_dict() for report in job.candidates.reports],
+        "candidates": len(job.candidates),
+        "links": links,
+        "clusters": clustering.report.to_dict(key=lambda record: names[record].as_py()),
+    }
+
+
+def clusters_and_entities(job: Job, clustering: Clustering) -> tuple[pa.Table, pa.Table]:
+    """Make the CLUSTERS and ENTITIES tables of a clustering."""
+    table = job.records.table
+    entities = golden_records(table, clustering.label, job.spec.survivorship)
+    return clusters_table(table, clustering.label), entities

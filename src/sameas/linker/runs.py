@@ -1,0 +1,160 @@
+"""A run: candidates → scores → clusters → entities, each stage kept in the run folder.
+
+A finished stage is reused only if inputs, specs and versions are the same: its fingerprint
+is part of its file name. A file is either whole or not there, so a run may be killed at any
+moment and started again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import sameas
+from sameas.clustering import Clusterer
+from sameas.core.specs import to_dict
+from sameas.core.tables import PAIRS
+from sameas.linker.candidates import Candidates, RuleReport
+from sameas.linker.job import Job
+from sameas.linker.result import Result, clusters_and_entities, links_table, run_report
+from sameas.linker.saving import FittedLinker
+from sameas.records.frames import FrameKind, like
+from sameas.records.write import write_table
+
+__all__ = ["Run"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Run:
+    """One job, carried to its end.
+
+    Parameters
+    ----------
+    job : Job
+    fitted : FittedLinker
+    threshold : float
+    order : tuple of str
+        Sources as the user gave them.
+    """
+
+    job: Job
+    fitted: FittedLinker
+    threshold: float
+    order: tuple[str, ...]
+
+    def finish(self, kind: FrameKind, clusterer: Clusterer, out: Path | None) -> Result:
+        """Run all stages, resuming in `out` what is there already."""
+        job = self.job
+        stages = _Stages(out / "stages", self._fingerprint()) if out is not None else None
+        found, score = self._scored(stages)
+        decision = score >= self.threshold
+        clustering = clusterer.cluster(
+            found.left, found.right, score, decision, job.records.source_code
+        )
+        linked = np.flatnonzero(decision)
+        links = links_table(
+            job, found.left[linked], found.right[linked], score[linked], decision[linked],
+            self.order,
+        )  # fmt: skip
+        clusters, entities = clusters_and_entities(job, clustering)
+        report = run_report(job, clustering, len(linked), self.threshold, self.fitted.version)
+        tables = {"links": links, "clusters": clusters, "entities": entities,
+                  "quarantine": job.records.quarantine}  # fmt: skip
+        if out is not None:
+            self._write(out, tables, report)
+        frames = {name: like(table, kind) for name, table in tables.items()}
+        return Result(**frames, report=report)
+
+    def _scored(self, stages: _Stages | None) -> tuple[Candidates, np.ndarray]:
+        """Return candidates and scores, from the run folder if they are there."""
+        job = self.job
+        kept = stages.read("scores") if stages else None
+        if kept is not None:
+            table, about = kept
+            found = _from_table(table, about)
+            job.candidates = found
+            return found, table["score"].to_numpy()
+        kept = stages.read("candidates") if stages else None
+        if kept is not None:
+            job.candidates = _from_table(*kept)
+        found = job.candidates
+        about = {"reports": [report.to_dict() for report in found.reports]}
+        pairs = pa.table([found.left, found.right, found.rule], schema=PAIRS)
+        if stages and kept is None:
+            stages.write("candidates", pairs, about)
+        score = job.scores(self.fitted.matcher, found.left, found.right)
+        if stages:
+            stages.write("scores", pairs.append_column("score", pa.array(score)), about)
+            stages.remove("candidates")
+        return found, score
+
+    def _write(self, out: Path, tables: dict[str, pa.Table], report: dict[str, Any]) -> None:
+        for name, table in tables.items():
+            write_table(table, out / f"{name}.parquet")
+        content = {
+            "sameas": sameas.__version__,
+            "linker_version": self.fitted.version,
+            "spec": to_dict(self.job.spec),
+            "fit": self.fitted.report,
+            **report,
+        }
+        text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
+        part = out / ".run.json.part"
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(out / "run.json")
+
+    def _fingerprint(self) -> str:
+        """Hash inputs, linker, mode and version of the program."""
+        digest = hashlib.sha256()
+        digest.update(f"{sameas.__version__} {self.fitted.version} {self.job.mode}".encode())
+        digest.update(repr(self.job.budget).encode())
+        digest.update(repr(self.job.records.sources).encode())
+        for batch in self.job.records.table.combine_chunks().to_batches():
+            for column in batch.columns:
+                for buffer in column.buffers():
+                    digest.update(memoryview(buffer) if buffer is not None else b"-")
+        return digest.hexdigest()[:16]
+
+
+def _from_table(table: pa.Table, about: dict[str, Any]) -> Candidates:
+    reports = tuple(RuleReport(**report) for report in about["reports"])
+    left, right, rule = (table[name].to_numpy() for name in PAIRS.names)
+    return Candidates(left, right, rule, reports)
+
+
+@dataclass
+class _Stages:
+    """The finished stages of a run folder."""
+
+    folder: Path
+    fingerprint: str
+
+    def read(self, name: str) -> tuple[pa.Table, dict[str, Any]] | None:
+        file = self._file(name)
+        if not file.exists():
+            return None
+        logger.info("resuming: %s", file)
+        table = pq.read_table(file, partitioning=None)
+        return table, json.loads(table.schema.metadata[b"about"])
+
+    def write(self, name: str, table: pa.Table, about: dict[str, Any]) -> None:
+        for stale in self.folder.glob(f"{name}-*.parquet"):
+            stale.unlink()
+        table = table.replace_schema_metadata({"about": json.dumps(about)})
+        write_table(table, self._file(name))
+
+    def remove(self, name: str) -> None:
+        self._file(name).unlink(missing_ok=True)
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}-{self.fingerprint}.parquet"

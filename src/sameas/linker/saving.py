@@ -1,0 +1,156 @@
+"""A saved linker: JSON and Parquet in a folder, no pickle; the saved form is the only scorer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import sameas
+from sameas.core.errors import SameasError, SavedLinkerError
+from sameas.core.specs import from_dict, to_dict
+from sameas.linker.spec import LinkerSpec
+from sameas.matching import FittedMatcher, fitted_from_tables
+
+__all__ = ["FORMAT", "FittedLinker", "load_linker", "save_linker", "version_of"]
+
+logger = logging.getLogger(__name__)
+#: Version of the folder's layout.
+FORMAT = 1
+
+
+@dataclass
+class FittedLinker:
+    """What a linker has learned.
+
+    Attributes
+    ----------
+    statistics : dict of str to pyarrow.Table
+        Frozen statistics of the prepared columns.
+    matcher : FittedMatcher
+    threshold : float
+    mode : str
+        How the tables of the fit were put together.
+    report : dict
+    version : str
+        A hash of everything that a score depends on.
+    """
+
+    statistics: dict[str, pa.Table]
+    matcher: FittedMatcher
+    threshold: float
+    mode: str
+    report: dict[str, Any] = field(default_factory=dict)
+    version: str = ""
+
+
+def version_of(spec: LinkerSpec, fitted: FittedLinker) -> str:
+    """Hash everything that a score or a decision depends on, to twelve characters."""
+    digest = hashlib.sha256(json.dumps(to_dict(spec), sort_keys=True).encode())
+    digest.update(repr((fitted.threshold, fitted.mode)).encode())
+    tables = {f"statistics/{key}": table for key, table in fitted.statistics.items()}
+    tables |= {f"matcher/{key}": table for key, table in fitted.matcher.to_tables().items()}
+    for name in sorted(tables):
+        digest.update(name.encode())
+        digest.update(_content(tables[name]))
+    return digest.hexdigest()[:12]
+
+
+def _content(table: pa.Table) -> bytes:
+    """Return the content of a table as bytes that do not depend on its chunks."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).digest()
+
+
+def save_linker(folder: Path, spec: LinkerSpec, fitted: FittedLinker) -> None:
+    """Write the folder beside its place and move it there when it is whole.
+
+    Raises
+    ------
+    SavedLinkerError
+        If the folder holds something that is not a saved linker.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / "linker.json").exists():
+        raise SavedLinkerError(
+            f"{folder} is not empty and holds no saved linker; give an empty or new folder."
+        )
+    part = folder.with_name(f".{folder.name}.{uuid4().hex[:8]}.part")
+    try:
+        (part / "statistics").mkdir(parents=True)
+        (part / "matcher").mkdir()
+        for name, table in fitted.statistics.items():
+            pq.write_table(table, part / "statistics" / f"{name}.parquet", compression="zstd")
+        for name, table in fitted.matcher.to_tables().items():
+            pq.write_table(table, part / "matcher" / f"{name}.parquet", compression="zstd")
+        content = {
+            "format": FORMAT,
+            "sameas": sameas.__version__,
+            "version": fitted.version,
+            "threshold": fitted.threshold,
+            "mode": fitted.mode,
+            "spec": to_dict(spec),
+            "statistics": sorted(fitted.statistics),
+            "matcher": sorted(fitted.matcher.to_tables()),
+            "fit": fitted.report,
+        }
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        (part / "linker.json").write_text(text + "\n", encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        part.replace(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def load_linker(folder: Path) -> tuple[LinkerSpec, FittedLinker]:
+    """Read what `save_linker` wrote.
+
+    Raises
+    ------
+    SavedLinkerError
+        If the folder is absent, damaged, or of a format that this version does not read.
+    """
+    file = folder / "linker.json"
+    if not file.exists():
+        raise SavedLinkerError(f"{folder} holds no saved linker: there is no linker.json in it.")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        found = content["format"]
+        if found != FORMAT:
+            raise SavedLinkerError(
+                f"{folder} has format {found}, written by sameas {content.get('sameas')}; this is "
+                f"sameas {sameas.__version__}, which reads format {FORMAT}. Fit it again, or "
+                "install the version that wrote it."
+            )
+        spec: LinkerSpec = from_dict(content["spec"], family="linker")
+        statistics = {name: _read(folder / "statistics", name) for name in content["statistics"]}
+        tables = {name: _read(folder / "matcher", name) for name in content["matcher"]}
+        matcher = fitted_from_tables(spec.matcher, tables)
+        fitted = FittedLinker(
+            statistics, matcher, float(content["threshold"]), content["mode"], content["fit"]
+        )
+    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
+        if isinstance(error, SameasError):
+            raise
+        raise SavedLinkerError(f"{folder} is damaged: {error}.") from error
+    fitted.version = version_of(spec, fitted)
+    if fitted.version != content["version"]:
+        logger.warning(
+            "%s was changed after it was saved: its version was %s and is now %s.",
+            folder, content["version"], fitted.version,
+        )  # fmt: skip
+    return spec, fitted
+
+
+def _read(folder: Path, name: str) -> pa.Table:
+    return pq.read_table(folder / f"{name}.parquet", partitioning=None)

@@ -1,0 +1,146 @@
+"""The settings of a linker, as frozen data: everything but what it has learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from sameas.blocking import Filter, KeyRule, PairRule
+from sameas.clustering import Clusterer, ConnectedComponents
+from sameas.comparison import Comparison, Context, column_names
+from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.prepared import Need
+from sameas.core.specs import register
+from sameas.evaluation import FBeta, Goal
+from sameas.labeling import check_evidence
+from sameas.linker.defaults import default_blocking, default_comparisons, default_context
+from sameas.matching import Boosting, Matcher
+from sameas.records import Field, as_fields
+from sameas.survivorship import Medoid, Survivorship
+
+__all__ = ["LinkerSpec", "as_spec"]
+
+_MATCHER = Boosting(
+    iterations=200, learning_rate=0.05, leaves=15, min_leaf=10, l2=1.0, columns_per_split=0.5,
+    members=3,
+)  # fmt: skip
+
+
+@register("linker", "linker")
+@dataclass(frozen=True, slots=True)
+class LinkerSpec:
+    """What a linker does, before it has learned anything.
+
+    Parameters
+    ----------
+    fields : tuple of Field
+        What the columns mean.
+    blocking : tuple of KeyRule or PairRule
+        Which records meet; the union counts. Default: by the kinds of the fields.
+    comparisons : tuple of Comparison
+        How alike two records are. Default: by the kinds of the fields.
+    context : Context or None
+        How good a pair is among the candidates of its records. Default: by the fields.
+    matcher : Matcher
+        Turns comparisons into a score.
+    clusterer : Clusterer
+        Turns decided pairs into clusters.
+    survivorship : Survivorship
+        Turns clusters into golden records.
+    goal : Goal
+        What the threshold is chosen for.
+    silver : str or None
+        A field that is held out of blocking and comparisons and labels pairs when nobody
+        else does: equal is a match, different is none.
+    optional : tuple of str
+        Fields that the tables may lack.
+    seed : int
+    """
+
+    fields: tuple[Field, ...]
+    blocking: tuple[KeyRule | PairRule, ...]
+    comparisons: tuple[Comparison, ...]
+    context: Context | None = None
+    matcher: Matcher = _MATCHER
+    clusterer: Clusterer = field(default_factory=ConnectedComponents)
+    survivorship: Survivorship = field(default_factory=Survivorship)
+    goal: Goal = field(default_factory=FBeta)
+    silver: str | None = None
+    optional: tuple[str, ...] = ()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.blocking:
+            raise ArgumentError("A linker needs at least one blocking rule.")
+        if not self.comparisons:
+            raise ArgumentError("A linker needs at least one comparison.")
+        known = {item.name for item in self.fields} | {"id", "source"}
+        for need in self.needs():
+            for name in need.fields:
+                if name not in known:
+                    raise ArgumentError(
+                        f"A rule or comparison uses the field {name!r}, which is not declared."
+                        f"{choices_hint(name, known)} Declared: {', '.join(sorted(known))}."
+                    )
+        if self.silver is not None:
+            used: dict[str, Iterable[str | Need]] = {"blocking": self._blocking_needs()}
+            for comparison in (*self.comparisons, *(self.context.over if self.context else ())):
+                used[f"the comparison {comparison.names()[0]!r}"] = comparison.needs()
+            check_evidence(self.silver, used)
+
+    def names(self) -> tuple[str, ...]:
+        """Name the columns that the matcher sees."""
+        return column_names(self.comparisons) + (self.context.names() if self.context else ())
+
+    def needs(self) -> tuple[Need, ...]:
+        """Name the prepared columns of all steps."""
+        needs = [*self._blocking_needs()]
+        needs += [need for comparison in self.comparisons for need in comparison.needs()]
+        needs += list(self.context.needs()) if self.context else []
+        return tuple(dict.fromkeys(needs))
+
+    def _blocking_needs(self) -> list[Need]:
+        needs: list[Need] = []
+        for rule in self.blocking:
+            needs += rule.needs()
+            chosen: Filter | None = rule.filter
+            needs += chosen.needs() if chosen is not None else ()
+        return needs
+
+
+def as_spec(
+    fields_or_spec: LinkerSpec | Mapping[str, str] | Iterable[Field], **settings: Any
+) -> LinkerSpec:
+    """Make the spec of a linker from fields, with defaults by the kinds of the fields.
+
+    Raises
+    ------
+    ArgumentError
+        If a setting is unknown.
+    """
+    known = [item.name for item in fields(LinkerSpec)]
+    for name in settings:
+        if name not in known:
+            raise ArgumentError(
+                f"A linker has no setting {name!r}.{choices_hint(name, known)} "
+                f"It has: {', '.join(known)}."
+            )
+    if isinstance(fields_or_spec, LinkerSpec):
+        return replace(fields_or_spec, **settings)
+    declared = as_fields(fields_or_spec)
+    evidence = tuple(item for item in declared if item.name != settings.get("silver"))
+    settings.setdefault("blocking", default_blocking(evidence))
+    settings.setdefault("comparisons", default_comparisons(evidence))
+    settings.setdefault("context", default_context(evidence))
+    settings.setdefault("survivorship", default_survivorship(declared))
+    return LinkerSpec(declared, **settings)
+
+
+def default_survivorship(declared: tuple[Field, ...]) -> Survivorship:
+    """Take both coordinates of a golden record from one member; the rest by majority."""
+    kinds = {item.kind: item.name for item in declared}
+    if not {"latitude", "longitude"} <= kinds.keys():
+        return Survivorship()
+    place = Medoid(latitude=kinds["latitude"], longitude=kinds["longitude"])
+    return Survivorship(rules={kinds["latitude"]: place, kinds["longitude"]: place})

@@ -1,0 +1,154 @@
+"""Fit: labelled pairs become a matcher and a threshold. Test rows are never read."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.errors import LabelError
+from sameas.core.prepared import Codes, IntArray, Need
+from sameas.evaluation import choose_threshold, pair_metrics
+from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
+from sameas.linker.job import Job
+from sameas.matching import FittedMatcher
+from sameas.records import prepare
+
+__all__ = ["Fit", "fit_job", "silver_pairs"]
+
+logger = logging.getLogger(__name__)
+#: Silver pairs beyond this many are thinned out, by a hash of the pair.
+_MOST_SILVER = 200_000
+#: Codes of the silver field are compared in this normal form, by the kind of the field.
+_FORMS = {"phone": "digits", "url": "url", "postal_code": "postal_code"}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What was learned.
+
+    Attributes
+    ----------
+    matcher : FittedMatcher
+    threshold : float
+    report : dict
+        Where the labels came from, how they were split, and the figures on valid (and on
+        test, if the split was made here).
+    """
+
+    matcher: FittedMatcher
+    threshold: float
+    report: dict[str, Any]
+
+
+def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
+    """Train on train, choose the threshold on valid.
+
+    Parameters
+    ----------
+    job : Job
+    pairs : LabelledPairs
+        With a split, test rows are left alone. Without one, pairs are split by group of
+        connected records, and the figures on the part set aside are reported.
+    origin : str
+        Where the labels came from, for the report.
+
+    Raises
+    ------
+    LabelError
+        If train or valid lacks a match or a non-match.
+    """
+    spec = job.spec
+    part, note = _parts(pairs, spec.seed)
+    given = pairs.split is not None
+    rows = np.flatnonzero((part >= 0) & ((part != SPLITS.index("test")) | (not given)))
+    left, right, label = pairs.left[rows], pairs.right[rows], pairs.label[rows] == 1
+    part = part[rows]
+    listed = job.listed(left, right)
+    features = job.features(left, right, listed)
+    train, valid, test = (part == place for place in range(3))
+    for name, chosen in (("train", train), ("valid", valid)):
+        if not label[chosen].any() or label[chosen].all():
+            raise LabelError(
+                f"The {name} pairs hold {int(label[chosen].sum())} matches and "
+                f"{int((~label[chosen]).sum())} non-matches; both are needed."
+            )
+    matcher = spec.matcher.fit(features[train], label[train], names=spec.names(), seed=spec.seed)
+    scores = matcher.score(features)
+    choice = choose_threshold(label[valid], scores[valid], spec.goal)
+    report: dict[str, Any] = {
+        "labels": origin,
+        "split": note,
+        "notes": list(pairs.notes),
+        "pairs": {name: int((part == place).sum()) for place, name in enumerate(SPLITS)},
+        "matches": {name: int(label[part == place].sum()) for place, name in enumerate(SPLITS)},
+        "pairs_completeness": float(listed[label].mean()),
+        "threshold_note": choice.note,
+        "valid": pair_metrics(label[valid], scores[valid], threshold=choice.threshold).to_dict(),
+        "matcher": matcher.describe(),
+    }
+    if not given and test.any():
+        held_out = pair_metrics(label[test], scores[test], threshold=choice.threshold)
+        report["test"] = held_out.to_dict()
+    return Fit(matcher, choice.threshold, report)
+
+
+def _parts(pairs: LabelledPairs, seed: int) -> tuple[npt.NDArray[np.int8], str]:
+    """Say which part each pair belongs to: 0 train, 1 valid, 2 test, -1 none."""
+    decided = pairs.label >= 0
+    part = np.full(len(pairs.label), -1, np.int8)
+    if pairs.split is None:
+        split = split_by_group(pairs.left[decided], pairs.right[decided], seed=seed)
+        part[decided] = split.part
+        return part, split.note
+    part[decided] = pairs.split[decided]
+    if (part == 1).any():
+        return part, "the split column of the labels"
+    train = np.flatnonzero(part == 0)
+    split = split_by_group(
+        pairs.left[train], pairs.right[train], seed=seed, shares=(0.8, 0.2), names=SPLITS[:2]
+    )
+    part[train] = split.part
+    return part, f"the split column has no valid rows; of its train rows: {split.note}"
+
+
+def silver_pairs(job: Job, field: str) -> tuple[LabelledPairs, str]:
+    """Label candidate pairs by a held-out field.
+
+    Parameters
+    ----------
+    job : Job
+    field : str
+        Equal values are a match, different ones are none, missing ones are undecided.
+
+    Returns
+    -------
+    pairs : LabelledPairs
+        The decided pairs; at most about 200 thousand, thinned out by a hash of the pair.
+    origin : str
+        The class ratio in words.
+    """
+    kind = next(item.kind for item in job.spec.fields if item.name == field)
+    need = Need("codes", (field,), (("form", _FORMS.get(kind, "normalise")),))
+    codes = prepare(job.records.table, [need], {})[need]
+    assert isinstance(codes, Codes)
+    found = job.candidates
+    silver = silver_labels(codes.value, found.left, found.right, field=field)
+    decided = np.flatnonzero(silver.label >= 0)
+    if len(decided) > _MOST_SILVER:
+        keep = _pair_hash(found.left[decided], found.right[decided], job.spec.seed)
+        decided = decided[keep < np.uint64(2**63 // len(decided) * 2 * _MOST_SILVER)]
+    pairs = LabelledPairs(found.left[decided], found.right[decided], silver.label[decided], None)
+    logger.info("%s", silver.describe())
+    return pairs, silver.describe()
+
+
+def _pair_hash(left: IntArray, right: IntArray, seed: int) -> npt.NDArray[np.uint64]:
+    """Scramble pairs, the same way whatever else is there."""
+    value = left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)
+    value = (value + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15)
+    value ^= value >> np.uint64(29)
+    return value * np.uint64(0xBF58476D1CE4E5B9)
