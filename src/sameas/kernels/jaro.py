@@ -45,17 +45,21 @@ _NEVER = 127
 
 @lru_cache(maxsize=64)
 def common_needed(threshold: float) -> npt.NDArray[np.int8]:
-    """Return the common characters needed, by prefix (0 to 4) and the two lengths (to 64)."""
+    """Return the common characters needed, by prefix (0 to 4) and the two lengths.
+
+    Lengths of more than 64, which count as 65, need none: nothing is said of them.
+    """
     prefix = np.arange(5).reshape(-1, 1, 1)
     need = np.full((5, 1, 1), threshold)
     if threshold > BOOST_ABOVE:
         need = np.maximum((threshold - prefix * 0.1) / (1.0 - prefix * 0.1), BOOST_ABOVE)
-    size, other = np.indices((SHORT + 1, SHORT + 1))
+    size, other = np.indices((SHORT + 2, SHORT + 2))
     rate = 1.0 / np.maximum(size, 1) + 1.0 / np.maximum(other, 1)
     common = np.ceil((3.0 * (need - SLACK) - 1.0) / rate)
     common = np.where(need > 0.0, np.maximum(common, 1.0), 0.0)
     common = np.where(common > np.minimum(size, other), _NEVER, common)
     common[:, 0, 0] = 0
+    common[:, SHORT + 1, :] = common[:, :, SHORT + 1] = 0
     out = common.astype(np.int8)
     out.flags.writeable = False
     return out

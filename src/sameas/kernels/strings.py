@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import jit, plain, scratch_table
+from sameas.kernels.arrays import inner, jit, plain, scratch_table
 from sameas.kernels.bits import bit_count
 from sameas.kernels.jaro import (
     BOOST_ABOVE,
@@ -34,6 +34,9 @@ _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 # Of one type with what is computed: a Python number would be compiled for by itself.
 _FIRST = np.int64(0)
+_TOP = np.int64(4)
+#: The row of all longer texts in the table of needed characters.
+_BEYOND = np.int64(SHORT + 1)
 
 
 def jaro_winkler(
@@ -247,6 +250,41 @@ def _jaro_winkler(left: Any, right: Any, start: Any, units: Any, table: Any) -> 
     return out
 
 
+@inner
+def _hopeful(left: Any, right: Any, start: Any, signature: Any, needed: Any, queue: Any) -> Any:
+    """List the pairs, with their bound on common characters, that the bound does not settle.
+
+    Hardly any branch depends on a single pair, so the processor never has to guess.
+    """
+    count = np.int64(0)
+    held = np.int32(-1)
+    size = np.int64(0)
+    low = _ZERO
+    high = _ZERO
+    need = needed[0]
+    for pair in range(left.shape[0]):
+        a = left[pair]
+        b = right[pair]
+        if a < 0 or b < 0:
+            continue
+        if a != held:
+            held = a
+            size = start[a + 1] - start[a]
+            low = signature[a, 0]
+            high = signature[a, 1]
+            need = needed[min(size, _BEYOND)]
+        other_size = start[b + 1] - start[b]
+        other_low = signature[b, 0]
+        other_high = signature[b, 1]
+        mine = size - bit_count(low & ~other_low) - bit_count(high & ~other_high)
+        yours = other_size - bit_count(other_low & ~low) - bit_count(other_high & ~high)
+        limit = min(mine, yours)
+        queue[0, count] = pair
+        queue[1, count] = limit
+        count += limit >= need[min(other_size, _BEYOND)]
+    return count
+
+
 @jit
 def _jaro_winkler_at_least(
     left: Any,
@@ -259,17 +297,16 @@ def _jaro_winkler_at_least(
     table: Any,
 ) -> Any:
     out = np.zeros(left.shape[0], np.bool_)
+    top = _TOP if threshold > BOOST_ABOVE else _FIRST
+    queue = np.empty((2, left.shape[0] + 1), np.int32)
     held = np.int32(-1)
     begin = np.int64(0)
     size = np.int64(0)
-    low = _ZERO
-    high = _ZERO
-    top = 4 if threshold > BOOST_ABOVE else 0
-    for pair in range(left.shape[0]):
+    for entry in range(_hopeful(left, right, start, signature, needed[top], queue)):
+        pair = queue[0, entry]
+        limit = np.int64(queue[1, entry])
         a = left[pair]
         b = right[pair]
-        if a < 0 or b < 0:
-            continue
         if a == b:
             out[pair] = threshold <= np.float32(1.0)
             continue
@@ -279,21 +316,12 @@ def _jaro_winkler_at_least(
             held = a
             begin = start[a]
             size = start[a + 1] - begin
-            low = signature[a, 0]
-            high = signature[a, 1]
             if size <= SHORT:
                 fill_table(table, units, begin, begin + size, _FIRST)
         other = start[b]
         other_size = start[b + 1] - other
-        other_low = signature[b, 0]
-        other_high = signature[b, 1]
-        mine = size - bit_count(low & ~other_low) - bit_count(high & ~other_high)
-        yours = other_size - bit_count(other_low & ~low) - bit_count(other_high & ~high)
-        limit = min(mine, yours)
+        prefix = common_prefix(units, begin, size, other, other_size)
         if size <= SHORT and other_size <= SHORT:
-            if limit < needed[top, size, other_size]:
-                continue
-            prefix = common_prefix(units, begin, size, other, other_size)
             need = np.int64(needed[min(prefix, top), size, other_size])
             if limit < need:
                 continue
@@ -306,7 +334,6 @@ def _jaro_winkler_at_least(
             if size <= SHORT:
                 clear_table(table, units, begin, begin + size)
             held = np.int32(-1)
-            prefix = common_prefix(units, begin, size, other, other_size)
             jaro = long_jaro(table, units, begin, size, other, other_size)
         out[pair] = np.float32(boosted(jaro, prefix)) >= threshold
     if held >= 0 and size <= SHORT:

@@ -132,7 +132,7 @@ def places_spec(preset: str = "default", *, silver: str | None = "phone") -> Lin
     if preset == "rules":
         rules = word_relevance_heuristic(
             core_word="name_core_word", distance="distance",
-            parent=("parent_id_first_of_second", "parent_id_second_of_first"),
+            parents=("parent_id_first_of_second", "parent_id_second_of_first"),
             labels="labels_set_jaccard",
         )  # fmt: skip
         return _spec((Geohash(6, filter=_ALIKE),), TABLE_1, None, silver, rules)

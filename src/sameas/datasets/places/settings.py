@@ -90,7 +90,7 @@ class PlaceSettings:
 
     cluster_sizes: tuple[float, float, float] = (0.87, 0.105, 0.018)
     cluster_tail: float = 0.55
-    cities: int = 3000
+    cities: int = 2_000
     chains: int = 20_000
     chain_share: float = 0.3
     child_share: float = 0.05
@@ -101,7 +101,7 @@ class PlaceSettings:
     cluster_sigma: tuple[float, float] = (50.0, 150.0)
     city_sigma: tuple[float, float] = (3_000.0, 8_000.0)
     anchored_share: float = 0.3
-    core_share: float = 0.012
+    core_share: float = 0.008
     core_limit: int = 2_600
     chain_spacing: float = 240.0
     name_noise: tuple[float, ...] = (0.605, 0.224, 0.099, 0.059, 0.009, 0.003, 0.001)

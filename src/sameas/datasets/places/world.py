@@ -103,7 +103,7 @@ class World:
         core = np.minimum(self.entities[city] * self.settings.core_share, self.settings.core_limit)
         core = np.where(district == 0, np.minimum(core, count), 0).astype(np.int64)
         low, high = self.settings.city_sigma
-        spread = 0.75 + 0.5 * unit(mix(self.seed, city, district, 1))
+        spread = 0.9 + 0.3 * unit(mix(self.seed, city, district, 1))
         sigma = np.clip(0.95 * high * np.sqrt(count / SHARD_ENTITIES) * spread, low, high)
         angle = district * np.pi * (3 - np.sqrt(5))
         away = _DISTRICT_SPACING * np.sqrt(district) / METRES_PER_DEGREE
