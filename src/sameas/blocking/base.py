@@ -74,6 +74,9 @@ class KeyRule(Protocol):
     ) -> BoolArray | None:
         """Say of which pairs this block is the one that counts; None means of all."""
 
+    def block(self, columns: Columns, left: IntArray, right: IntArray) -> KeyArray:
+        """Give the key of the block that owns each pair; any key for pairs that do not meet."""
+
     def meets(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
         """Say which pairs the keys and the bound bring together, filter aside."""
 
@@ -95,8 +98,14 @@ class PairRule(Protocol):
         """List the pairs of the rule; with `group`, only pairs across groups."""
 
 
-def covers(rule: KeyRule, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
-    """Say exactly which pairs a rule by keys would emit, filter included.
+def covers(
+    rule: KeyRule,
+    columns: Columns,
+    left: IntArray,
+    right: IntArray,
+    refused: KeyArray | None = None,
+) -> BoolArray:
+    """Say exactly which pairs a rule by keys would emit, filter and refused blocks included.
 
     Parameters
     ----------
@@ -104,12 +113,17 @@ def covers(rule: KeyRule, columns: Columns, left: IntArray, right: IntArray) -> 
     columns : mapping of Need to prepared column
     left, right : int32[p]
         Record numbers.
+    refused : uint64[b], optional
+        Keys of the blocks that were above the budget.
 
     Returns
     -------
     bool[p]
     """
     met = rule.meets(columns, left, right)
+    if refused is not None and len(refused) and met.any():
+        where = np.flatnonzero(met)
+        met[where] = ~np.isin(rule.block(columns, left[where], right[where]), refused)
     if rule.filter is not None and met.any():
         where = np.flatnonzero(met)
         met[where] = rule.filter.keep(columns, left[where], right[where])

@@ -82,6 +82,10 @@ class Geohash:
     def owns(self, columns: Columns, left: IntArray, right: IntArray, key: KeyArray) -> None:
         return None
 
+    def block(self, columns: Columns, left: IntArray, right: IntArray) -> KeyArray:
+        keys = [_geohash_key(*self._cells(columns, rows)[:2]) for rows in (left, right)]
+        return np.maximum(*keys)
+
     def meets(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
         row, column, known = self._cells(columns, left)
         other_row, other_column, other_known = self._cells(columns, right)
@@ -101,7 +105,7 @@ class Geohash:
         points = columns[self.needs()[0]]
         tall, wide = self._shape()
         latitude, longitude = points.latitude[rows], points.longitude[rows]
-        known = ~np.isnan(latitude)
+        known = ~(np.isnan(latitude) | np.isnan(longitude))
         latitude, longitude = np.where(known, latitude, 0.0), np.where(known, longitude, 0.0)
         row = np.clip(np.floor((latitude + 90.0) / 180.0 * tall).astype(np.int64), 0, tall - 1)
         column = np.clip(np.floor((longitude + 180.0) / 360.0 * wide).astype(np.int64), 0, wide - 1)
@@ -161,6 +165,10 @@ class Radius:
 
     def owns(self, columns: Columns, left: IntArray, right: IntArray, key: KeyArray) -> None:
         return None
+
+    def block(self, columns: Columns, left: IntArray, right: IntArray) -> KeyArray:
+        xyz, width = columns[self.needs()[0]].xyz, cell_width(self.metres)
+        return np.asarray(np.maximum(cell_keys(xyz[left], width), cell_keys(xyz[right], width)))
 
     def meets(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
         bound = self.bound(columns)

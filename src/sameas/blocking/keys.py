@@ -49,6 +49,9 @@ class ExactKey:
     def owns(self, columns: Columns, left: IntArray, right: IntArray, key: KeyArray) -> None:
         return None
 
+    def block(self, columns: Columns, left: IntArray, right: IntArray) -> KeyArray:
+        return self._keys(columns)[0][left]
+
     def meets(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
         equal = np.ones(len(left), bool)
         for need in self.needs():

@@ -70,7 +70,10 @@ class TextNeighbours:
                 for first, last in pairwise(edges)
                 if last > first
             ]
-            lists = [job.result() for job in jobs]
+            try:
+                lists = [job.result() for job in jobs]
+            finally:  # when interrupted, what has not begun must not begin
+                pool.shutdown(wait=False, cancel_futures=True)
         found = np.concatenate(lists) if lists else np.zeros((0, self.k), np.int32)
         query = np.repeat(np.arange(records, dtype=np.int32), self.k)
         other = found.ravel()

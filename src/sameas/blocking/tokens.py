@@ -63,7 +63,7 @@ class SharedTokenNearby:
         width = self._width()
         eligible = tokens.share <= self.max_share
         words = (tokens.code, tokens.start, tokens.token, tokens.hash, eligible)
-        here = np.flatnonzero(~np.isnan(points.latitude)).astype(np.int32)
+        here = np.flatnonzero(~np.isnan(points.xyz[:, 0])).astype(np.int32)
         cell = cell_keys(points.xyz, width)[here]
         key, record = token_cell_rows(here, cell, *words, _NO_MARKS)
         marked = bitmap(key, bitmap_bits(len(key)))
@@ -79,11 +79,15 @@ class SharedTokenNearby:
         return Bound(self._columns(columns)[1].xyz, chord_limit(self.metres))
 
     def owns(self, columns: Columns, left: IntArray, right: IntArray, key: KeyArray) -> BoolArray:
+        return np.asarray(self.block(columns, left, right) == key)
+
+    def block(self, columns: Columns, left: IntArray, right: IntArray) -> KeyArray:
         points = self._columns(columns)[1]
         word = self._smallest(columns, left, right)
         width = self._width()
         cell = np.maximum(cell_keys(points.xyz[left], width), cell_keys(points.xyz[right], width))
-        return np.asarray(token_cell_keys(word, cell) == key)
+        keys: KeyArray = token_cell_keys(word, cell)
+        return keys
 
     def meets(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
         near = within(left, right, self.bound(columns))

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from sameas.core.specs import spec_name
 from sameas.engines.base import Engine, SortedRows
 from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts
 
-__all__ = ["Budget", "Candidates", "RuleReport", "find_candidates", "sample_rule"]
+__all__ = ["Budget", "Candidates", "RuleReport", "find_candidates", "refuse", "sample_rule"]
 
 logger = logging.getLogger(__name__)
 _CHUNK = 65_536
@@ -89,11 +89,24 @@ class Candidates:
         return len(self.left)
 
 
+#: A rule by keys that has been run, and the keys of the blocks that it refused.
+_Done: TypeAlias = tuple[KeyRule, npt.NDArray[np.uint64]]
+
+
+class RefusedBlock(NamedTuple):
+    """A block above the budget: its rows, the pairs it would make, its first record."""
+
+    key: int
+    records: int
+    pairs: int
+    member: int
+
+
 class _Task(NamedTuple):
-    """Everything that the workers of one rule share."""
+    """Everything that the workers of one rule share; earlier rules with their refused blocks."""
 
     rule: KeyRule
-    earlier: Sequence[KeyRule]
+    earlier: Sequence[_Done]
     columns: Columns
     group: IntArray
     bound: Bound | None
@@ -130,16 +143,18 @@ def find_candidates(
     listed = [rule for rule in rules if not isinstance(rule, KeyRule)]
     lefts, rights, owners, reports = [], [], [], []
     groups = np.zeros(0, np.int32) if group is None else group
-    for number, rule in enumerate(keyed):
-        report = RuleReport(spec_name(rule))
-        task = _Task(rule, keyed[:number], columns, groups, rule.bound(columns))
-        for left, right in _pairs_of(task, records, engine, budget or Budget(), report):
+    done: list[_Done] = []
+    for rule in keyed:
+        report, refused = RuleReport(spec_name(rule)), list[RefusedBlock]()
+        task = _Task(rule, tuple(done), columns, groups, rule.bound(columns))
+        for left, right in _pairs_of(task, records, engine, budget or Budget(), report, refused):
             lefts.append(left)
             rights.append(right)
             owners.append(np.full(len(left), rules.index(rule), np.uint8))
         reports.append(report)
+        done.append((rule, np.array([block.key for block in refused], np.uint64)))
     for lister in listed:
-        left, right, report = _listed(lister, keyed, columns, group, engine)
+        left, right, report = _listed(lister, done, columns, group, engine)
         lefts.append(left)
         rights.append(right)
         owners.append(np.full(len(left), rules.index(lister), np.uint8))
@@ -173,7 +188,7 @@ def _in_order(
 
 def _listed(
     rule: PairRule,
-    earlier: Sequence[KeyRule],
+    earlier: Sequence[_Done],
     columns: Columns,
     group: IntArray | None,
     engine: Engine,
@@ -184,14 +199,19 @@ def _listed(
     keep = np.ones(len(left), bool)
     if rule.filter is not None:
         keep &= rule.filter.keep(columns, left, right)
-    for other in earlier:
-        keep &= ~covers(other, columns, left, right)
+    for other, refused in earlier:
+        keep &= ~covers(other, columns, left, right, refused)
     report.kept = int(keep.sum())
     return left[keep], right[keep], report
 
 
 def _pairs_of(
-    task: _Task, records: int, engine: Engine, budget: Budget, report: RuleReport
+    task: _Task,
+    records: int,
+    engine: Engine,
+    budget: Budget,
+    report: RuleReport,
+    refused: list[RefusedBlock],
 ) -> Iterator[tuple[IntArray, IntArray]]:
     """Run one rule: exchange its rows, cut them into batches, work on them in threads."""
     rows = task.rule.rows(task.columns)
@@ -201,7 +221,16 @@ def _pairs_of(
     for batch in engine.exchange(*rows):
         end = block_ends(batch.key)
         partners = partner_counts(end, batch.visitor)
-        batch, end, partners = _refuse(batch, end, partners, budget, report)
+        batch, end, partners, heavy = refuse(batch, end, partners, budget)
+        for block in heavy:
+            refused.append(block)
+            figures = {"records": block.records, "pairs": block.pairs, "member": block.member}
+            report.refused.append(figures)
+            logger.warning(
+                "Rule %s: a block of %d records would make %d pairs, more than the budget of %d; "
+                "it is left out and stands in the report.",
+                report.rule, block.records, block.pairs, budget.pairs_per_block,
+            )  # fmt: skip
         if not len(end):
             continue
         first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
@@ -214,16 +243,20 @@ def _pairs_of(
             ThreadPoolExecutor(engine.threads) as pool,
         ):
             jobs = [pool.submit(_work, task, batch, end, *limits, advance) for limits in ranges]
-            for job in jobs:
-                left, right, enumerated, met = job.result()
-                report.enumerated += enumerated
-                report.met += met
-                report.kept += len(left)
-                yield left, right
+            try:
+                for job in jobs:
+                    left, right, enumerated, met = job.result()
+                    report.enumerated += enumerated
+                    report.met += met
+                    report.kept += len(left)
+                    yield left, right
+            finally:  # when interrupted, what has not begun must not begin
+                pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ranges(partners: npt.NDArray[np.int64], size: int = _BATCH) -> Iterator[tuple[int, int]]:
+def _ranges(partners: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Cut rows into ranges of about equal work."""
+    size = _BATCH
     cumulated = np.cumsum(partners)
     total = int(cumulated[-1])
     pieces = max(1, -(-total // size))
@@ -232,34 +265,29 @@ def _ranges(partners: npt.NDArray[np.int64], size: int = _BATCH) -> Iterator[tup
     yield from zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
 
 
-def _refuse(
+def refuse(
     batch: SortedRows,
     end: npt.NDArray[np.int64],
     partners: npt.NDArray[np.int64],
     budget: Budget,
-    report: RuleReport,
-) -> tuple[SortedRows, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Take out the blocks that would make too many pairs, and name them."""
-    first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
+) -> tuple[SortedRows, npt.NDArray[np.int64], npt.NDArray[np.int64], list[RefusedBlock]]:
+    """Take the blocks that would make too many pairs out of a batch, and name them."""
     if not len(batch.key):
-        return batch, end, partners
+        return batch, end, partners, []
+    first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
     work = np.add.reduceat(partners, first)
-    heavy = first[work > budget.pairs_per_block]
+    heavy = np.flatnonzero(work > budget.pairs_per_block)
     if not len(heavy):
-        return batch, end, partners
-    keep = np.ones(len(end), bool)
-    for begin, pairs in zip(heavy, work[work > budget.pairs_per_block], strict=True):
-        keep[begin : end[begin]] = False
-        refused = {"records": int(end[begin] - begin), "pairs": int(pairs)}
-        report.refused.append({**refused, "member": int(batch.record[begin])})
-        logger.warning(
-            "Rule %s: a block of %d records would make %d pairs, more than the budget of %d; "
-            "it is left out and stands in the report.",
-            report.rule, refused["records"], refused["pairs"], budget.pairs_per_block,
-        )  # fmt: skip
+        return batch, end, partners, []
+    keep, refused = np.ones(len(end), bool), []
+    for begin, pairs in zip(first[heavy].tolist(), work[heavy].tolist(), strict=True):
+        block = slice(begin, int(end[begin]))
+        keep[block] = False
+        member = int(batch.record[block].min())
+        refused.append(RefusedBlock(int(batch.key[begin]), block.stop - begin, pairs, member))
     batch = SortedRows(batch.key[keep], batch.record[keep], batch.visitor[keep])
     end = block_ends(batch.key)
-    return batch, end, partner_counts(end, batch.visitor)
+    return batch, end, partner_counts(end, batch.visitor), refused
 
 
 def _work(
@@ -302,8 +330,8 @@ def _survivors(
     owned = rule.owns(columns, left, right, key)
     if owned is not None:
         left, right = left[owned], right[owned]
-    for other in task.earlier:
-        fresh = ~covers(other, columns, left, right)
+    for other, refused in task.earlier:
+        fresh = ~covers(other, columns, left, right, refused)
         left, right = left[fresh], right[fresh]
     return left.copy(), right.copy()
 
@@ -317,15 +345,19 @@ def sample_rule(
     partners: npt.NDArray[np.int64],
     *,
     pairs: int,
-) -> float:
-    """Return the share of enumerated pairs that survive, from a spread sample of rows."""
+) -> tuple[int, int]:
+    """Return how many pairs a spread sample of rows makes, and how many of them survive."""
     groups = np.zeros(0, np.int32) if group is None else group
     task = _Task(rule, (), columns, groups, rule.bound(columns))
-    total = int(partners.sum())
-    pieces = list(_ranges(partners, max(1, min(pairs, total) // 16)))
-    looked = kept = 0
-    for first, last in pieces[:: max(1, len(pieces) // 16)]:
-        left, _, enumerated, _ = _work(task, batch, end, first, last, lambda _: None)
-        looked += enumerated
-        kept += len(left)
-    return kept / max(looked, 1)
+    cumulated = np.cumsum(partners)
+    total = int(cumulated[-1]) if len(cumulated) else 0
+    looked = kept = last = 0
+    for begin in np.linspace(0, total, 16, endpoint=False).astype(np.int64):
+        first = max(last, int(np.searchsorted(cumulated, begin, side="right")))
+        last = 1 + int(np.searchsorted(cumulated, begin + pairs // 16))
+        last = min(last, len(partners))
+        if first < last:
+            left, _, enumerated, _ = _work(task, batch, end, first, last, lambda _: None)
+            looked += enumerated
+            kept += len(left)
+    return looked, kept

@@ -11,7 +11,7 @@ import numpy as np
 from sameas.blocking import KeyRule
 from sameas.core.specs import spec_name
 from sameas.kernels.blocks import block_ends, partner_counts
-from sameas.linker.candidates import sample_rule
+from sameas.linker.candidates import refuse, sample_rule
 from sameas.linker.job import Job
 
 __all__ = ["Estimate", "RuleEstimate", "estimate_job"]
@@ -151,14 +151,17 @@ def _key_rule(job: Job, rule: KeyRule, reached: np.ndarray) -> RuleEstimate:
         pairs += int(work[fits].sum())
         top = np.argsort(-work)[:5]
         largest += [(int(end[first[at]] - first[at]), int(work[at])) for at in top if work[at]]
-        share, took = 0.0, 0.0
-        for attempt in range(2):  # the first compiles
+        batch, end, partners, _ = refuse(batch, end, partners, job.budget)
+        here = int(partners.sum())
+        for sample in (1000, _SAMPLE) if here else ():  # the first compiles
             begun = time.thread_time()
-            sample = _SAMPLE if attempt else 1000
-            share = sample_rule(job.columns, job.group, rule, batch, end, partners, pairs=sample)
-            took = (time.thread_time() - begun) / max(min(int(work.sum()), sample), 1)
-        kept += share * int(work[fits].sum())
-        seconds += took * int(work[fits].sum())
+            looked, survived = sample_rule(
+                job.columns, job.group, rule, batch, end, partners, pairs=sample
+            )
+            took = time.thread_time() - begun
+        if here:
+            kept += survived / max(looked, 1) * here
+            seconds += took / max(looked, 1) * here
     largest.sort(key=lambda item: -item[1])
     return RuleEstimate(
         spec_name(rule), blocks, pairs, tuple(largest[:5]), refused,
