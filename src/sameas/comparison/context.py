@@ -89,6 +89,8 @@ class Context:
     over: tuple[Comparison, ...]
 
     def __post_init__(self) -> None:
+        if not self.over:
+            raise ArgumentError("Context needs at least one comparison; without any, say None.")
         for comparison in self.over:
             if len(comparison.names()) != 1:
                 raise ArgumentError(
@@ -100,7 +102,7 @@ class Context:
         """Name the columns."""
         parts = ("rank_better", "rank_worse", "margin_larger", "margin_smaller")
         names = [f"{item.names()[0]}_{part}" for item in self.over for part in parts]
-        return (*names, "candidates_fewer", "candidates_more") if names else ()
+        return (*names, "candidates_fewer", "candidates_more")
 
     def needs(self) -> tuple[Need, ...]:
         """Name the prepared columns that the first similarities read."""

@@ -12,6 +12,9 @@ from sameas.kernels.geo import distance
 
 __all__ = ["Distance", "NumberDifference", "TextFrequency"]
 
+#: Comparisons are kept as float32; a difference beyond its range is its largest number.
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 @register("comparison", "number_difference")
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class NumberDifference:
     """Absolute and relative difference of two numbers.
 
     Two columns: ``|a - b|``, and that divided by the larger of ``|a|`` and ``|b|`` (0 when
-    both are 0). NaN if a side is missing.
+    both are 0), in [0, 2]. NaN if a side is missing.
 
     Parameters
     ----------
@@ -37,9 +40,11 @@ class NumberDifference:
     def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
         value = columns[self.needs()[0]].value
         a, b = value[left], value[right]
-        apart = np.abs(a - b)
         scale = np.maximum(np.abs(a), np.abs(b))
-        return [apart, apart / np.where(scale == 0, 1.0, scale)]
+        unit = np.where(scale == 0, 1.0, scale)
+        with np.errstate(over="ignore"):
+            apart = np.minimum(np.abs(a - b), _LARGEST)
+        return [apart, np.abs(a / unit - b / unit)]
 
 
 @register("comparison", "distance")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -60,9 +61,10 @@ class Need:
 
     @property
     def slug(self) -> str:
-        """A name for files: kind, fields and options joined."""
+        """A name for files, of this need alone: kind, fields and options joined."""
+        fields = [quote(name, safe=" ").replace("-", "%2D") for name in self.fields]
         options = [f"{key}={value}" for key, value in self.options]
-        return "-".join([self.kind, *self.fields, *options])
+        return "-".join([self.kind, *fields, *options])
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,7 @@ class Job:
     budget: Budget
 
     def __post_init__(self) -> None:
-        if self.mode not in MODES:
-            raise ArgumentError(
-                f"mode must be one of {', '.join(MODES)}; got {self.mode!r}."
-                f"{choices_hint(self.mode, MODES)}"
-            )
+        check_mode(self.mode)
 
     @cached_property
     def columns(self) -> Columns:
@@ -143,7 +139,7 @@ class Job:
         listed: npt.NDArray[np.bool_] | None = None,
     ) -> npt.NDArray[np.float64]:
         """Score pairs (left < right) in chunks, on all threads; all are candidates by default."""
-        _ = self.windows  # computed once, before the threads start
+        _ = self.columns, self.windows  # computed once, before the threads start
         out = np.empty(len(left), np.float64)
 
         def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
@@ -171,6 +167,14 @@ class Job:
         with progress(what, total) as advance, ThreadPoolExecutor(self.engine.threads) as pool:
             for done in pool.map(run, chunks(total)):
                 advance(done)
+
+
+def check_mode(mode: str) -> None:
+    """Raise if there is no such mode."""
+    if mode not in MODES:
+        raise ArgumentError(
+            f"mode must be one of {', '.join(MODES)}; got {mode!r}.{choices_hint(mode, MODES)}"
+        )
 
 
 def default_mode(tables: Mapping[str, Any]) -> str:

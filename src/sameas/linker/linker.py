@@ -19,7 +19,7 @@ from sameas.engines.duckdb import DuckDBEngine
 from sameas.labeling import read_labels
 from sameas.linker.candidates import Budget
 from sameas.linker.estimate import Estimate, estimate_job
-from sameas.linker.job import Job, default_mode
+from sameas.linker.job import Job, check_mode, default_mode
 from sameas.linker.result import Result
 from sameas.linker.runs import Run
 from sameas.linker.saving import FittedLinker, load_linker, save_linker, version_of
@@ -148,8 +148,18 @@ class Linker:
         LabelError
             If there is nothing to learn from.
         """
+        return self._learn(name_tables(tables), labels, mode, conflicts, options)
+
+    def _learn(
+        self,
+        named: Mapping[str, Any],
+        labels: Any,
+        mode: str | None,
+        conflicts: str,
+        options: Options | None,
+    ) -> Linker:
         statistics: dict[str, pa.Table] = {}
-        job, names = self._job(tables, mode, options, statistics)
+        job, names = self._job(named, mode, options, statistics)
         if labels is not None:
             table, _ = to_arrow(labels)
             sources = _label_sources(names)
@@ -189,8 +199,9 @@ class Linker:
         LabelError
             If an id is unknown.
         """
-        fitted = self._fitted()
-        job, names = self._job(tables, fitted.mode, options, dict(fitted.statistics))
+        fitted, named = self._fitted(), name_tables(tables)
+        mode = _mode_for(named, fitted)
+        job, names = self._job(named, mode, options, dict(fitted.statistics))
         table, kind = to_arrow(pairs)
         ends = [_ends(table, job.records, side, names) for side in ("left", "right")]
         left, right = np.minimum(*ends), np.maximum(*ends)
@@ -257,7 +268,9 @@ class Linker:
     ) -> Estimate:
         """Say how much work linking would be, before it runs: pairs, blocks, time, memory."""
         statistics = dict(self.fitted_.statistics) if self.fitted_ else {}
-        job, _ = self._job(tables, mode, options, statistics)
+        named = name_tables(tables)
+        mode = mode or _mode_for(named, self.fitted_)
+        job, _ = self._job(named, mode, options, statistics)
         return estimate_job(job)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
@@ -301,14 +314,14 @@ class Linker:
 
     def _job(
         self,
-        tables: Sequence[Any],
+        named: Mapping[str, Any],
         mode: str | None,
         options: Options | None,
         statistics: dict[str, pa.Table],
     ) -> tuple[Job, tuple[str, ...]]:
         options = options or Options()
-        named = name_tables(tables)
         mode = mode or default_mode(named)
+        check_mode(mode)
         if (mode == "dedupe") != (len(named) == 1):
             raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
         required = {field.name for field in self.spec.fields} - set(self.spec.optional)
@@ -332,13 +345,12 @@ class Linker:
         options: Options | None,
     ) -> Result:
         named = name_tables(tables)
-        if mode is None and self.fitted_ is not None and len(named) > 1:
-            mode = self.fitted_.mode
+        mode = mode or _mode_for(named, self.fitted_)
         kind = _kind(next(iter(named.values())))
         if self.fitted_ is None:
-            self.fit(named, mode=mode, options=options)
+            self._learn(named, None, mode, "drop", options)
         fitted = self._fitted()
-        job, names = self._job((named,), mode, options, dict(fitted.statistics))
+        job, names = self._job(named, mode, options, dict(fitted.statistics))
         run = Run(job, fitted, fitted.threshold if threshold is None else threshold, names)
         return run.finish(kind, self._clusterer(job.mode), None if out is None else Path(out))
 
@@ -363,6 +375,13 @@ def name_tables(tables: Sequence[Any]) -> dict[str, Any]:
     if len(tables) == 2:
         return {"left": tables[0], "right": tables[1]}
     return {f"table_{number:02d}": table for number, table in enumerate(tables, 1)}
+
+
+def _mode_for(named: Mapping[str, Any], fitted: FittedLinker | None) -> str:
+    """Take the mode of the fit where it fits the number of tables."""
+    if fitted is not None and (fitted.mode == "dedupe") == (len(named) == 1):
+        return fitted.mode
+    return default_mode(named)
 
 
 def _is_table(given: Mapping[str, Any]) -> bool:

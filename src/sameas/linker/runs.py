@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 import sameas
 from sameas.clustering import Clusterer
+from sameas.core.errors import RunError
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
 from sameas.linker.candidates import Candidates, RuleReport
@@ -61,7 +62,8 @@ class Run:
         clustering = clusterer.cluster(
             found.left, found.right, score, decision, job.records.source_code
         )
-        linked = np.flatnonzero(decision)
+        together = clustering.label[found.left] == clustering.label[found.right]
+        linked = np.flatnonzero(decision & together)  # a clusterer may have dropped matches
         links = links_table(
             job, found.left[linked], found.right[linked], score[linked], decision[linked],
             self.order,
@@ -99,6 +101,7 @@ class Run:
         return found, score
 
     def _write(self, out: Path, tables: dict[str, pa.Table], report: dict[str, Any]) -> None:
+        (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
         for name, table in tables.items():
             write_table(table, out / f"{name}.parquet")
         content = {
@@ -110,8 +113,15 @@ class Run:
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
         part = out / ".run.json.part"
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(out / "run.json")
+        try:
+            part.write_text(text + "\n", encoding="utf-8")
+            part.replace(out / "run.json")
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise RunError(
+                f"{out / 'run.json'} cannot be written: {error.strerror or error}. The finished "
+                "stages are kept; run again to resume."
+            ) from error
 
     def _fingerprint(self) -> str:
         """Hash inputs, linker, mode and version of the program."""
@@ -143,9 +153,14 @@ class _Stages:
         file = self._file(name)
         if not file.exists():
             return None
+        try:
+            table = pq.read_table(file, partitioning=None)
+            about = json.loads(table.schema.metadata[b"about"])
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+            logger.warning("%s is damaged (%s); this stage is run again.", file, error)
+            return None
         logger.info("resuming: %s", file)
-        table = pq.read_table(file, partitioning=None)
-        return table, json.loads(table.schema.metadata[b"about"])
+        return table, about
 
     def write(self, name: str, table: pa.Table, about: dict[str, Any]) -> None:
         for stale in self.folder.glob(f"{name}-*.parquet"):

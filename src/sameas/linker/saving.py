@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import sameas
-from sameas.core.errors import SameasError, SavedLinkerError
+from sameas.core.errors import RunError, SameasError, SavedLinkerError
 from sameas.core.specs import from_dict, to_dict
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedMatcher, fitted_from_tables
@@ -79,7 +79,11 @@ def save_linker(folder: Path, spec: LinkerSpec, fitted: FittedLinker) -> None:
     ------
     SavedLinkerError
         If the folder holds something that is not a saved linker.
+    RunError
+        If the disk is full or the folder cannot be written.
     """
+    if folder.exists() and not folder.is_dir():
+        raise SavedLinkerError(f"{folder} is a file; give an empty or new folder.")
     if folder.exists() and any(folder.iterdir()) and not (folder / "linker.json").exists():
         raise SavedLinkerError(
             f"{folder} is not empty and holds no saved linker; give an empty or new folder."
@@ -108,6 +112,10 @@ def save_linker(folder: Path, spec: LinkerSpec, fitted: FittedLinker) -> None:
         if folder.exists():
             shutil.rmtree(folder)
         part.replace(folder)
+    except OSError as error:
+        raise RunError(
+            f"The linker cannot be saved in {folder}: {error.strerror or error}."
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

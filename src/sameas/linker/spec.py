@@ -71,6 +71,8 @@ class LinkerSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        for name in ("fields", "blocking", "comparisons", "optional"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         if not self.blocking:
             raise ArgumentError("A linker needs at least one blocking rule.")
         if not self.comparisons:
@@ -83,15 +85,22 @@ class LinkerSpec:
                         f"A rule or comparison uses the field {name!r}, which is not declared."
                         f"{choices_hint(name, known)} Declared: {', '.join(sorted(known))}."
                     )
+        self.names()
         if self.silver is not None:
+            if self.silver not in known:
+                raise ArgumentError(
+                    f"The silver field {self.silver!r} is not declared."
+                    f"{choices_hint(self.silver, known)} Declared: {', '.join(sorted(known))}."
+                )
             used: dict[str, Iterable[str | Need]] = {"blocking": self._blocking_needs()}
             for comparison in (*self.comparisons, *(self.context.over if self.context else ())):
                 used[f"the comparison {comparison.names()[0]!r}"] = comparison.needs()
             check_evidence(self.silver, used)
 
     def names(self) -> tuple[str, ...]:
-        """Name the columns that the matcher sees."""
-        return column_names(self.comparisons) + (self.context.names() if self.context else ())
+        """Name the columns that the matcher sees, each differently."""
+        steps: list[Any] = [*self.comparisons, *([self.context] if self.context else [])]
+        return column_names(steps)
 
     def needs(self) -> tuple[Need, ...]:
         """Name the prepared columns of all steps."""
