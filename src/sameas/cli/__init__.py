@@ -1,7 +1,7 @@
-"""The command line."""
+"""The command line: ``sameas VERB TABLES``, one file a command."""
 
 from __future__ import annotations
 
+from sameas.cli._group import main
 
-def main() -> None:
-    """Run the command line."""
+__all__ = ["main"]

@@ -1,0 +1,70 @@
+"""The group of commands, each imported when it is called, and what ends a call."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+import sameas
+from sameas.cli._errors import exit_code
+from sameas.core.errors import choices_hint
+
+__all__ = ["COMMANDS", "main", "root", "run"]
+
+#: Every command, in the order of the help; the module of the same name holds it.
+COMMANDS = ("dedupe", "link", "estimate", "fit", "score", "evaluate", "generate")
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Name the commands in the order of a job."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; an unknown one is refused with the nearest."""
+        if cmd_name not in COMMANDS:
+            ctx.fail(
+                f"There is no command {cmd_name!r}.{choices_hint(cmd_name, COMMANDS)} "
+                f"There are: {', '.join(COMMANDS)}."
+            )
+        command: click.Command = import_module(f"sameas.cli.{cmd_name}").command
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 the job cannot be done, 2 wrong usage, 130 interrupted.",
+)
+@click.version_option(sameas.__version__, prog_name="sameas")
+def root() -> None:
+    """Find which records mean the same thing.
+
+    Records of one table (dedupe) or of several (link) become entities. Tables may be Parquet,
+    CSV, JSON lines, Excel, Arrow, or FILE.duckdb::TABLE and FILE.sqlite::TABLE.
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process by default.
+    """
+    with exit_code() as ended:
+        given = None if arguments is None else list(arguments)
+        answer = root.main(given, prog_name="sameas", standalone_mode=False)
+        ended.code = answer if isinstance(answer, int) else 0
+    return ended.code
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run())

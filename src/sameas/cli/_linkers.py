@@ -1,0 +1,161 @@
+"""From options to a linker: a recipe, fields, or a saved one; fitted if need be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sameas.cli._logs import say
+from sameas.cli._options import LinkerChoice, TableOptions
+from sameas.cli._show import fit_lines
+from sameas.cli._sources import check_exists, linker_options_of
+from sameas.core.errors import ArgumentError, choices_hint
+
+if TYPE_CHECKING:
+    from sameas.linker import Linker, Options, Result
+
+__all__ = ["check_save", "fit_aloud", "make_linker", "options_for", "run_linker"]
+
+
+def make_linker(choice: LinkerChoice, *, labelled: bool = False) -> Linker:
+    """Return the linker that the options describe; a saved one is fitted, others are not.
+
+    Parameters
+    ----------
+    choice : LinkerChoice
+    labelled : bool
+        Labels are given, so a recipe needs no silver field.
+
+    Raises
+    ------
+    click.UsageError
+        If the options name no linker, or two.
+    ArgumentError
+        If a recipe, preset or kind is unknown.
+    """
+    _check(choice, labelled=labelled)
+    from sameas.linker import Linker
+
+    if choice.linker is not None:
+        return Linker.load(choice.linker)
+    settings = _settings(choice)
+    silver = None if choice.silver in (None, "none") else choice.silver
+    if choice.field:
+        return Linker(dict(choice.field), silver=silver, **settings)
+    from sameas.recipes import RECIPES
+
+    name, _, preset = str(choice.recipe).partition(":")
+    if name not in RECIPES:
+        raise ArgumentError(
+            f"There is no recipe {name!r}.{choices_hint(name, RECIPES)} "
+            f"There are: {', '.join(RECIPES)}."
+        )
+    arguments: dict[str, Any] = {}
+    if choice.silver is not None or labelled:
+        arguments["silver"] = silver
+    linker = RECIPES[name](choice.preset or preset or "default", **arguments)
+    return Linker(linker.spec, **settings)
+
+
+def options_for(linker: Linker, named: Mapping[str, str], given: TableOptions) -> Options:
+    """Return how this linker reads these tables."""
+    return linker_options_of(given, named, [field.name for field in linker.spec.fields])
+
+
+def fit_aloud(
+    linker: Linker,
+    named: Mapping[str, str],
+    options: Options,
+    *,
+    labels: str | None = None,
+    conflicts: str = "drop",
+    mode: str | None = None,
+) -> None:
+    """Fit a linker and print what it learned."""
+    if labels is None and linker.spec.silver is not None:
+        say(f"No labels given: fitting on the silver field {linker.spec.silver!r} first.")
+    linker.fit(dict(named), labels=labels, mode=mode, conflicts=conflicts, options=options)
+    assert linker.fitted_ is not None
+    for line in fit_lines(linker.fitted_.report, linker.threshold, linker.version):
+        say(line)
+
+
+def run_linker(
+    choice: LinkerChoice,
+    named: Mapping[str, str],
+    given: TableOptions,
+    *,
+    out: Path,
+    mode: str | None,
+    labels: str | None,
+    conflicts: str,
+    save: Path | None,
+    threshold: float | None,
+) -> Result:
+    """Link or deduplicate, after fitting if the linker is not fitted."""
+    if choice.linker is not None and (labels is not None or save is not None):
+        raise click.UsageError("--linker is fitted already: leave out --labels and --save.")
+    if save is not None:
+        check_save(save)
+    if labels is not None:
+        check_exists(labels)
+    linker = make_linker(choice, labelled=labels is not None)
+    options = options_for(linker, named, given)
+    if linker.fitted_ is None:
+        fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)
+        if save is not None:
+            linker.save(save)
+            say(f"linker saved in {save}")
+        say()
+    tables = dict(named)
+    if len(tables) == 1:
+        return linker.dedupe(tables, threshold=threshold, out=out, options=options)
+    return linker.link(tables, mode=mode, threshold=threshold, out=out, options=options)
+
+
+def check_save(folder: Path) -> None:
+    """Refuse a folder that a linker cannot be saved to before any work is done."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "linker.json").exists():
+        raise click.UsageError(
+            f"--save {folder}: the folder is not empty and holds no saved linker; give an empty "
+            "or new one."
+        )
+
+
+def _check(choice: LinkerChoice, *, labelled: bool) -> None:
+    ways = [choice.recipe, choice.linker, choice.field or None]
+    if sum(way is not None for way in ways) != 1:
+        from sameas.records import FIELD_KINDS
+
+        problem = "Say which linker" if not any(ways) else "Give one linker only"
+        raise click.UsageError(
+            f"{problem}: --recipe places, or --linker FOLDER (saved by fit), or --field "
+            f"NAME=KIND for each field to compare (kinds: {', '.join(FIELD_KINDS)})."
+        )
+    if choice.preset is not None and choice.recipe is None:
+        raise click.UsageError("--preset belongs to --recipe.")
+    if choice.preset is not None and ":" in str(choice.recipe):
+        raise click.UsageError("Give the preset once: --recipe NAME:PRESET or --preset NAME.")
+    fixed = {"--silver": choice.silver, "--goal": choice.goal, "--seed": choice.seed}
+    named = [name for name, value in fixed.items() if value is not None]
+    if choice.linker is not None and named:
+        raise click.UsageError(
+            f"{', '.join(named)}: a saved linker has this settled. Fit a new one instead."
+        )
+    if labelled and choice.silver not in (None, "none"):
+        raise click.UsageError("Give --labels or --silver FIELD, not both.")
+
+
+def _settings(choice: LinkerChoice) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    if choice.goal is not None:
+        from sameas.evaluation import FBeta, PrecisionAtLeast
+
+        kind, value = choice.goal
+        settings["goal"] = FBeta(value) if kind == "f" else PrecisionAtLeast(value)
+    if choice.seed is not None:
+        settings["seed"] = choice.seed
+    return settings

@@ -1,0 +1,232 @@
+"""Options that several commands share, gathered into one argument each."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sameas.cli._logs import set_up
+from sameas.core.errors import choices_hint
+
+__all__ = [
+    "WRITABLE",
+    "Command",
+    "LinkerChoice",
+    "NearestChoice",
+    "TableOptions",
+    "common_options",
+    "linker_options",
+    "mode_option",
+    "run_options",
+    "table_options",
+    "writable",
+]
+
+#: Suffixes that a table can be written with.
+WRITABLE = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson", ".arrow", ".feather")
+_GOAL = re.compile(r"f(\d*\.?\d+)|precision=(\d*\.?\d+)")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Command(click.Command):
+    """A command whose help keeps indented paragraphs (examples) as they are."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.help = re.sub(r"\n\n(?=    )", "\n\n\b\n", inspect.cleandoc(self.help or ""))
+
+
+class NearestChoice(click.Choice[str]):
+    """A choice that names the nearest one when the given one is unknown."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the value, or refuse it."""
+        known = [str(item) for item in self.choices]
+        if value not in known:
+            hint = choices_hint(str(value), known)
+            self.fail(f"{value!r} is not one of {', '.join(known)}.{hint}", param, ctx)
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkerChoice:
+    """Which linker: a recipe, a saved one, or fields."""
+
+    recipe: str | None = None
+    preset: str | None = None
+    linker: Path | None = None
+    field: tuple[tuple[str, str], ...] = ()
+    silver: str | None = None
+    goal: tuple[str, float] | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """How the tables are named and read."""
+
+    map: tuple[tuple[str, str], ...] = ()
+    id: str | None = None
+    source: tuple[str, ...] = ()
+    threads: int | None = None
+
+
+def _pairs(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Cut ``name=value`` at the first equals sign."""
+    found = []
+    for value in values:
+        name, sign, rest = value.partition("=")
+        if not (name and sign and rest):
+            raise click.BadParameter(f"expected {param.make_metavar(ctx)}, got {value!r}.")
+        found.append((name, rest))
+    return tuple(found)
+
+
+def _goal(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, float] | None:
+    if value is None:
+        return None
+    found = _GOAL.fullmatch(value)
+    if found is None or not float(found[1] or found[2]) > 0:
+        raise click.BadParameter(
+            f"{value!r} is no goal: expected f1, f0.5, f and any other beta above 0, or "
+            "precision=0.95."
+        )
+    if found[2] is not None and float(found[2]) > 1:
+        raise click.BadParameter(f"a precision is a share from 0 to 1, got {found[2]}.")
+    return ("precision", float(found[2])) if found[2] else ("f", float(found[1]))
+
+
+def writable(_: click.Context, __: click.Parameter, value: Path) -> Path:
+    """Refuse a file with a suffix that no table can be written with."""
+    if value.suffix.lower() not in WRITABLE:
+        hint = choices_hint(value.suffix, WRITABLE)
+        raise click.BadParameter(
+            f"{value} has a suffix that cannot be written.{hint} Known: {', '.join(WRITABLE)}."
+        )
+    return value
+
+
+_RECIPE = (
+    click.option("--recipe", metavar="NAME[:PRESET]",
+                 help="A ready linker for a domain, such as places or places:paper."),
+    click.option("--preset", metavar="NAME", help="A preset of the recipe."),
+    click.option("--field", multiple=True, metavar="NAME=KIND", callback=_pairs,
+                 help="Without a recipe: a field and its kind, such as title=text, price=number. "
+                      "Repeatable."),
+    click.option("--silver", metavar="FIELD|none",
+                 help="The field that labels pairs when there are no labels: equal values are a "
+                      "match. It is kept out of the evidence. [default for places: phone without "
+                      "labels, none with labels]"),
+    click.option("--goal", metavar="GOAL", callback=_goal,
+                 help="What the threshold is chosen for: f1, f0.5, f2, ..., or precision=0.95 "
+                      "(the best recall at that precision). [default: f1]"),
+    click.option("--seed", type=click.IntRange(min=0), help="Seed of training. [default: 0]"),
+)  # fmt: skip
+_SAVED = click.option(
+    "--linker", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="A linker that was saved by fit --save.",
+)  # fmt: skip
+_TABLES = (
+    click.option("--map", multiple=True, metavar="[SOURCE.]FIELD=COLUMN", callback=_pairs,
+                 help="The column that holds a field, in all tables or in one: name=title, "
+                      "left.name=title, id=code. Of two tables, left and right are the first and "
+                      "the second. Repeatable."),
+    click.option("--id", metavar="COLUMN|none",
+                 help="The column of the ids; none: the row number, from 0. [default: id]"),
+    click.option("--source", multiple=True, metavar="NAME",
+                 help="A name for each table, in their order. Repeatable. [default: the names of "
+                      "the files, if they differ]"),
+    click.option("--threads", type=click.IntRange(min=1), metavar="N",
+                 help="Threads. [default: all cores]"),
+)  # fmt: skip
+_RUN = (
+    click.option("--labels", metavar="FILE",
+                 help="Fit on these labelled pairs first: left_id, right_id, label, and perhaps "
+                      "split."),
+    click.option("--conflicts", type=NearestChoice(["drop", "error"]), default="drop",
+                 show_default=True, help="What to do with pairs that bear both verdicts."),
+    click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+                 help="Keep the linker that was fitted."),
+    click.option("--threshold", type=click.FloatRange(0, 1), metavar="X",
+                 help="The score from which a pair is a match, instead of the fitted one."),
+    click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+                 required=True,
+                 help="Where links, clusters, entities, quarantine and run.json go. A repeated "
+                      "call resumes there."),
+)  # fmt: skip
+_COMMON = (
+    click.option("--quiet", is_flag=True, help="No summary, no warnings, no bars."),
+    click.option("--verbose", is_flag=True,
+                 help="Say what is being done, and show tracebacks of errors."),
+)  # fmt: skip
+
+
+def mode_option(*modes: str) -> Callable[[Function], Function]:
+    """Add ``--mode``."""
+    return click.option(
+        "--mode", type=NearestChoice(modes),
+        help="many: any number of partners; one-to-one: at most one in each other table; "
+             "also-within: duplicates inside the tables too. [default: as fitted, else many]",
+    )  # fmt: skip
+
+
+def linker_options(*, saved: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the options that choose a linker; the command gets them as ``choice``."""
+    options = (*_RECIPE[:3], _SAVED, *_RECIPE[3:]) if saved else _RECIPE
+    return _gathered("choice", LinkerChoice, options)
+
+
+def table_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of reading tables; the command gets them as ``given``."""
+    return _gathered("given", TableOptions, _TABLES)(function)
+
+
+def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a run: labels, conflicts, save, threshold, out."""
+    for option in reversed(_RUN):
+        function = option(function)
+    return function
+
+
+def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--quiet`` and ``--verbose``."""
+
+    @wraps(function)
+    def call(*arguments: Any, quiet: bool, verbose: bool, **options: Any) -> Any:
+        if quiet and verbose:
+            raise click.UsageError("--quiet and --verbose exclude each other.")
+        set_up(quiet=quiet, verbose=verbose)
+        return function(*arguments, **options)
+
+    for option in reversed(_COMMON):
+        call = option(call)
+    return call
+
+
+def _gathered(
+    name: str, kind: type, options: tuple[Callable[[Any], Any], ...]
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add options and hand them to the command as one dataclass."""
+    known = [item.name for item in fields(kind)]
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(*arguments: Any, **given: Any) -> Any:
+            mine = {key: given.pop(key) for key in known if key in given}
+            return function(*arguments, **{name: kind(**mine)}, **given)
+
+        for option in reversed(options):
+            call = option(call)
+        return call
+
+    return decorate

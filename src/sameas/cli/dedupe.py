@@ -1,0 +1,50 @@
+"""``sameas dedupe``: the duplicates inside one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sameas.cli._errors import resumable
+from sameas.cli._options import (
+    Command,
+    LinkerChoice,
+    TableOptions,
+    common_options,
+    linker_options,
+    run_options,
+    table_options,
+)
+
+__all__ = ["command"]
+
+
+@click.command("dedupe", cls=Command, short_help="Find the duplicates inside one table.")
+@click.argument("table")
+@linker_options()
+@table_options
+@run_options
+@common_options
+def command(
+    table: str, choice: LinkerChoice, given: TableOptions, out: Path, **settings: Any
+) -> None:
+    """Find the records of TABLE that mean the same thing.
+
+    A linker that is not fitted is fitted first: on --labels, or else on the silver field of
+    the recipe.
+
+        sameas dedupe places.parquet --recipe places --out run/
+        sameas dedupe shops.csv --field name=name --labels pairs.csv --out run/
+    """
+    from sameas.cli._linkers import run_linker
+    from sameas.cli._logs import say
+    from sameas.cli._show import run_lines
+    from sameas.cli._sources import name_sources
+
+    with resumable(out):
+        named = name_sources([table], given.source)
+        result = run_linker(choice, named, given, out=out, mode=None, **settings)
+    for line in run_lines(result.report, out):
+        say(line)

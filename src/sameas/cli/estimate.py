@@ -1,0 +1,44 @@
+"""``sameas estimate``: how much work it would be."""
+
+from __future__ import annotations
+
+import click
+
+from sameas.cli._options import (
+    Command,
+    LinkerChoice,
+    TableOptions,
+    common_options,
+    linker_options,
+    mode_option,
+    table_options,
+)
+
+__all__ = ["command"]
+
+
+@click.command("estimate", cls=Command, short_help="Say how much work it would be, before it runs.")
+@click.argument("tables", nargs=-1, required=True)
+@mode_option("many", "one-to-one", "also-within")
+@linker_options()
+@table_options
+@common_options
+def command(
+    tables: tuple[str, ...], mode: str | None, choice: LinkerChoice, given: TableOptions
+) -> None:
+    """Say how much work dedupe (one of TABLES) or link (several) would be.
+
+    Keys and block sizes are counted exactly; candidates, time and memory are extrapolated from
+    a sample of pairs.
+
+        sameas estimate places.parquet --recipe places
+    """
+    from sameas.cli._linkers import make_linker, options_for
+    from sameas.cli._sources import name_sources
+
+    if mode is not None and len(tables) == 1:
+        raise click.UsageError("--mode is for several tables.")
+    named = name_sources(tables, given.source)
+    linker = make_linker(choice)
+    found = linker.estimate(dict(named), mode=mode, options=options_for(linker, named, given))
+    click.echo(found.to_text())

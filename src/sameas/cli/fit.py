@@ -1,0 +1,68 @@
+"""``sameas fit``: labelled pairs become a saved linker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sameas.cli._options import (
+    Command,
+    LinkerChoice,
+    NearestChoice,
+    TableOptions,
+    common_options,
+    linker_options,
+    mode_option,
+    table_options,
+)
+
+__all__ = ["command"]
+
+
+@click.command("fit", cls=Command, short_help="Learn from labelled pairs and save the linker.")
+@click.argument("tables", nargs=-1, required=True)
+@click.option("--labels", metavar="FILE",
+              help="Labelled pairs: left_id, right_id, label, and perhaps split (train, valid, "
+                   "test; test is never read). Without it the silver field labels "
+                   "pairs.")  # fmt: skip
+@click.option("--conflicts", type=NearestChoice(["drop", "error"]), default="drop",
+              show_default=True, help="What to do with pairs that bear both verdicts.")  # fmt: skip
+@click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+              required=True, help="Where the linker goes.")  # fmt: skip
+@mode_option("many", "one-to-one", "also-within")
+@linker_options(saved=False)
+@table_options
+@common_options
+def command(
+    tables: tuple[str, ...],
+    labels: str | None,
+    conflicts: str,
+    save: Path,
+    mode: str | None,
+    choice: LinkerChoice,
+    given: TableOptions,
+) -> None:
+    """Learn a matcher and a threshold from labelled pairs of TABLES.
+
+    The tables are given whole. Training reads the train rows of the labels, the threshold is
+    chosen on the valid rows, and test rows are never read; without a split column the pairs are
+    split by group of connected records.
+
+        sameas fit left.parquet right.parquet --labels pairs.parquet --recipe places --save model/
+    """
+    from sameas.cli._linkers import check_save, fit_aloud, make_linker, options_for
+    from sameas.cli._logs import say
+    from sameas.cli._sources import check_exists, name_sources
+
+    if mode is not None and len(tables) == 1:
+        raise click.UsageError("--mode is for several tables.")
+    check_save(save)
+    if labels is not None:
+        check_exists(labels)
+    named = name_sources(tables, given.source)
+    linker = make_linker(choice, labelled=labels is not None)
+    options = options_for(linker, named, given)
+    fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)
+    linker.save(save)
+    say(f"linker saved in {save}")

@@ -1,0 +1,62 @@
+"""``sameas link``: the same things in several tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sameas.cli._errors import resumable
+from sameas.cli._options import (
+    Command,
+    LinkerChoice,
+    TableOptions,
+    common_options,
+    linker_options,
+    mode_option,
+    run_options,
+    table_options,
+)
+
+__all__ = ["command"]
+
+
+@click.command("link", cls=Command, short_help="Find the same things in several tables.")
+@click.argument("tables", nargs=-1, required=True)
+@mode_option("many", "one-to-one", "also-within")
+@linker_options()
+@table_options
+@run_options
+@common_options
+def command(
+    tables: tuple[str, ...],
+    choice: LinkerChoice,
+    given: TableOptions,
+    out: Path,
+    **settings: Any,
+) -> None:
+    """Find which records of two or more TABLES mean the same thing.
+
+    A linker that is not fitted is fitted first: on --labels, or else on the silver field of
+    the recipe. With two tables, left_id of the labels belongs to the first table and right_id
+    to the second; with more, the labels need left_source and right_source.
+
+        sameas link left.parquet right.csv --recipe places --map left.name=title --out run/
+        sameas link a.csv b.csv c.csv --linker model/ --mode one-to-one --out run/
+    """
+    from sameas.cli._linkers import run_linker
+    from sameas.cli._logs import say
+    from sameas.cli._show import run_lines
+    from sameas.cli._sources import name_sources
+
+    if len(tables) < 2:
+        raise click.UsageError(
+            "link needs at least two tables; the duplicates inside one are found by "
+            "`sameas dedupe`."
+        )
+    with resumable(out):
+        named = name_sources(tables, given.source)
+        result = run_linker(choice, named, given, out=out, **settings)
+    for line in run_lines(result.report, out):
+        say(line)
