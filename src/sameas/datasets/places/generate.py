@@ -25,7 +25,7 @@ def generate_places(
 
     A smaller table is the beginning of a larger one of the same seed. About 7 of 8 entities
     have one record; the others have duplicates with other names, positions, addresses and so
-    on. Takes about 8 µs and 250 bytes a record.
+    on. Takes about 8 µs and 160 bytes a record.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def write_places(
     """Write generated places to a Parquet file, one shard (about 38 thousand rows) at a time.
 
     The rows are those of `generate_places`; the same arguments give the same bytes. Needs
-    about 0.5 GB whatever the number of records.
+    about 0.3 GB whatever the number of records.
 
     Parameters
     ----------

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sameas.datasets.places.hashing import UIntArray, mix
+from sameas.datasets.places.hashing import UIntArray, even, mix, normal
 from sameas.datasets.places.settings import PlaceSettings
 from sameas.datasets.places.world import METRES_PER_DEGREE, Parts
 
-__all__ = ["Positions", "displace", "settle", "spread_equal_names", "squares", "to_degrees"]
+__all__ = [
+    "Positions",
+    "displace",
+    "round_degrees",
+    "settle",
+    "spread_equal_names",
+    "squares",
+    "to_degrees",
+]
 
 _FARTHEST = 2_000.0
 _ANCHORS = 4
@@ -119,10 +127,16 @@ def to_degrees(positions: Positions, parts: Parts) -> tuple[FloatArray, FloatArr
 def move(
     latitude: FloatArray, longitude: FloatArray, east: FloatArray, north: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Move points by metres; latitude and longitude are rounded to 7 digits."""
+    """Move points by metres."""
     stretch = METRES_PER_DEGREE * np.cos(np.radians(latitude))
-    moved = np.round(longitude + east / stretch, 7)
-    return np.round(latitude + north / METRES_PER_DEGREE, 7), (moved + 180) % 360 - 180
+    return round_degrees(latitude + north / METRES_PER_DEGREE, longitude + east / stretch)
+
+
+def round_degrees(latitude: FloatArray, longitude: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Round to 7 digits (a centimetre), longitude to [-180, 180)."""
+    east = np.round(longitude, 7)
+    east = np.where(east >= 180, east - 360, np.where(east < -180, east + 360, east))
+    return np.round(latitude, 7), np.round(east, 7)
 
 
 def displace(
@@ -142,12 +156,14 @@ def displace(
         Whether the duplicate's cluster has three or more records.
     """
     count = len(latitude)
-    draw = rng.random(count)
+    draw = even(rng, count)
     sigma = np.where(draw < settings.near_share, settings.near_sigma, settings.middle_sigma)
     sigma = np.where(large, sigma * settings.large_scale, sigma)
     offset = rng.normal(size=(count, 2)) * sigma[:, None]
     far = draw >= 1 - np.where(large, settings.far_share_large, settings.far_share)
-    distance = settings.far_median * np.exp(settings.far_spread * rng.normal(size=count))
+    away = np.zeros(count)
+    away[far] = normal(even(rng, int(far.sum())))
+    distance = settings.far_median * np.exp(settings.far_spread * away)
     distance = np.minimum(distance, _FARTHEST)
     angle = rng.uniform(0, 2 * np.pi, count)
     offset[:, 0] = np.where(far, distance * np.cos(angle), offset[:, 0])

@@ -102,7 +102,7 @@ class PlaceSettings:
     city_sigma: tuple[float, float] = (3_000.0, 8_000.0)
     anchored_share: float = 0.3
     core_share: float = 0.008
-    core_limit: int = 2_600
+    core_limit: int = 2_300
     chain_spacing: float = 240.0
     name_noise: tuple[float, ...] = (0.605, 0.224, 0.099, 0.059, 0.009, 0.003, 0.001)
     near_share: float = 0.12
@@ -112,7 +112,7 @@ class PlaceSettings:
     far_median: float = 130.0
     far_spread: float = 0.8
     large_scale: float = 0.72
-    far_share_large: float = 0.12
+    far_share_large: float = 0.125
     centroid_share: float = 0.01
     style_a_share: float = 0.5
     other_style_share: float = 0.95

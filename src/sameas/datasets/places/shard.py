@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.datasets.places import addresses, contacts, labels, names, positions, postal_codes
-from sameas.datasets.places.hashing import mix, stream
+from sameas.datasets.places.hashing import even, mix, stream
 from sameas.datasets.places.name_noise import vary_names
 from sameas.datasets.places.names import Surroundings
 from sameas.datasets.places.phrases import Phrases
@@ -177,9 +177,10 @@ def _enclose(
 def _records(settings: PlaceSettings, rng: np.random.Generator) -> _Records:
     """Draw how many records each entity has, and the style of each."""
     upto = np.cumsum(settings.cluster_sizes)
-    size = 1 + np.searchsorted(upto, rng.random(SHARD_ENTITIES), side="right")
+    size = 1 + np.searchsorted(upto, even(rng, SHARD_ENTITIES), side="right")
     tail = np.flatnonzero(size > 3)
-    size[tail] = np.minimum(3 + rng.geometric(1 - settings.cluster_tail, len(tail)), _MAX_CLUSTER)
+    more = np.log(1 - even(rng, len(tail))) / np.log(settings.cluster_tail)
+    size[tail] = np.minimum(4 + more.astype(np.int64), _MAX_CLUSTER)
     entity = np.repeat(np.arange(SHARD_ENTITIES), size)
     master = np.zeros(len(entity), bool)
     master[np.cumsum(size) - size] = True
@@ -225,8 +226,9 @@ def _places(
     )
     failed = rows[rng.random(len(rows)) < settings.centroid_share]
     part = entities.positions.part[records.entity[failed]]
-    latitude[failed] = np.round(parts.latitude[part], 7)
-    longitude[failed] = (np.round(parts.longitude[part], 7) + 180) % 360 - 180
+    latitude[failed], longitude[failed] = positions.round_degrees(
+        parts.latitude[part], parts.longitude[part]
+    )
     return latitude, longitude
 
 

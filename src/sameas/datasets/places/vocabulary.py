@@ -124,7 +124,7 @@ def _invent(count: int) -> pa.Array:
     parts.append(pa.array(_ENDS).take(pa.array(rng.integers(0, len(_ENDS), n))))
     texts = pc.binary_join_element_wise(*parts, "")
     accented = pc.replace_substring_regex(texts, "e([nlrt])$", "é\\1")
-    texts = pc.if_else(pa.array(rng.random(n) < 0.03), accented, texts)
+    texts = pc.if_else(pa.array(rng.random(n) < 0.01), accented, texts)
     size = pc.utf8_length(texts)
     texts = texts.filter(pc.and_(pc.greater_equal(size, 4), pc.less_equal(size, 10)))
     return pc.utf8_capitalize(pc.unique(texts).slice(0, count))

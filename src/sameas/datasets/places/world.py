@@ -139,7 +139,7 @@ def build_world(seed: int, settings: PlaceSettings) -> World:
     turn = (np.arange(shards) * (np.sqrt(5) - 1) / 2 + rng.random()) % 1
     order = np.argsort(turn, kind="stable")
     # Among the first million records are the trial cities and the centre of the largest city.
-    for place, piece in ((3, int(line[min(begin, settings.cities - 1)])), (7, 0)):
+    for place, piece in ((3, int(line[min(begin, settings.cities - 1)])), (15, 0)):
         found = int(np.flatnonzero(order == piece)[0])
         order[[place, found]] = order[[found, place]]
     return World(seed, settings, latitude, longitude, entities, order)
