@@ -24,6 +24,7 @@ from sameas.evaluation.pairs import PairMetrics, pair_metrics
 from sameas.evaluation.report import Evaluation, evaluate_scores
 from sameas.evaluation.thresholds import (
     FBeta,
+    FixedThreshold,
     Goal,
     PrecisionAtLeast,
     ThresholdChoice,
@@ -36,6 +37,7 @@ __all__ = [
     "Difference",
     "Evaluation",
     "FBeta",
+    "FixedThreshold",
     "Goal",
     "Interval",
     "PairMetrics",

@@ -14,7 +14,14 @@ from sameas.evaluation._figures import Confusion, confusion_figure
 from sameas.evaluation._inputs import BoolArray, CountArray
 from sameas.evaluation.curves import Cuts, observed_cuts
 
-__all__ = ["FBeta", "Goal", "PrecisionAtLeast", "ThresholdChoice", "choose_threshold"]
+__all__ = [
+    "FBeta",
+    "FixedThreshold",
+    "Goal",
+    "PrecisionAtLeast",
+    "ThresholdChoice",
+    "choose_threshold",
+]
 
 
 class Goal(Protocol):
@@ -103,6 +110,31 @@ class PrecisionAtLeast:
         )
 
 
+@register("goal", "fixed")
+@dataclass(frozen=True, slots=True)
+class FixedThreshold:
+    """A threshold that is set by hand, whatever the labels say.
+
+    Parameters
+    ----------
+    threshold : float
+        In [0, 1].
+
+    Examples
+    --------
+    >>> choose_threshold(np.array([True]), np.array([0.9]), FixedThreshold(0.95)).threshold
+    0.95
+    """
+
+    threshold: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.threshold <= 1:
+            raise ArgumentError(
+                f"FixedThreshold: threshold must lie in [0, 1], got {self.threshold!r}."
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class ThresholdChoice:
     """A chosen threshold and what it reaches on the labels it was chosen on.
@@ -112,7 +144,7 @@ class ThresholdChoice:
     threshold : float
         In [0, 1]; a pair is accepted if ``score >= threshold``.
     value : float
-        F-beta for `FBeta`, recall for `PrecisionAtLeast`.
+        F-beta for `FBeta`, recall for `PrecisionAtLeast`, NaN for `FixedThreshold`.
     goal : registered spec
     note : str
         Where precision and recall stand, and how wide the plateau is.
@@ -120,7 +152,7 @@ class ThresholdChoice:
 
     threshold: float
     value: float
-    goal: Goal
+    goal: Goal | FixedThreshold
     note: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -134,7 +166,7 @@ class ThresholdChoice:
 
 
 def choose_threshold(
-    labels: BoolArray, scores: FloatArray, goal: Goal | None = None
+    labels: BoolArray, scores: FloatArray, goal: Goal | FixedThreshold | None = None
 ) -> ThresholdChoice:
     """Choose the threshold that serves a goal best.
 
@@ -150,7 +182,7 @@ def choose_threshold(
         At least one match.
     scores : float64[n]
         Within [0, 1]; NaN counts as a non-match at every threshold.
-    goal : FBeta, PrecisionAtLeast, optional
+    goal : FBeta, PrecisionAtLeast, FixedThreshold, optional
         `FBeta` with beta 1 if absent.
 
     Returns
@@ -175,6 +207,8 @@ def choose_threshold(
     'precision 0.7500, recall 1.0000; the best value holds above 0.1 up to 0.3'
     """
     goal = FBeta() if goal is None else goal
+    if isinstance(goal, FixedThreshold):
+        return ThresholdChoice(goal.threshold, float("nan"), goal, "the threshold was set by hand")
     cuts = observed_cuts(labels, scores)
     _check(cuts)
     counts = cuts.confusion()

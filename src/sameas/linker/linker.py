@@ -172,9 +172,9 @@ class Linker:
             pairs, origin = silver_pairs(job, self._silver(job.records))
         learned = fit_job(job, pairs, origin)
         fitted = FittedLinker(
-            statistics, learned.matcher, learned.threshold, job.mode, learned.report
+            job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report
         )
-        fitted.version = version_of(self.spec, fitted)
+        fitted.version = version_of(fitted)
         self.fitted_ = fitted
         return self
 
@@ -275,7 +275,7 @@ class Linker:
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the fitted linker to a folder: JSON and Parquet, no pickle."""
-        save_linker(Path(folder), self.spec, self._fitted())
+        save_linker(Path(folder), self._fitted())
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Linker:
@@ -286,8 +286,8 @@ class Linker:
         SavedLinkerError
             If the folder holds none, is damaged, or is of another format.
         """
-        spec, fitted = load_linker(Path(folder))
-        linker = cls(spec)
+        fitted = load_linker(Path(folder))
+        linker = cls(fitted.spec)
         linker.fitted_ = fitted
         return linker
 
@@ -324,16 +324,16 @@ class Linker:
         check_mode(mode)
         if (mode == "dedupe") != (len(named) == 1):
             raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
-        required = {field.name for field in self.spec.fields} - set(self.spec.optional)
+        required = {field.name for field in spec.fields} - set(spec.optional)
         records = collect(
             named,
-            self.spec.fields,
+            spec.fields,
             id_column=options.id_column,
             mapping=options.mapping,
             required=required,
         )
         engine = options.make_engine()
-        job = Job(self.spec, records, statistics, mode, engine, options.budget)
+        job = Job(spec, records, statistics, mode, engine, options.budget)
         return job, tuple(named)
 
     def _run(

@@ -33,6 +33,8 @@ class FittedLinker:
 
     Attributes
     ----------
+    spec : LinkerSpec
+        The linker's spec without what reads fields that had no values.
     statistics : dict of str to pyarrow.Table
         Frozen statistics of the prepared columns.
     matcher : FittedMatcher
@@ -44,6 +46,7 @@ class FittedLinker:
         A hash of everything that a score depends on.
     """
 
+    spec: LinkerSpec
     statistics: dict[str, pa.Table]
     matcher: FittedMatcher
     threshold: float
@@ -52,9 +55,9 @@ class FittedLinker:
     version: str = ""
 
 
-def version_of(spec: LinkerSpec, fitted: FittedLinker) -> str:
+def version_of(fitted: FittedLinker) -> str:
     """Hash everything that a score or a decision depends on, to twelve characters."""
-    digest = hashlib.sha256(json.dumps(to_dict(spec), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(to_dict(fitted.spec), sort_keys=True).encode())
     digest.update(repr((fitted.threshold, fitted.mode)).encode())
     tables = {f"statistics/{key}": table for key, table in fitted.statistics.items()}
     tables |= {f"matcher/{key}": table for key, table in fitted.matcher.to_tables().items()}
@@ -72,7 +75,7 @@ def _content(table: pa.Table) -> bytes:
     return hashlib.sha256(sink.getvalue()).digest()
 
 
-def save_linker(folder: Path, spec: LinkerSpec, fitted: FittedLinker) -> None:
+def save_linker(folder: Path, fitted: FittedLinker) -> None:
     """Write the folder beside its place and move it there when it is whole.
 
     Raises
@@ -102,7 +105,7 @@ def save_linker(folder: Path, spec: LinkerSpec, fitted: FittedLinker) -> None:
             "version": fitted.version,
             "threshold": fitted.threshold,
             "mode": fitted.mode,
-            "spec": to_dict(spec),
+            "spec": to_dict(fitted.spec),
             "statistics": sorted(fitted.statistics),
             "matcher": sorted(fitted.matcher.to_tables()),
             "fit": fitted.report,
@@ -120,7 +123,7 @@ def save_linker(folder: Path, spec: LinkerSpec, fitted: FittedLinker) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def load_linker(folder: Path) -> tuple[LinkerSpec, FittedLinker]:
+def load_linker(folder: Path) -> FittedLinker:
     """Read what `save_linker` wrote.
 
     Raises
@@ -145,19 +148,19 @@ def load_linker(folder: Path) -> tuple[LinkerSpec, FittedLinker]:
         tables = {name: _read(folder / "matcher", name) for name in content["matcher"]}
         matcher = fitted_from_tables(spec.matcher, tables)
         fitted = FittedLinker(
-            statistics, matcher, float(content["threshold"]), content["mode"], content["fit"]
+            spec, statistics, matcher, float(content["threshold"]), content["mode"], content["fit"]
         )
     except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
         if isinstance(error, SameasError):
             raise
         raise SavedLinkerError(f"{folder} is damaged: {error}.") from error
-    fitted.version = version_of(spec, fitted)
+    fitted.version = version_of(fitted)
     if fitted.version != content["version"]:
         logger.warning(
             "%s was changed after it was saved: its version was %s and is now %s.",
             folder, content["version"], fitted.version,
         )  # fmt: skip
-    return spec, fitted
+    return fitted
 
 
 def _read(folder: Path, name: str) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from sameas.comparison import Comparison, Context, column_names
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import Need
 from sameas.core.specs import register
-from sameas.evaluation import FBeta, Goal
+from sameas.evaluation import FBeta, FixedThreshold, Goal
 from sameas.labeling import check_evidence
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
 from sameas.matching import Boosting, Matcher
@@ -65,7 +65,7 @@ class LinkerSpec:
     matcher: Matcher = _MATCHER
     clusterer: Clusterer = field(default_factory=ConnectedComponents)
     survivorship: Survivorship = field(default_factory=Survivorship)
-    goal: Goal = field(default_factory=FBeta)
+    goal: Goal | FixedThreshold = field(default_factory=FBeta)
     silver: str | None = None
     optional: tuple[str, ...] = ()
     seed: int = 0
@@ -108,6 +108,33 @@ class LinkerSpec:
         needs += [need for comparison in self.comparisons for need in comparison.needs()]
         needs += list(self.context.needs()) if self.context else []
         return tuple(dict.fromkeys(needs))
+
+    def without(self, absent: Set[str]) -> LinkerSpec:
+        """Drop what reads a field that no table has a value for.
+
+        Raises
+        ------
+        ArgumentError
+            If no blocking rule or no comparison is left.
+        """
+
+        def usable(item: KeyRule | PairRule | Comparison) -> bool:
+            needs = list(item.needs())
+            chosen = getattr(item, "filter", None)
+            needs += chosen.needs() if chosen is not None else ()
+            return absent.isdisjoint(name for need in needs for name in need.fields)
+
+        blocking = tuple(rule for rule in self.blocking if usable(rule))
+        comparisons = tuple(item for item in self.comparisons if usable(item))
+        if not blocking or not comparisons:
+            what = "comparison" if blocking else "blocking rule"
+            raise ArgumentError(
+                f"No {what} is left: these fields have no values at all: "
+                f"{', '.join(sorted(absent))}. Map them to columns (mapping=)."
+            )
+        over = tuple(item for item in self.context.over if usable(item)) if self.context else ()
+        context = Context(over) if over else None
+        return replace(self, blocking=blocking, comparisons=comparisons, context=context)
 
     def _blocking_needs(self) -> list[Need]:
         needs: list[Need] = []

@@ -6,6 +6,8 @@ The default goes beyond it: a union of blocking rules, more comparisons, context
 
 from __future__ import annotations
 
+from typing import Any
+
 from sameas.blocking import ExactKey, Geohash, KeyRule, Radius, SimilarText
 from sameas.clustering import ConnectedComponents
 from sameas.comparison import (
@@ -30,6 +32,7 @@ from sameas.comparison import (
     UnmatchedWords,
 )
 from sameas.core.errors import ArgumentError, choices_hint
+from sameas.evaluation import FixedThreshold
 from sameas.linker import Linker, LinkerSpec
 from sameas.linker.defaults import nearby_or_alike
 from sameas.matching import paper_forest, word_relevance_heuristic
@@ -128,14 +131,15 @@ def places_spec(preset: str = "default", *, silver: str | None = "phone") -> Lin
             f"It has: {', '.join(PRESETS)}."
         )
     if preset == "paper":
-        return _spec((Geohash(6, filter=_ALIKE),), TABLE_1, None, silver, paper_forest())
+        cut = {"matcher": paper_forest(), "goal": FixedThreshold(0.95)}
+        return _spec((Geohash(6, filter=_ALIKE),), TABLE_1, None, silver, cut)
     if preset == "rules":
         rules = word_relevance_heuristic(
             core_word="name_core_word", distance="distance",
             parents=("parent_id_first_of_second", "parent_id_second_of_first"),
             labels="labels_set_jaccard",
         )  # fmt: skip
-        return _spec((Geohash(6, filter=_ALIKE),), TABLE_1, None, silver, rules)
+        return _spec((Geohash(6, filter=_ALIKE),), TABLE_1, None, silver, {"matcher": rules})
     blocking: dict[str, tuple[KeyRule, ...]] = {
         "default": (*nearby_or_alike("name"), *_keys(silver)),
         "geohash": (Geohash(6, filter=_ALIKE),),
@@ -144,7 +148,7 @@ def places_spec(preset: str = "default", *, silver: str | None = "phone") -> Lin
     }
     comparisons = _COMPARISONS if silver == "phone" else (*_COMPARISONS, Equal("phone", "digits"))
     context = Context((Faded(SoftTfidf("name")),))
-    return _spec(blocking[preset], comparisons, context, silver, None)
+    return _spec(blocking[preset], comparisons, context, silver, {})
 
 
 def _keys(silver: str | None) -> tuple[KeyRule, ...]:
@@ -158,12 +162,9 @@ def _spec(
     comparisons: tuple[Comparison, ...],
     context: Context | None,
     silver: str | None,
-    matcher: object,
+    settings: dict[str, Any],
 ) -> LinkerSpec:
-    settings = {} if matcher is None else {"matcher": matcher}
     return LinkerSpec(
         FIELDS, blocking, comparisons, context, silver=silver, optional=_OPTIONAL,
         survivorship=_SURVIVORS, clusterer=ConnectedComponents(), **settings,
     )  # fmt: skip
-
-
