@@ -159,7 +159,10 @@ class Linker:
         options: Options | None,
     ) -> Linker:
         statistics: dict[str, pa.Table] = {}
-        job, names = self._job(named, mode, options, statistics)
+        job, names = self._job(self.spec, named, mode, options, statistics)
+        if labels is None:
+            silver = self._silver(job.records)
+        job.spec = self.spec.without(_without_values(job.records))
         if labels is not None:
             table, _ = to_arrow(labels)
             sources = _label_sources(names)
@@ -169,7 +172,7 @@ class Linker:
             )
             origin = name
         else:
-            pairs, origin = silver_pairs(job, self._silver(job.records))
+            pairs, origin = silver_pairs(job, silver)
         learned = fit_job(job, pairs, origin)
         fitted = FittedLinker(
             job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report
@@ -201,7 +204,7 @@ class Linker:
         """
         fitted, named = self._fitted(), name_tables(tables)
         mode = _mode_for(named, fitted)
-        job, names = self._job(named, mode, options, dict(fitted.statistics))
+        job, names = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
         table, kind = to_arrow(pairs)
         ends = [_ends(table, job.records, side, names) for side in ("left", "right")]
         left, right = np.minimum(*ends), np.maximum(*ends)
@@ -267,10 +270,10 @@ class Linker:
         self, *tables: Any, mode: str | None = None, options: Options | None = None
     ) -> Estimate:
         """Say how much work linking would be, before it runs: pairs, blocks, time, memory."""
-        statistics = dict(self.fitted_.statistics) if self.fitted_ else {}
-        named = name_tables(tables)
-        mode = mode or _mode_for(named, self.fitted_)
-        job, _ = self._job(named, mode, options, statistics)
+        fitted, named = self.fitted_, name_tables(tables)
+        spec, statistics = (fitted.spec, fitted.statistics) if fitted else (self.spec, {})
+        mode = mode or _mode_for(named, fitted)
+        job, _ = self._job(spec, named, mode, options, dict(statistics))
         return estimate_job(job)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
@@ -314,6 +317,7 @@ class Linker:
 
     def _job(
         self,
+        spec: LinkerSpec,
         named: Mapping[str, Any],
         mode: str | None,
         options: Options | None,
@@ -350,7 +354,7 @@ class Linker:
         if self.fitted_ is None:
             self._learn(named, None, mode, "drop", options)
         fitted = self._fitted()
-        job, names = self._job(named, mode, options, dict(fitted.statistics))
+        job, names = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
         run = Run(job, fitted, fitted.threshold if threshold is None else threshold, names)
         return run.finish(kind, self._clusterer(job.mode), None if out is None else Path(out))
 
@@ -389,6 +393,16 @@ def _is_table(given: Mapping[str, Any]) -> bool:
     values = list(given.values())
     lists = bool(values) and all(isinstance(value, list | tuple) for value in values)
     return lists and not any(isinstance(item, Mapping) for value in values for item in value[:1])
+
+
+def _without_values(records: Records) -> set[str]:
+    """Return the fields that no record has a value for."""
+    table = records.table
+    return {
+        field.name
+        for field in records.fields
+        if len(table) and table[field.name].null_count == len(table)
+    }
 
 
 def _label_sources(names: tuple[str, ...]) -> tuple[str | None, str | None]:
