@@ -2,7 +2,8 @@
 
 from sameas.linker.candidates import Budget
 from sameas.linker.estimate import Estimate
-from sameas.linker.linker import Linker, Options
+from sameas.linker.inputs import Options
+from sameas.linker.linker import Linker
 from sameas.linker.result import Result
 from sameas.linker.spec import LinkerSpec
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,19 @@ import numpy as np
 import pyarrow as pa
 
 from sameas.clustering import Clusterer, link_mode
-from sameas.core.errors import ArgumentError, ColumnError, LabelError
-from sameas.core.prepared import IntArray
-from sameas.engines.base import Engine
-from sameas.engines.duckdb import DuckDBEngine
+from sameas.core.errors import ArgumentError, LabelError
 from sameas.labeling import read_labels
-from sameas.linker.candidates import Budget
 from sameas.linker.estimate import Estimate, estimate_job
+from sameas.linker.inputs import (
+    Options,
+    finder,
+    kind_of,
+    label_sources,
+    mode_for,
+    name_tables,
+    pair_ends,
+    without_values,
+)
 from sameas.linker.job import Job, check_mode, default_mode
 from sameas.linker.result import Result
 from sameas.linker.runs import Run
@@ -26,43 +31,9 @@ from sameas.linker.saving import FittedLinker, load_linker, save_linker, version
 from sameas.linker.spec import LinkerSpec, as_spec
 from sameas.linker.training import fit_job, silver_pairs
 from sameas.records import Field, Records, collect
-from sameas.records.frames import ARROW, FrameKind, like, to_arrow, to_source
+from sameas.records.frames import like, to_arrow
 
-__all__ = ["Linker", "Options"]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How tables are read and how much of the machine is used; nothing a score depends on.
-
-    Parameters
-    ----------
-    mapping : mapping, optional
-        From a field, or ``"id"``, to the user's column: ``{"name": "title"}`` for all
-        tables, or ``{"left": {"name": "title"}}`` for one.
-    id_column : str or None
-        The column of the ids; None: the row number is the id.
-    threads : int, optional
-        All cores by default.
-    budget : Budget
-        How much work one block may make.
-    engine : Engine, optional
-        DuckDB and the kernels on this machine by default.
-    """
-
-    mapping: Mapping[str, Any] | None = None
-    id_column: str | None = "id"
-    threads: int | None = None
-    budget: Budget = field(default_factory=Budget)
-    engine: Engine | None = None
-
-    def make_engine(self) -> Engine:
-        """Return the engine to work with."""
-        if self.engine is not None:
-            return self.engine
-        if self.threads is not None and self.threads < 1:
-            raise ArgumentError(f"threads must be at least 1, got {self.threads}.")
-        return DuckDBEngine(threads=self.threads or os.cpu_count() or 1)
+__all__ = ["Linker"]
 
 
 class Linker:
@@ -162,13 +133,13 @@ class Linker:
         job, names = self._job(self.spec, named, mode, options, statistics)
         if labels is None:
             silver = self._silver(job.records)
-        job.spec = self.spec.without(_without_values(job.records))
+        job.spec = self.spec.without(without_values(job.records))
         if labels is not None:
             table, _ = to_arrow(labels)
-            sources = _label_sources(names)
+            sources = label_sources(names)
             name = str(labels) if isinstance(labels, str | os.PathLike) else "The label table"
             pairs = read_labels(
-                table, _finder(job.records), sources=sources, conflicts=conflicts, name=name
+                table, finder(job.records), sources=sources, conflicts=conflicts, name=name
             )
             origin = name
         else:
@@ -203,10 +174,10 @@ class Linker:
             If an id is unknown.
         """
         fitted, named = self._fitted(), name_tables(tables)
-        mode = _mode_for(named, fitted)
+        mode = mode_for(named, fitted)
         job, names = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
         table, kind = to_arrow(pairs)
-        ends = [_ends(table, job.records, side, names) for side in ("left", "right")]
+        ends = [pair_ends(table, job.records, side, names) for side in ("left", "right")]
         left, right = np.minimum(*ends), np.maximum(*ends)
         listed = job.listed(left, right)
         score = job.scores(fitted.matcher, left, right, listed)
@@ -272,7 +243,7 @@ class Linker:
         """Say how much work linking would be, before it runs: pairs, blocks, time, memory."""
         fitted, named = self.fitted_, name_tables(tables)
         spec, statistics = (fitted.spec, fitted.statistics) if fitted else (self.spec, {})
-        mode = mode or _mode_for(named, fitted)
+        mode = mode or mode_for(named, fitted)
         job, _ = self._job(spec, named, mode, options, dict(statistics))
         return estimate_job(job)
 
@@ -349,8 +320,8 @@ class Linker:
         options: Options | None,
     ) -> Result:
         named = name_tables(tables)
-        mode = mode or _mode_for(named, self.fitted_)
-        kind = _kind(next(iter(named.values())))
+        mode = mode or mode_for(named, self.fitted_)
+        kind = kind_of(next(iter(named.values())))
         if self.fitted_ is None:
             self._learn(named, None, mode, "drop", options)
         fitted = self._fitted()
@@ -360,91 +331,3 @@ class Linker:
 
     def _clusterer(self, mode: str) -> Clusterer:
         return link_mode(mode).clusterer if mode == "one-to-one" else self.spec.clusterer
-
-
-def name_tables(tables: Sequence[Any]) -> dict[str, Any]:
-    """Give every table the name of its source.
-
-    Examples
-    --------
-    >>> list(name_tables(["a.csv", "b.csv"])), list(name_tables([{"osm": "x.csv"}]))
-    (['left', 'right'], ['osm'])
-    """
-    if len(tables) == 1 and isinstance(tables[0], Mapping) and not _is_table(tables[0]):
-        return dict(tables[0])
-    if not tables:
-        raise ArgumentError("Give at least one table.")
-    if len(tables) == 1:
-        return {"table": tables[0]}
-    if len(tables) == 2:
-        return {"left": tables[0], "right": tables[1]}
-    return {f"table_{number:02d}": table for number, table in enumerate(tables, 1)}
-
-
-def _mode_for(named: Mapping[str, Any], fitted: FittedLinker | None) -> str:
-    """Take the mode of the fit where it fits the number of tables."""
-    if fitted is not None and (fitted.mode == "dedupe") == (len(named) == 1):
-        return fitted.mode
-    return default_mode(named)
-
-
-def _is_table(given: Mapping[str, Any]) -> bool:
-    """Tell a dict of lists, which is a table, from a mapping of sources to tables."""
-    values = list(given.values())
-    lists = bool(values) and all(isinstance(value, list | tuple) for value in values)
-    return lists and not any(isinstance(item, Mapping) for value in values for item in value[:1])
-
-
-def _without_values(records: Records) -> set[str]:
-    """Return the fields that no record has a value for."""
-    table = records.table
-    return {
-        field.name
-        for field in records.fields
-        if len(table) and table[field.name].null_count == len(table)
-    }
-
-
-def _label_sources(names: tuple[str, ...]) -> tuple[str | None, str | None]:
-    return (names[0], names[-1]) if len(names) <= 2 else (None, None)
-
-
-def _finder(records: Records) -> Any:
-    def find(source: str | None, ids: pa.Array) -> IntArray:
-        if source is None:
-            raise ColumnError(
-                "With more than two tables the labels need the columns left_source and "
-                "right_source."
-            )
-        return records.find(source, ids)
-
-    return find
-
-
-def _ends(table: pa.Table, records: Records, side: str, names: tuple[str, ...]) -> IntArray:
-    """Find the records of one side of given pairs."""
-    column, source_column = f"{side}_id", f"{side}_source"
-    if column not in table.column_names:
-        raise ColumnError.missing(column, table.column_names, table="The table of pairs")
-    ids = table[column].combine_chunks()
-    if source_column in table.column_names:
-        found = np.full(len(ids), -1, np.int32)
-        sources = np.array(table[source_column].to_pylist())
-        for source in np.unique(sources):
-            rows = np.flatnonzero(sources == source)
-            found[rows] = records.find(str(source), ids.take(pa.array(rows)))
-    else:
-        source = _label_sources(names)[side == "right"]
-        found = _finder(records)(source, ids)
-    unknown = np.flatnonzero(found < 0)
-    if len(unknown):
-        examples = ", ".join(repr(ids[int(row)].as_py()) for row in unknown[:3])
-        raise LabelError(
-            f"{len(unknown):,} of the {len(ids):,} values of {column} name no usable record, such "
-            f"as {examples}. Are the tables the right way round, and are rows in quarantine?"
-        )
-    return found
-
-
-def _kind(table: Any) -> FrameKind:
-    return ARROW if isinstance(table, str | os.PathLike) else to_source(table)[1]
