@@ -30,7 +30,7 @@ def generate_places(
     Parameters
     ----------
     records : int
-        Number of rows, from 1 to 28 million; below 10 thousand there are few duplicates.
+        Number of rows, from 1 to 28 million; below 2 thousand there are few duplicates.
     seed : int
         Not negative. The same seed gives the same table.
     settings : PlaceSettings
