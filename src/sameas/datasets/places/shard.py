@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sameas.datasets.places import addresses, contacts, labels, names, positions, postal_codes
+from sameas.datasets.places import addresses, contacts, labels, positions, postal_codes
+from sameas.datasets.places.entities import Entities, draw_entities
 from sameas.datasets.places.hashing import even, mix, stream
 from sameas.datasets.places.name_noise import vary_names
-from sameas.datasets.places.names import Surroundings
-from sameas.datasets.places.phrases import Phrases
 from sameas.datasets.places.settings import PlaceSettings
 from sameas.datasets.places.texts import blank, hexadecimal, mistype
 from sameas.datasets.places.vocabulary import Codes, vocabulary
@@ -46,18 +45,6 @@ _POSITION, _NAME, _CLUSTER, _ADDRESS, _POSTAL, _PHONE, _HOMEPAGE, _LABEL, _ORDER
 
 
 @dataclass(frozen=True, slots=True)
-class _Entities:
-    """The true places of a shard, one row each."""
-
-    positions: positions.Positions
-    around: Surroundings
-    names: Phrases
-    category: IntArray
-    chain: IntArray  # -1: not a branch
-    parent: IntArray  # -1: not inside another entity
-
-
-@dataclass(frozen=True, slots=True)
 class _Records:
     """Which entity each record means; the first of each entity is its master record."""
 
@@ -76,7 +63,9 @@ def build_shard(world: World, shard: int) -> pa.Table:
     """
     parts, settings = world.parts(shard), world.settings
     streams = [stream(world.seed, 1, shard, step) for step in range(_ORDER + 1)]
-    entities = _entities(parts, settings, streams)
+    entities = draw_entities(
+        parts, settings, *(streams[step] for step in (_POSITION, _NAME, _ADDRESS))
+    )
     records = _records(settings, streams[_CLUSTER])
     rows = _order(entities, records, streams[_ORDER])
     number = shard * SHARD_ENTITIES
@@ -107,73 +96,6 @@ def build_shard(world: World, shard: int) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=SCHEMA).take(pa.array(rows))
 
 
-def _entities(
-    parts: Parts, settings: PlaceSettings, streams: list[np.random.Generator]
-) -> _Entities:
-    """Draw the true places."""
-    rng = streams[_NAME]
-    place = positions.settle(parts, settings, streams[_POSITION])
-    around = addresses.surroundings(place, parts, streams[_ADDRESS])
-    count = len(place.part)
-    draw = rng.random(count)
-    child = draw < settings.child_share
-    outer = (draw >= settings.child_share) & (draw < settings.child_share + settings.parent_share)
-    branch = draw >= 1 - settings.chain_share
-    outer &= ~branch
-    category = names.draw_categories(count, rng)
-    kinds = rng.integers(names.CATEGORY_COUNT, len(vocabulary().category_words), count)
-    category = np.where(outer, kinds, category)
-    chain = np.where(branch, _draw_chains(parts.country[place.part], settings, rng), -1)
-    known = names.chains(settings.chains)
-    category[branch] = known.category[chain[branch]]
-    true = names.independent_names(category, around, rng)
-    rows = np.flatnonzero(outer)
-    true.put(rows, names.institution_names(category[rows], around.take(rows), rng))
-    rows = np.flatnonzero(branch)
-    true.put(rows, known.names.take(chain[rows]))
-    place = positions.spread_equal_names(
-        place, names.hash_names(true), parts, settings, streams[_POSITION]
-    )
-    around = addresses.surroundings(place, parts, streams[_ADDRESS])
-    parent = np.full(count, -1, np.int64)
-    entities = _Entities(place, around, true, category, chain, parent)
-    return _enclose(entities, np.flatnonzero(child), np.flatnonzero(outer), rng)
-
-
-def _draw_chains(country: IntArray, settings: PlaceSettings, rng: np.random.Generator) -> IntArray:
-    """Draw chains by Zipf's law; the fifty largest are everywhere, others differ by country."""
-    weight = np.cumsum(1 / (np.arange(1, settings.chains + 1) + settings.chain_offset))
-    rank = np.searchsorted(weight, rng.random(len(country)) * weight[-1])
-    rest = max(settings.chains - 50, 1)
-    local = 50 + (rank - 50 + (mix(47, country) % rest).astype(np.int64)) % rest
-    chosen: IntArray = np.where(rank < min(50, settings.chains), rank, local)
-    return chosen
-
-
-def _enclose(
-    entities: _Entities, children: IntArray, outer: IntArray, rng: np.random.Generator
-) -> _Entities:
-    """Put children inside institutions, some of which hold many."""
-    if not len(outer) or not len(children):
-        return entities
-    weight = np.cumsum(np.exp(0.8 * rng.normal(size=len(outer))))
-    chosen = np.searchsorted(weight, rng.random(len(children)) * weight[-1])
-    children = children[np.argsort(chosen, kind="stable")]
-    chosen = np.sort(chosen)
-    turn = np.arange(len(chosen)) - np.searchsorted(chosen, chosen)
-    holder = outer[chosen]
-    entities.names.put(
-        children,
-        names.inner_names(entities.names.take(children), entities.names.take(holder), turn, rng),
-    )
-    parent = entities.parent
-    parent[children] = holder
-    home = np.where(parent >= 0, parent, np.arange(len(parent)))
-    place = entities.positions
-    place = positions.Positions(place.part[home], place.east[home], place.north[home])
-    return replace(entities, positions=place, around=entities.around.take(home))
-
-
 def _records(settings: PlaceSettings, rng: np.random.Generator) -> _Records:
     """Draw how many records each entity has, and the style of each."""
     upto = np.cumsum(settings.cluster_sizes)
@@ -189,7 +111,7 @@ def _records(settings: PlaceSettings, rng: np.random.Generator) -> _Records:
     return _Records(entity, master, size[entity] > 2, style_a ^ other)
 
 
-def _order(entities: _Entities, records: _Records, rng: np.random.Generator) -> IntArray:
+def _order(entities: Entities, records: _Records, rng: np.random.Generator) -> IntArray:
     """Return the order of rows: tile by tile, shuffled within each, parents before children."""
     place = entities.positions
     count = len(place.part)
@@ -211,7 +133,7 @@ def _rank(order: IntArray) -> IntArray:
 
 
 def _places(
-    entities: _Entities,
+    entities: Entities,
     records: _Records,
     parts: Parts,
     settings: PlaceSettings,
@@ -233,7 +155,7 @@ def _places(
 
 
 def _write_names(
-    entities: _Entities, records: _Records, settings: PlaceSettings, rng: np.random.Generator
+    entities: Entities, records: _Records, settings: PlaceSettings, rng: np.random.Generator
 ) -> pa.Array:
     """Write the name of each record."""
     rows = np.flatnonzero(~records.master)
@@ -251,7 +173,7 @@ def _write_names(
 
 
 def _write_address(
-    entities: _Entities,
+    entities: Entities,
     records: _Records,
     parts: Parts,
     settings: PlaceSettings,
@@ -286,7 +208,7 @@ def _write_address(
 
 
 def _write_contacts(
-    entities: _Entities,
+    entities: Entities,
     records: _Records,
     parts: Parts,
     settings: PlaceSettings,
@@ -310,7 +232,7 @@ def _write_contacts(
     return phone, blank(page, rng.random(count) < parts.rate(4, settings.homepage_missing)[part])
 
 
-def _hosts(entities: _Entities) -> pa.Array:
+def _hosts(entities: Entities) -> pa.Array:
     """Return the host name of each entity: of its name and city, for chains of the name."""
     known: Codes = entities.around.city
     city = contacts.slugs(vocabulary().spelling.take(pa.array(known)))
