@@ -25,18 +25,26 @@ class ExactKey:
     form : str
         Normal form of each value: "normalise", "digits" (phones), "url", "postal_code".
     filter : Filter, optional
+    at_most : int, optional
+        A value that more records than this bear makes no key: the homepage of a chain says
+        nothing of its branches, and their pairs grow with the square of them.
     """
 
     fields: tuple[str, ...]
     form: str = "normalise"
     filter: Filter | None = None
+    at_most: int | None = None
 
     def __post_init__(self) -> None:
         if not self.fields or not isinstance(self.fields, tuple):
             raise ArgumentError(f"fields must be a tuple of field names, got {self.fields!r}.")
+        if self.at_most is not None and self.at_most < 2:
+            raise ArgumentError(f"at_most must be at least 2 or None, got {self.at_most}.")
 
     def needs(self) -> tuple[Need, ...]:
-        return tuple(Need("codes", (field,), (("form", self.form),)) for field in self.fields)
+        limit = () if self.at_most is None else (("at_most", self.at_most),)
+        options = (*limit, ("form", self.form))
+        return tuple(Need("codes", (field,), options) for field in self.fields)
 
     def rows(self, columns: Columns) -> Rows:
         key, known = self._keys(columns)

@@ -153,8 +153,9 @@ def places_spec(preset: str = "default", *, silver: str | None = "phone") -> Lin
 
 def _keys(silver: str | None) -> tuple[KeyRule, ...]:
     """Meet by phone, where the phone is not the silver field, and by homepage and name."""
-    homepage = ExactKey(("homepage",), form="url", filter=_ALIKE)
-    return (homepage,) if silver == "phone" else (ExactKey(("phone",), form="digits"), homepage)
+    homepage = ExactKey(("homepage",), form="url", filter=_ALIKE, at_most=20)
+    phone = ExactKey(("phone",), form="digits", at_most=20)
+    return (homepage,) if silver == "phone" else (phone, homepage)
 
 
 def _spec(

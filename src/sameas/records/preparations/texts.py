@@ -69,11 +69,19 @@ class _Text(Stateless):
 
 @preparation("codes")
 class _Codes(Stateless):
-    """Hash of the normal form, for equality. Option ``form``."""
+    """Hash of the normal form, for equality. Options ``form`` and ``at_most``.
+
+    A value that more than ``at_most`` records bear is missing.
+    """
 
     def compute(self, workspace: Workspace, need: Need) -> Codes:
         distinct = workspace.distinct(need.fields, _form(need))
-        return Codes(_pick(distinct, hashes(distinct.values)))
+        code = hashes(distinct.values)
+        at_most = dict(need.options).get("at_most")
+        if at_most is not None:
+            present = distinct.code[distinct.code >= 0]
+            code[np.bincount(present, minlength=len(code)) > at_most] = 0
+        return Codes(_pick(distinct, code))
 
 
 @preparation("compact")
