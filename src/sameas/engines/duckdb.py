@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.errors import RunError
 from sameas.engines.base import SortedRows
 
 __all__ = ["DuckDBEngine"]
@@ -65,10 +66,16 @@ class DuckDBEngine:
             connection.execute(f"SET memory_limit = '{self.memory}'")
             connection.execute("SET temp_directory = ?", [spill])
             connection.register("rows", rows)
-            reader = connection.execute(
-                "SELECT key, record, visitor FROM rows ORDER BY key, visitor"
-            ).fetch_record_batch(self.rows_in_memory)
-            yield from _on_borders(reader)
+            sorted_rows = connection.sql("SELECT * FROM rows ORDER BY key, visitor")
+            # The name before DuckDB 1.4 stands second.
+            read = getattr(sorted_rows, "to_arrow_reader", None) or sorted_rows.fetch_arrow_reader
+            try:
+                yield from _on_borders(read(self.rows_in_memory))
+            except (duckdb.Error, OSError) as error:
+                raise RunError(
+                    f"The rows of a blocking rule could not be sorted on disk in {spill}: {error}. "
+                    "Make room there, or choose another folder."
+                ) from error
 
 
 def _on_borders(reader: pa.RecordBatchReader) -> Iterator[SortedRows]:
@@ -76,6 +83,8 @@ def _on_borders(reader: pa.RecordBatchReader) -> Iterator[SortedRows]:
     rest = pa.table({"key": pa.array([], pa.uint64()), "record": pa.array([], pa.int32()),
                      "visitor": pa.array([], pa.bool_())})  # fmt: skip
     for batch in reader:
+        if not batch.num_rows:
+            continue
         rows = pa.concat_tables([rest, pa.Table.from_batches([batch]).cast(rest.schema)])
         key = rows.column("key").to_numpy()
         border = int(np.searchsorted(key, key[-1], side="left"))
