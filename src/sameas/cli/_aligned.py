@@ -79,7 +79,7 @@ def align(
         _need(labelled, ("split",), labels)
         keep &= _splits(_flat(labelled, "split"), name=labels) == SPLITS.index(split)
     if undecided := int((verdict < 0).sum()):
-        notes.append(f"{undecided:,} undecided labels are left out")
+        notes.append(f"undecided labels left out: {undecided:,}")
     rows = np.flatnonzero(keep)
     if not len(rows):
         where = "" if split is None else f" in the split {split!r}"

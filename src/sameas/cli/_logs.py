@@ -30,7 +30,6 @@ def set_up(*, quiet: bool, verbose: bool) -> None:
     """Show warnings, with `verbose` also notes, with `quiet` errors only."""
     level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
     _logger.setLevel(level)
-    _logger.propagate = False
     for handler in [item for item in _logger.handlers if isinstance(item, _Lines)]:
         _logger.removeHandler(handler)
     _logger.addHandler(_Lines())

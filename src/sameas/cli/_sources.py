@@ -14,7 +14,7 @@ from sameas.core.errors import ArgumentError, choices_hint
 if TYPE_CHECKING:
     from sameas.linker import Options
 
-__all__ = ["check_exists", "linker_options_of", "mapping_of", "name_sources"]
+__all__ = ["check_exists", "find_tables", "linker_options_of", "mapping_of", "name_sources"]
 
 _PACKED = (".gz", ".bz2", ".zst")
 
@@ -36,8 +36,6 @@ def name_sources(paths: Sequence[str], given: Sequence[str] = ()) -> dict[str, s
     >>> name_sources(["a/places.csv", "b/places.csv"])
     {'left': 'a/places.csv', 'right': 'b/places.csv'}
     """
-    for path in paths:
-        check_exists(path)
     if given:
         if len(given) != len(paths):
             raise click.UsageError(
@@ -54,6 +52,13 @@ def name_sources(paths: Sequence[str], given: Sequence[str] = ()) -> dict[str, s
             else [f"table_{number:02d}" for number in range(1, len(names) + 1)]
         )
     return dict(zip(names, paths, strict=True))
+
+
+def find_tables(paths: Sequence[str], given: Sequence[str] = ()) -> dict[str, str]:
+    """Name the tables of a call, all of which must exist; see `name_sources`."""
+    for path in paths:
+        check_exists(path)
+    return name_sources(paths, given)
 
 
 def check_exists(path: str) -> None:

@@ -41,10 +41,10 @@ def command(
     from sameas.cli._linkers import run_linker
     from sameas.cli._logs import say
     from sameas.cli._show import run_lines
-    from sameas.cli._sources import name_sources
+    from sameas.cli._sources import find_tables
 
     with resumable(out):
-        named = name_sources([table], given.source)
+        named = find_tables([table], given.source)
         result = run_linker(choice, named, given, out=out, mode=None, **settings)
     for line in run_lines(result.report, out):
         say(line)

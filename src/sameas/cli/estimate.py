@@ -34,11 +34,11 @@ def command(
         sameas estimate places.parquet --recipe places
     """
     from sameas.cli._linkers import make_linker, options_for
-    from sameas.cli._sources import name_sources
+    from sameas.cli._sources import find_tables
 
     if mode is not None and len(tables) == 1:
         raise click.UsageError("--mode is for several tables.")
-    named = name_sources(tables, given.source)
+    named = find_tables(tables, given.source)
     linker = make_linker(choice)
     found = linker.estimate(dict(named), mode=mode, options=options_for(linker, named, given))
     click.echo(found.to_text())

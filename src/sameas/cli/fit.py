@@ -53,14 +53,14 @@ def command(
     """
     from sameas.cli._linkers import check_save, fit_aloud, make_linker, options_for
     from sameas.cli._logs import say
-    from sameas.cli._sources import check_exists, name_sources
+    from sameas.cli._sources import check_exists, find_tables
 
     if mode is not None and len(tables) == 1:
         raise click.UsageError("--mode is for several tables.")
     check_save(save)
     if labels is not None:
         check_exists(labels)
-    named = name_sources(tables, given.source)
+    named = find_tables(tables, given.source)
     linker = make_linker(choice, labelled=labels is not None)
     options = options_for(linker, named, given)
     fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)

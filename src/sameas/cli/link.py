@@ -48,7 +48,7 @@ def command(
     from sameas.cli._linkers import run_linker
     from sameas.cli._logs import say
     from sameas.cli._show import run_lines
-    from sameas.cli._sources import name_sources
+    from sameas.cli._sources import find_tables
 
     if len(tables) < 2:
         raise click.UsageError(
@@ -56,7 +56,7 @@ def command(
             "`sameas dedupe`."
         )
     with resumable(out):
-        named = name_sources(tables, given.source)
+        named = find_tables(tables, given.source)
         result = run_linker(choice, named, given, out=out, **settings)
     for line in run_lines(result.report, out):
         say(line)

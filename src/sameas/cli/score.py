@@ -37,12 +37,12 @@ def command(
 
     from sameas.cli._linkers import options_for
     from sameas.cli._logs import say
-    from sameas.cli._sources import check_exists, name_sources
+    from sameas.cli._sources import check_exists, find_tables
     from sameas.linker import Linker
     from sameas.records.write import write_table
 
     check_exists(pairs)
-    named = name_sources(tables, given.source)
+    named = find_tables(tables, given.source)
     fitted = Linker.load(linker)
     scores = fitted.score(dict(named), pairs=pairs, options=options_for(fitted, named, given))
     write_table(scores, out)
