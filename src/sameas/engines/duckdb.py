@@ -80,19 +80,22 @@ class DuckDBEngine:
 
 def _on_borders(reader: pa.RecordBatchReader) -> Iterator[SortedRows]:
     """Cut a sorted stream at block borders; a block longer than a batch stays whole."""
-    rest = pa.table({"key": pa.array([], pa.uint64()), "record": pa.array([], pa.int32()),
-                     "visitor": pa.array([], pa.bool_())})  # fmt: skip
+    schema = pa.schema([("key", pa.uint64()), ("record", pa.int32()), ("visitor", pa.bool_())])
+    rest: list[pa.Table] = []
+    open_key = -1
     for batch in reader:
         if not batch.num_rows:
             continue
-        rows = pa.concat_tables([rest, pa.Table.from_batches([batch]).cast(rest.schema)])
+        rows = pa.Table.from_batches([batch]).cast(schema)
         key = rows.column("key").to_numpy()
         border = int(np.searchsorted(key, key[-1], side="left"))
-        if border:
-            yield _as_rows(rows.slice(0, border))
-        rest = rows.slice(border)
-    if rest.num_rows:
-        yield _as_rows(rest)
+        if border or int(key[-1]) != open_key:
+            if rest or border:
+                yield _as_rows(pa.concat_tables([*rest, rows.slice(0, border)]))
+            rest, open_key = [], int(key[-1])
+        rest.append(rows.slice(border))
+    if rest:
+        yield _as_rows(pa.concat_tables(rest))
 
 
 def _as_rows(rows: pa.Table) -> SortedRows:

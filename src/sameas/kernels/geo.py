@@ -160,11 +160,11 @@ def cell_visits(
             gap_x = _gap(px, x, width) ** 2
             if gap_x > reach:
                 continue
-            for y in range(cy - 1, cy + 2):
+            for y in range(max(cy - 1, 0), cy + 2):
                 gap_y = gap_x + _gap(py, y, width) ** 2
                 if gap_y > reach:
                     continue
-                for z in range(cz - 1, cz + 2):
+                for z in range(max(cz - 1, 0), cz + 2):
                     key = _key(x, y, z)
                     if key <= own or gap_y + _gap(pz, z, width) ** 2 > reach:
                         continue
