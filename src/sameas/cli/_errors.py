@@ -23,6 +23,7 @@ WORDING = (
     (r"with id_column=\.\.\. or map 'id' to it", "with --id COLUMN or --map id=COLUMN"),
     (r"id_column=None", "--id none"),
     (r"\(mapping=\{'(\w+)': 'your column'\}\)", r"(--map \1=COLUMN)"),
+    (r"\(mapping=\)", "(--map FIELD=COLUMN)"),
     (r"labels=,", "--labels FILE,"),
     (r"or load a saved linker", "or use a saved linker (--linker FOLDER)"),
     (r"name a silver field that", "name a silver field (--silver FIELD) that"),
