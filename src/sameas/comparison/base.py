@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need
 
-__all__ = ["Comparison", "column_names", "compare"]
+__all__ = ["Comparison", "as_tuple", "column_names", "compare"]
 
 
 class Comparison(Protocol):
@@ -72,3 +72,14 @@ def compare(
             out[:, place] = values
             place += 1
     return out
+
+
+def as_tuple(field: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return one field or several as a tuple.
+
+    Examples
+    --------
+    >>> as_tuple("name"), as_tuple(("brand", "title"))
+    (('name',), ('brand', 'title'))
+    """
+    return (field,) if isinstance(field, str) else tuple(field)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sameas.comparison.base import as_tuple
 from sameas.core.prepared import Codes, Columns, IntArray, Need, Sets
 from sameas.core.specs import register
 from sameas.kernels.sets import set_jaccard
@@ -48,22 +49,23 @@ class NumbersInText:
 
     Parameters
     ----------
-    field : str
+    field : str or tuple of str
+        Several fields are joined.
     form : str
         "normalise" splits at hyphens ("1-3" is two numbers); "words_with_digits" joins
         over them ("np-fd1" is one).
     """
 
-    field: str
+    field: str | tuple[str, ...]
     form: str = "normalise"
 
     def names(self) -> tuple[str, ...]:
         part = "numbers" if self.form == "normalise" else "codes"
-        return (f"{self.field}_{part}",)
+        return (f"{'_'.join(as_tuple(self.field))}_{part}",)
 
     def needs(self) -> tuple[Need, ...]:
         options = () if self.form == "normalise" else (("form", self.form),)
-        return (Need("numbers_in", (self.field,), options),)
+        return (Need("numbers_in", as_tuple(self.field), options),)
 
     def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
         sets: Sets = columns[self.needs()[0]]

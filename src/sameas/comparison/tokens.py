@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sameas.comparison.base import as_tuple
 from sameas.core.prepared import Columns, IntArray, Need, Tokens
 from sameas.core.specs import register
 from sameas.kernels.alignment import token_set_ratio
@@ -15,8 +16,9 @@ from sameas.kernels.tokens import token_overlap
 __all__ = ["SoftTfidf", "TokenOverlap", "TokenSetRatio", "UnmatchedWords"]
 
 
-def _prefix(field: str, form: str) -> str:
-    return field if form == "normalise" else f"{field}_{form}"
+def _prefix(field: str | tuple[str, ...], form: str) -> str:
+    name = "_".join(as_tuple(field))
+    return name if form == "normalise" else f"{name}_{form}"
 
 
 @register("comparison", "soft_tfidf")
@@ -30,14 +32,15 @@ class SoftTfidf:
 
     Parameters
     ----------
-    field : str
+    field : str or tuple of str
+        Several fields are joined.
     threshold : float
         Jaro-Winkler similarity from which two words count as nearly equal.
     form : str
         "normalise", or "street" for the street name without numbers.
     """
 
-    field: str
+    field: str | tuple[str, ...]
     threshold: float = 0.9
     form: str = "normalise"
 
@@ -45,7 +48,7 @@ class SoftTfidf:
         return (f"{_prefix(self.field, self.form)}_soft_tfidf",)
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need("tokens", (self.field,), _options(self.form)),)
+        return (Need("tokens", as_tuple(self.field), _options(self.form)),)
 
     def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
         tokens: Tokens = columns[self.needs()[0]]
@@ -72,18 +75,19 @@ class TokenSetRatio:
 
     Parameters
     ----------
-    field : str
+    field : str or tuple of str
+        Several fields are joined.
     form : str
     """
 
-    field: str
+    field: str | tuple[str, ...]
     form: str = "normalise"
 
     def names(self) -> tuple[str, ...]:
         return (f"{_prefix(self.field, self.form)}_token_set",)
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need("tokens", (self.field,), _options(self.form)),)
+        return (Need("tokens", as_tuple(self.field), _options(self.form)),)
 
     def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
         tokens: Tokens = columns[self.needs()[0]]
@@ -110,11 +114,12 @@ class TokenOverlap:
 
     Parameters
     ----------
-    field : str
+    field : str or tuple of str
+        Several fields are joined.
     form : str
     """
 
-    field: str
+    field: str | tuple[str, ...]
     form: str = "normalise"
 
     def names(self) -> tuple[str, ...]:
@@ -123,7 +128,7 @@ class TokenOverlap:
         return tuple(f"{prefix}_{part}" for part in parts)
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need("tokens", (self.field,), _options(self.form)),)
+        return (Need("tokens", as_tuple(self.field), _options(self.form)),)
 
     def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
         tokens: Tokens = columns[self.needs()[0]]
@@ -145,12 +150,13 @@ class UnmatchedWords:
 
     Parameters
     ----------
-    field : str
+    field : str or tuple of str
+        Several fields are joined.
     threshold : float
     form : str
     """
 
-    field: str
+    field: str | tuple[str, ...]
     threshold: float = 0.9
     form: str = "normalise"
 
@@ -159,7 +165,7 @@ class UnmatchedWords:
         return f"{prefix}_fuzzy_unmatched_less", f"{prefix}_fuzzy_unmatched_more"
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need("tokens", (self.field,), _options(self.form)),)
+        return (Need("tokens", as_tuple(self.field), _options(self.form)),)
 
     def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
         tokens: Tokens = columns[self.needs()[0]]

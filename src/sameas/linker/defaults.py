@@ -42,7 +42,7 @@ from sameas.records import Field
 
 __all__ = ["default_blocking", "default_comparisons", "default_context", "nearby_or_alike"]
 
-_WORDS = ("name", "text", "address", "street", "category")
+_WORDS = ("name", "text", "address", "street", "category", "identifier")
 
 
 def _names(fields: Sequence[Field], *kinds: str) -> tuple[str, ...]:
@@ -107,12 +107,22 @@ def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
     words = _names(fields, *_WORDS)
     if not _names(fields, "latitude") and words:
         found += [NgramCosine(words, 2, 4), NgramCosine(words, 3, 5)]
-        found += [WordCosine(words)] if len(words) > 1 else []
+        found += _joined(words) if len(words) > 1 else []
     for field in fields:
         found += _of_kind(field)
     if _names(fields, "latitude") and _names(fields, "longitude"):
         found.append(Distance(_names(fields, "latitude")[0], _names(fields, "longitude")[0]))
     return tuple(dict.fromkeys(found))
+
+
+def _joined(words: tuple[str, ...]) -> list[Comparison]:
+    """Compare all wording together: sources put the same words into different columns."""
+    codes = "words_with_digits"
+    return [
+        WordCosine(words), TokenOverlap(words), UnmatchedWords(words),
+        NumbersInText(words, form=codes), UnmatchedWords(words, form=codes),
+        SoftTfidf(words, form=codes), NgramCosine(words, 3, 4, form=codes),
+    ]  # fmt: skip
 
 
 def _of_kind(field: Field) -> list[Comparison]:
@@ -124,6 +134,7 @@ def _of_kind(field: Field) -> list[Comparison]:
             NgramCosine((name,), 2, 3), NumbersInText(name),
             NumbersInText(name, form="words_with_digits"),
             NgramCosine((name,), 3, 4, form="words_with_digits"),
+            UnmatchedWords(name, form="words_with_digits"),
         ]  # fmt: skip
         return [*found, Acronym(name), TextFrequency(name)] if kind == "name" else found
     if kind in ("address", "street"):
@@ -144,5 +155,5 @@ def _of_kind(field: Field) -> list[Comparison]:
     if kind == "number":
         return [NumberDifference(name)]
     if kind == "identifier":
-        return [Equal(name)]
+        return [Equal(name), JaroWinkler(name)]
     return []
