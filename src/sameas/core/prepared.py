@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -31,6 +32,9 @@ __all__ = [
     "Tokens",
     "Vectors",
 ]
+
+#: A name of a file may have 255 bytes.
+_LONGEST_NAME = 200
 
 IntArray: TypeAlias = npt.NDArray[np.int32]
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -64,7 +68,10 @@ class Need:
         """A name for files, of this need alone: kind, fields and options joined."""
         fields = [quote(name, safe=" ").replace("-", "%2D") for name in self.fields]
         options = [f"{key}={value}" for key, value in self.options]
-        return "-".join([self.kind, *fields, *options])
+        name = "-".join([self.kind, *fields, *options])
+        if len(name) <= _LONGEST_NAME:
+            return name
+        return f"{name[: _LONGEST_NAME - 20]}-{sha256(name.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,5 +99,6 @@ def _on_borders(reader: pa.RecordBatchReader) -> Iterator[SortedRows]:
 
 
 def _as_rows(rows: pa.Table) -> SortedRows:
-    columns = (rows.column(name).to_numpy() for name in ("key", "record", "visitor"))
+    # Copies, for a view of Arrow is read-only, and kernels would be compiled for it anew.
+    columns = (np.array(rows.column(name).to_numpy()) for name in ("key", "record", "visitor"))
     return SortedRows(*columns)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, ColumnError, LabelError
 from sameas.core.prepared import IntArray
@@ -137,10 +138,12 @@ def pair_ends(table: pa.Table, records: Records, side: str, names: tuple[str, ..
     ids = table[column].combine_chunks()
     if source_column in table.column_names:
         found = np.full(len(ids), -1, np.int32)
-        sources = np.array(table[source_column].to_pylist())
-        for source in np.unique(sources):
-            rows = np.flatnonzero(sources == source)
-            found[rows] = records.find(str(source), ids.take(pa.array(rows)))
+        sources = table[source_column].combine_chunks()
+        if sources.null_count:
+            raise LabelError(f"{sources.null_count:,} values of {source_column} are missing.")
+        for source in pc.unique(sources):
+            rows = pc.indices_nonzero(pc.equal(sources, source))
+            found[rows.to_numpy()] = records.find(str(source.as_py()), ids.take(rows))
     else:
         source = label_sources(names)[side == "right"]
         found = finder(records)(source, ids)

@@ -85,7 +85,7 @@ class Run:
             table, about = kept
             found = _from_table(table, about)
             job.candidates = found
-            return found, table["score"].to_numpy()
+            return found, np.array(table["score"].to_numpy())
         kept = stages.read("candidates") if stages else None
         if kept is not None:
             job.candidates = _from_table(*kept)
@@ -138,7 +138,8 @@ class Run:
 
 def _from_table(table: pa.Table, about: dict[str, Any]) -> Candidates:
     reports = tuple(RuleReport(**report) for report in about["reports"])
-    left, right, rule = (table[name].to_numpy() for name in PAIRS.names)
+    # Copies, for a view of Arrow is read-only, and kernels would be compiled for it anew.
+    left, right, rule = (np.array(table[name].to_numpy()) for name in PAIRS.names)
     return Candidates(left, right, rule, reports)
 
 
