@@ -75,7 +75,9 @@ class Job:
     def columns(self) -> Columns:
         """The prepared columns."""
         with progress("prepare", 1):
-            return prepare(self.records.table, self.spec.needs(), self.statistics)
+            return prepare(
+                self.records.table, self.spec.needs(), self.statistics, threads=self.engine.threads
+            )
 
     @property
     def group(self) -> IntArray | None:

@@ -5,10 +5,14 @@ All functions take and give Arrow string arrays and work on whole columns.
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 __all__ = ["digits", "normalise", "postal_code", "url", "words_with_digits"]
+
+#: Below this many texts a kernel does not pay its compilation.
+_FEW = 20_000
 
 
 def normalise(texts: pa.Array) -> pa.Array:
@@ -22,7 +26,31 @@ def normalise(texts: pa.Array) -> pa.Array:
     >>> normalise(pa.array(["Café  Móca & Son's", "H & M", "!!"])).to_pylist()
     ['cafe moca and sons', 'h and m', None]
     """
-    texts = pc.utf8_normalize(texts.cast(pa.large_string()), form="NFKD")
+    texts = texts.cast(pa.large_string())
+    if isinstance(texts, pa.ChunkedArray) or len(texts) < _FEW:
+        return _normalise_any(texts)
+    ascii_only = pc.fill_null(pc.string_is_ascii(texts), True)
+    other = pc.invert(ascii_only)
+    plain = null_if_empty(_normalise_ascii(texts))
+    return pc.replace_with_mask(plain, other, _normalise_any(texts.filter(other)))
+
+
+def _normalise_ascii(texts: pa.Array) -> pa.Array:
+    """Normalise the texts that are ASCII, in one pass; the others become empty."""
+    from sameas.kernels.ascii import normalise_ascii
+
+    texts = pc.fill_null(texts, "")
+    if texts.offset:
+        texts = pa.concat_arrays([texts])
+    _, ends, content = texts.buffers()
+    offsets = np.frombuffer(ends, np.int64)[: len(texts) + 1]
+    data = np.zeros(0, np.uint8) if content is None else np.frombuffer(content, np.uint8)
+    start, clean = normalise_ascii(offsets, data)
+    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(start), pa.py_buffer(clean))
+
+
+def _normalise_any(texts: pa.Array) -> pa.Array:
+    texts = pc.utf8_normalize(texts, form="NFKD")
     texts = pc.replace_substring_regex(texts, r"\p{Mn}+", "")
     texts = pc.utf8_lower(texts)
     texts = pc.replace_substring_regex(texts, r"['’‘`´]+", "")

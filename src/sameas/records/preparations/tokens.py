@@ -38,8 +38,13 @@ class _Split(NamedTuple):
 
 def _split(workspace: Workspace, need: Need) -> _Split:
     form = str(dict(need.options).get("form", "normalise"))
+    key = ("split", need.fields, form)
+    return workspace.once(key, lambda: _make_split(workspace, need.fields, form))
+
+
+def _make_split(workspace: Workspace, fields: tuple[str, ...], form: str) -> _Split:
     street = form == "street"
-    distinct = workspace.distinct(need.fields, "normalise" if street else form)
+    distinct = workspace.distinct(fields, "normalise" if street else form)
     words = pc.split_pattern(distinct.values, " ")
     text = pc.list_parent_indices(words).to_numpy(zero_copy_only=False).astype(np.int64)
     encoded = pc.dictionary_encode(pc.list_flatten(words))
@@ -55,9 +60,16 @@ def _split(workspace: Workspace, need: Need) -> _Split:
     number = pc.index_in(spelling, value_set=vocabulary).fill_null(-1)
     number = np.where(keep, number.to_numpy(zero_copy_only=False), -1).astype(np.int64)
     token = number[token] if len(number) else np.zeros(0, np.int64)
-    pairs = np.unique((text * (len(vocabulary) + 1) + token)[token >= 0])
+    pairs = distinct_sorted((text * (len(vocabulary) + 1) + token)[token >= 0])
     text, token = np.divmod(pairs, len(vocabulary) + 1)
     return _Split(distinct, text.astype(np.int32), token.astype(np.int32), vocabulary)
+
+
+def distinct_sorted(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the distinct values, rising; several times as fast as `numpy.unique`."""
+    values = np.sort(values)
+    first = np.append(True, values[1:] != values[:-1])[: len(values)]
+    return np.asarray(values[first])
 
 
 def _records_per_text(distinct: Distinct) -> npt.NDArray[np.int64]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ _FORMS: dict[str, Callable[[pa.Array], pa.Array]] = {
     "words_with_digits": normalise.words_with_digits,
 }
 _PREPARATIONS: dict[str, Preparation] = {}
+Made = TypeVar("Made")
 
 
 class Distinct(NamedTuple):
@@ -91,23 +93,32 @@ class Workspace:
     statistics: dict[str, pa.Table]
 
     def __post_init__(self) -> None:
-        self._columns: dict[Need, Column] = {}
-        self._distinct: dict[tuple[Any, ...], Distinct] = {}
+        self._made: dict[Any, Any] = {}
+        self._locks: dict[Any, threading.Lock] = {}
+
+    def once(self, key: Any, make: Callable[[], Made]) -> Made:
+        """Return what `make` gives, made once, whichever thread asks first."""
+        with self._locks.setdefault(key, threading.Lock()):
+            if key not in self._made:
+                self._made[key] = make()
+            made: Made = self._made[key]
+            return made
 
     def column(self, need: Need) -> Column:
         """Return the prepared column of a need."""
-        if need not in self._columns:
-            if need.kind not in _PREPARATIONS:
-                raise ArgumentError(
-                    f"Unknown preparation {need.kind!r}.{choices_hint(need.kind, _PREPARATIONS)}"
-                )
-            maker = _PREPARATIONS[need.kind]
-            if need.slug not in self.statistics:
-                learnt = maker.fit(self, need)
-                if learnt is not None:
-                    self.statistics[need.slug] = learnt
-            self._columns[need] = maker.transform(self, need, self.statistics.get(need.slug))
-        return self._columns[need]
+        return self.once(need, lambda: self._column(need))
+
+    def _column(self, need: Need) -> Column:
+        if need.kind not in _PREPARATIONS:
+            raise ArgumentError(
+                f"Unknown preparation {need.kind!r}.{choices_hint(need.kind, _PREPARATIONS)}"
+            )
+        maker = _PREPARATIONS[need.kind]
+        if need.slug not in self.statistics:
+            learnt = maker.fit(self, need)
+            if learnt is not None:
+                self.statistics[need.slug] = learnt
+        return maker.transform(self, need, self.statistics.get(need.slug))
 
     def field(self, name: str) -> pa.Array:
         """Return one field of the records as a single Arrow array."""
@@ -117,12 +128,9 @@ class Workspace:
 
     def distinct(self, fields: tuple[str, ...], form: str = "normalise") -> Distinct:
         """Return the texts of the fields in a normal form, several joined by a space."""
-        key = (*fields, form)
-        if key not in self._distinct:
-            if form not in _FORMS:
-                raise ArgumentError(f"Unknown text form {form!r}.{choices_hint(form, _FORMS)}")
-            self._distinct[key] = self._make(fields, form)
-        return self._distinct[key]
+        if form not in _FORMS:
+            raise ArgumentError(f"Unknown text form {form!r}.{choices_hint(form, _FORMS)}")
+        return self.once(("distinct", fields, form), lambda: self._make(fields, form))
 
     def _make(self, fields: tuple[str, ...], form: str) -> Distinct:
         if len(fields) == 1:
