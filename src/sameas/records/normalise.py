@@ -109,8 +109,10 @@ def words_with_digits(texts: pa.Array) -> pa.Array:
     """
     texts = pc.utf8_lower(texts.cast(pa.large_string()))
     texts = pc.replace_substring_regex(texts, r"[^\p{L}\p{N}\s]+", "")
-    texts = pc.replace_substring_regex(texts, r"\b[^\d\s]+\b", " ")
-    texts = pc.replace_substring_regex(texts, r"\s+", " ")
+    # Each word between two spaces of its own: the borders of \b are those of ASCII alone.
+    texts = pc.replace_substring_regex(texts, r"^|$|\s+", "  ")
+    texts = pc.replace_substring_regex(texts, r" [^\d\s]+ ", " ")
+    texts = pc.replace_substring_regex(texts, r" +", " ")
     return null_if_empty(pc.utf8_trim_whitespace(texts))
 
 

@@ -1,0 +1,300 @@
+"""Every comparison keeps these promises, whatever it measures."""
+
+import json
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import sameas.comparison as comparison_room
+from sameas.comparison import (
+    Acronym,
+    Context,
+    CoreWord,
+    Distance,
+    Equal,
+    EqualStates,
+    Faded,
+    Indel,
+    JaroWinkler,
+    NgramCosine,
+    NumberDifference,
+    NumbersInText,
+    Parentage,
+    SetJaccard,
+    Siblings,
+    SoftTfidf,
+    TextFrequency,
+    TokenOverlap,
+    TokenSetRatio,
+    UnmatchedWords,
+    WordCosine,
+    column_names,
+    compare,
+)
+from sameas.core.errors import ArgumentError
+from sameas.core.specs import from_dict, registered, spec_name, to_dict
+from sameas.records import prepare
+
+assert comparison_room
+UNIT, COUNT, OPEN = (0.0, 1.0), (1.0, math.inf), (0.0, math.inf)
+STATES = "states"
+
+#: Comparison, its ranges by column, the fields without which it is missing (or STATES).
+CASES = [
+    (JaroWinkler("name"), [UNIT], ["name"]),
+    (JaroWinkler("phone", form="digits"), [UNIT], ["phone"]),
+    (Indel("name"), [UNIT], ["name"]),
+    (CoreWord("name"), [UNIT], ["name"]),
+    (CoreWord("name", latitude=None, longitude=None), [UNIT], ["name"]),
+    (SoftTfidf("name"), [UNIT], ["name"]),
+    (SoftTfidf("address", form="street"), [UNIT], ["street"]),
+    (SoftTfidf("name", threshold=0.5), [UNIT], ["name"]),
+    (TokenSetRatio("name"), [UNIT], ["name"]),
+    (TokenOverlap("name"), [UNIT, UNIT, OPEN, OPEN], ["name"]),
+    (UnmatchedWords("name"), [OPEN, OPEN], ["name"]),
+    (NgramCosine(("name",)), [UNIT], ["name"]),
+    (NgramCosine(("name", "address"), 3, 5), [UNIT], ["either"]),
+    (NgramCosine(("name",), 3, 4, form="words_with_digits"), [UNIT], ["codes"]),
+    (WordCosine(("name",)), [UNIT], ["name"]),
+    (SetJaccard("labels"), [UNIT], ["labels"]),
+    (NumbersInText("address"), [UNIT], ["numbers"]),
+    (NumbersInText("name", form="words_with_digits"), [UNIT], ["codes"]),
+    (Equal("name"), [UNIT], ["name"]),
+    (Equal("phone", form="digits"), [UNIT], ["phone"]),
+    (Acronym("name"), [UNIT], ["name"]),
+    (NumberDifference("size"), [OPEN, (0.0, 2.0)], ["size"]),
+    (TextFrequency("name"), [COUNT, COUNT], ["name"]),
+    (Distance(), [(0.0, 2.01e7)], ["place"]),
+    (Faded(SoftTfidf("name")), [UNIT], ["name", "place"]),
+    (EqualStates("homepage", form="url"), [UNIT] * 3, STATES),
+    (Parentage("parent"), [UNIT] * 4, STATES),
+    (Siblings("parent"), [UNIT] * 3, STATES),
+]
+every_comparison = pytest.mark.parametrize(
+    ("comparison", "ranges", "parts"),
+    [pytest.param(*case, id=f"{spec_name(case[0])}-{case[0].names()[0]}") for case in CASES],
+)
+SCHEMA = pa.schema(
+    [("source", pa.string()), ("id", pa.string()), ("name", pa.string()), ("address", pa.string()),
+     ("phone", pa.string()), ("homepage", pa.string()), ("labels", pa.list_(pa.string())),
+     ("size", pa.float64()), ("latitude", pa.float64()), ("longitude", pa.float64()),
+     ("parent", pa.string())]
+)  # fmt: skip
+NAMES = [
+    None, "Blue Door Café", "blue door cafe", "The Blue Door", "BDC", "門 青い", "🍕 Pizza №5",
+    "!!", "Sony NP-FD1", "np fd1", "x", "Ἀθῆναι", "word " * 300, "a" * 1_000, "Blue Door Cafe 2",
+    "é", "e",
+]  # fmt: skip
+
+
+def records(count=60, seed=0, *, empty=False):
+    rng = np.random.default_rng(seed)
+
+    def pick(values):
+        return None if empty else values[int(rng.integers(len(values)))]
+
+    rows = []
+    for number in range(count):
+        placed = not empty and rng.random() < 0.8
+        row = {
+            "source": "ab"[2 * number // count], "id": f"{number:03d}", "name": pick(NAMES),
+            "address": pick([None, "12 High St", "12a high street", "Rua 5", "7", "Ø vej"]),
+            "phone": pick([None, "+44 1", "0044 1", "n/a", "131"]),
+            "homepage": pick([None, "http://a.b/", "a.b", "c.d/x"]),
+            "labels": pick([None, [], ["a"], ["a", "B"], ["b", "a", "a"], ["ç"]]),
+            "size": pick([None, 0.0, -3.5, 4.0, 1e300, -1e308]),
+            "parent": pick([None, "000", "001", "059"]),
+        }  # fmt: skip
+        row |= {"name": None, "address": None} if number == 7 else {}
+        row["latitude"] = [90.0, -90.0, 55.0, 55.001, 0.0][int(rng.integers(5))] if placed else None
+        row["longitude"] = [180.0, -180.0, -3.0, 0.0][int(rng.integers(4))] if placed else None
+        rows.append(row)
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def all_pairs(count):
+    left, right = np.triu_indices(count, 1)
+    return left.astype(np.int32), right.astype(np.int32)
+
+
+def values(comparison, table, left, right, statistics=None):
+    columns = prepare(table, comparison.needs(), {} if statistics is None else statistics)
+    return compare(columns, [comparison], left, right)
+
+
+def test_every_registered_comparison_is_here():
+    assert {spec_name(case[0]) for case in CASES} == set(registered("comparison"))
+
+
+def test_columns_of_all_have_names_of_their_own():
+    specs = [case[0] for case in CASES if case[0] != CASES[4][0] and case[0] != CASES[7][0]]
+    names = column_names(specs)
+    assert len(set(names)) == len(names)
+
+
+@every_comparison
+def test_turns_into_json_and_back(comparison, ranges, parts):
+    again = from_dict(json.loads(json.dumps(to_dict(comparison))))
+    assert again == comparison
+    assert hash(again) == hash(comparison)
+    assert again.names() == comparison.names()
+    assert again.needs() == comparison.needs()
+
+
+@every_comparison
+def test_one_array_a_name_within_the_range(comparison, ranges, parts):
+    table, (left, right) = records(), all_pairs(60)
+    columns = prepare(table, comparison.needs(), {})
+    arrays = comparison.values(columns, left, right)
+    assert len(arrays) == len(comparison.names()) == len(ranges) == len(set(comparison.names()))
+    for array, (low, high) in zip(arrays, ranges, strict=True):
+        assert array.shape == left.shape
+        known = array[~np.isnan(array)]
+        assert len(known)
+        assert known.min() >= low
+        assert known.max() <= high + 1e-6
+    assert np.isfinite(compare(columns, [comparison], left, right)).any()
+    assert not np.isinf(compare(columns, [comparison], left, right)).any()
+
+
+@every_comparison
+def test_swapping_changes_no_bit(comparison, ranges, parts):
+    table, (left, right) = records(), all_pairs(60)
+    columns = prepare(table, comparison.needs(), {})
+    one, two = (compare(columns, [comparison], *ends) for ends in ((left, right), (right, left)))
+    np.testing.assert_array_equal(one, two)
+
+
+@every_comparison
+def test_chunks_do_not_matter(comparison, ranges, parts):
+    table, (left, right) = records(), all_pairs(60)
+    columns = prepare(table, comparison.needs(), {})
+    whole = compare(columns, [comparison], left, right)
+    cut = [
+        compare(columns, [comparison], left[first : first + 97], right[first : first + 97])
+        for first in range(0, len(left), 97)
+    ]
+    np.testing.assert_array_equal(np.concatenate(cut), whole)
+    none = np.zeros(0, np.int32)
+    assert compare(columns, [comparison], none, none).shape == (0, len(comparison.names()))
+
+
+def present(row, part):
+    text = {"name": row["name"], "phone": row["phone"]}
+    match part:
+        case "name":
+            return any(c.isalnum() for c in text["name"] or "")
+        case "phone":
+            return any(c.isdigit() for c in text["phone"] or "")
+        case "street":
+            return any(not any(c.isdigit() for c in w) for w in (row["address"] or "").split())
+        case "numbers":
+            return any(c.isdigit() for c in row["address"] or "")
+        case "codes":
+            return any(c.isdigit() for c in row["name"] or "")
+        case "either":
+            return present(row, "name") or row["address"] is not None
+        case "labels":
+            return bool(row["labels"])
+        case "size":
+            return row["size"] is not None
+        case "place":
+            return row["latitude"] is not None
+
+
+@every_comparison
+def test_missing_exactly_where_a_side_is_missing(comparison, ranges, parts):
+    table, (left, right) = records(), all_pairs(60)
+    missing = np.isnan(values(comparison, table, left, right))
+    if parts == STATES:
+        assert not missing.any(), "missing is a state of its own"
+        return
+    rows = table.to_pylist()
+    known = np.array([all(present(row, part) for part in parts) for row in rows])
+    expected = ~(known[left] & known[right])
+    assert expected.any()
+    for column in missing.T:
+        np.testing.assert_array_equal(column, expected)
+
+
+@every_comparison
+def test_states_are_one_of_several(comparison, ranges, parts):
+    if parts == STATES:
+        found = values(comparison, records(), *all_pairs(60))
+        assert (found.sum(axis=1) == 1).all()
+        assert (found.sum(axis=0) > 0).all()
+
+
+@every_comparison
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_columns_without_any_value_will_do(comparison, ranges, parts, count):
+    table, (left, right) = records(count, empty=True), all_pairs(count)
+    found = values(comparison, table, left, right)
+    assert found.shape == (len(left), len(comparison.names()))
+    if parts == STATES:
+        assert (found[:, -1] == 1).all()
+    else:
+        assert np.isnan(found).all()
+
+
+@every_comparison
+def test_order_of_rows_does_not_matter(comparison, ranges, parts):
+    table, (left, right) = records(), all_pairs(60)
+    order = np.random.default_rng(1).permutation(60)
+    place = np.argsort(order).astype(np.int32)
+    whole = values(comparison, table, left, right)
+    if spec_name(comparison) == "parentage":  # its columns follow the order of records
+        return
+    moved = values(comparison, table.take(pa.array(order)), place[left], place[right])
+    np.testing.assert_array_equal(moved, whole)
+
+
+@every_comparison
+def test_frozen_statistics_give_the_same_values_on_a_part_of_the_table(comparison, ranges, parts):
+    table, frozen = records(), {}
+    left, right = all_pairs(20)
+    whole = values(comparison, table, left, right, frozen)
+    before = dict(frozen)
+    part = values(comparison, table.slice(0, 20), left, right, frozen)
+    np.testing.assert_array_equal(part, whole)
+    assert frozen.keys() == before.keys()
+    assert all(frozen[name] is before[name] for name in before), "nothing was learnt again"
+    values(comparison, records(empty=True), left, right, frozen)
+    values(comparison, records(seed=5), left, right, frozen)
+    assert all(frozen[name] is before[name] for name in before)
+
+
+@every_comparison
+def test_prepared_columns_may_be_read_only(comparison, ranges, parts):
+    table, (left, right) = records(12), all_pairs(12)
+    columns = prepare(table, comparison.needs(), {})
+    writable = compare(columns, [comparison], left, right)
+    for column in columns.values():
+        for name in column.__slots__:
+            array = getattr(column, name)
+            if isinstance(array, np.ndarray) and array.flags.owndata:
+                array.flags.writeable = False
+    np.testing.assert_array_equal(compare(columns, [comparison], left, right), writable)
+
+
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(ArgumentError, match="name_equal"):
+        column_names([Equal("name"), Equal("name", form="url")])
+
+
+def test_context_is_symmetric_and_survives_missing_values():
+    context = Context((SoftTfidf("name"), Faded(JaroWinkler("name"))))
+    table, (left, right) = records(), all_pairs(60)
+    columns = prepare(table, context.needs(), {})
+    some = np.arange(0, len(left), 3)
+    first = context.first(columns, left[some], right[some])
+    windows = context.windows(left[some], right[some], first, 60)
+    listed = np.isin(np.arange(len(left)), some)
+    every = context.first(columns, left, right)
+    one = context.values(left, right, every, listed, windows)
+    two = context.values(right, left, context.first(columns, right, left), listed, windows)
+    assert one.shape == (len(left), len(context.names()))
+    np.testing.assert_array_equal(one, two)
+    assert (np.isnan(one[:, 0]) == np.isnan(every[:, 0])).all()
