@@ -91,7 +91,9 @@ key_rules = st.one_of(
     st.builds(Radius, st.sampled_from(RADII), filter=filters),
     st.builds(Geohash, st.integers(1, 10), st.booleans(), filter=filters),
     st.builds(ExactKey, st.just(("phone",)), st.just("digits"), filter=filters),
-    st.builds(ExactKey, st.just(("name", "phone")), filter=filters),
+    st.builds(
+        ExactKey, st.just(("name", "phone")), filter=filters, at_most=st.sampled_from((None, 2, 3))
+    ),
     st.builds(
         SharedTokenNearby, st.just("name"), st.sampled_from(RADII),
         st.sampled_from((0.2, 0.5, 1.0)), filter=filters,
@@ -166,15 +168,20 @@ def same_cell(rule, a, b):
     return abs(row_a - row_b) <= reach and columns <= reach
 
 
-def key_of(rule, row):
+def form_of(rule, value):
+    if rule.form == "digits" and value is not None:
+        value = "".join(c for c in value if c.isdigit()).lstrip("0")
+    elif value is not None:
+        value = " ".join(value.replace("-", " ").split())
+    return value or None
+
+
+def key_of(rule, row, rows):
     values = []
     for field in rule.fields:
-        value = row[field]
-        if rule.form == "digits" and value is not None:
-            value = "".join(c for c in value if c.isdigit()).lstrip("0")
-        elif value is not None:
-            value = " ".join(value.replace("-", " ").split())
-        values.append(value or None)
+        value = form_of(rule, row[field])
+        bearers = sum(form_of(rule, other[field]) == value for other in rows)
+        values.append(None if rule.at_most is not None and bearers > rule.at_most else value)
     return None if None in values else tuple(values)
 
 
@@ -203,7 +210,8 @@ def meets(rule, a, b, rows):
         case Geohash():
             return same_cell(rule, a, b)
         case ExactKey():
-            return key_of(rule, a) is not None and key_of(rule, a) == key_of(rule, b)
+            key = key_of(rule, a, rows)
+            return key is not None and key == key_of(rule, b, rows)
         case SharedTokenNearby():
             documents = sum(row["name"] is not None for row in rows)
             rare = [
@@ -369,7 +377,7 @@ def test_unreachable_records_are_counted(rows, rule):
     placeless = sum(row["latitude"] is None for row in rows)
     match rule:
         case ExactKey():
-            expected = sum(key_of(rule, row) is None for row in rows)
+            expected = sum(key_of(rule, row, rows) is None for row in rows)
         case SharedTokenNearby():
             documents = sum(row["name"] is not None for row in rows)
             share = {
