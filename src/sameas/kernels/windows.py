@@ -11,7 +11,6 @@ __all__ = ["rank_and_margin", "scores_by_record"]
 _jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
 
-@_jit
 def scores_by_record(
     left: npt.NDArray[np.int32],
     right: npt.NDArray[np.int32],
@@ -25,6 +24,19 @@ def scores_by_record(
     start : int64[records + 1]
     sorted : float32[...]
     """
+    start, values = _scores_by_record(left, right, score, np.argsort(score), records)
+    return start, values
+
+
+@_jit
+def _scores_by_record(
+    left: npt.NDArray[np.int32],
+    right: npt.NDArray[np.int32],
+    score: npt.NDArray[np.float32],
+    rising: npt.NDArray[np.int64],
+    records: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Deal the scores out in rising order, so that no record has to sort its own."""
     start = np.zeros(records + 1, np.int64)
     for pair in range(left.shape[0]):
         if score[pair] == score[pair]:
@@ -34,15 +46,24 @@ def scores_by_record(
         start[record + 1] += start[record]
     cursor = start[:-1].copy()
     values = np.empty(start[records], np.float32)
-    for pair in range(left.shape[0]):
+    for pair in rising:
         if score[pair] == score[pair]:
             for record in (left[pair], right[pair]):
                 values[cursor[record]] = score[pair]
                 cursor[record] += 1
-    for record in range(records):
-        if start[record + 1] - start[record] > 1:
-            values[start[record] : start[record + 1]].sort()
     return start, values
+
+
+@_jit
+def _first_above(values: npt.NDArray[np.float32], begin: int, end: int, own: float) -> int:
+    """Return the first place, from `begin` on, of a rising range that is above a value."""
+    while begin < end:
+        middle = (begin + end) // 2
+        if values[middle] <= own:
+            begin = middle + 1
+        else:
+            end = middle
+    return begin
 
 
 @_jit
@@ -82,7 +103,7 @@ def rank_and_margin(
         for side in range(2):
             record = left[pair] if side == 0 else right[pair]
             begin, end = start[record], start[record + 1]
-            above = end - np.searchsorted(values[begin:end], own, side="right") - begin
+            above = end - _first_above(values, begin, end, own)
             others = end - begin - (1 if listed[pair] else 0)
             margin = np.float32(np.nan)
             if others > 0:

@@ -103,6 +103,13 @@ class Job:
         context, found = self.spec.context, self.candidates
         if context is None:
             return ()
+        return context.windows(found.left, found.right, self._first, len(self.records))
+
+    @cached_property
+    def _first(self) -> npt.NDArray[np.float32]:
+        """The first similarities of the candidate pairs."""
+        context, found = self.spec.context, self.candidates
+        assert context is not None
         first = np.empty((len(found), len(context.over)), np.float32)
         self._each_chunk(
             "context",
@@ -110,7 +117,7 @@ class Job:
             lambda rows: (context.first(self.columns, found.left[rows], found.right[rows]),),
             (first,),
         )
-        return context.windows(found.left, found.right, first, len(self.records))
+        return first
 
     def listed(self, left: IntArray, right: IntArray) -> npt.NDArray[np.bool_]:
         """Say which pairs (left < right) are candidates."""
@@ -123,14 +130,22 @@ class Job:
         return np.asarray(known[place] == wanted)
 
     def features(
-        self, left: IntArray, right: IntArray, listed: npt.NDArray[np.bool_]
+        self,
+        left: IntArray,
+        right: IntArray,
+        listed: npt.NDArray[np.bool_],
+        first: npt.NDArray[np.float32] | None = None,
     ) -> npt.NDArray[np.float32]:
-        """Compute comparisons and context of pairs (left < right), float32[p, k]."""
+        """Compute comparisons and context of pairs (left < right), float32[p, k].
+
+        The first similarities of the context may be given.
+        """
         plain = compare(self.columns, self.spec.comparisons, left, right)
         context = self.spec.context
         if context is None:
             return plain
-        first = context.first(self.columns, left, right)
+        if first is None:
+            first = context.first(self.columns, left, right)
         return np.hstack([plain, context.values(left, right, first, listed, self.windows)])
 
     def scores(
@@ -143,11 +158,13 @@ class Job:
         """Score pairs (left < right) in chunks, on all threads; all are candidates by default."""
         _ = self.columns, self.windows  # computed once, before the threads start
         out = np.empty(len(left), np.float64)
+        every = left is self.candidates.left and right is self.candidates.right
 
         def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
             size = rows.stop - rows.start
             flags = np.ones(size, bool) if listed is None else listed[rows]
-            return (matcher.score(self.features(left[rows], right[rows], flags)),)
+            first = self._first[rows] if every and self.spec.context is not None else None
+            return (matcher.score(self.features(left[rows], right[rows], flags, first)),)
 
         self._each_chunk("score", len(left), work, (out,))
         return out
