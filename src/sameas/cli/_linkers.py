@@ -155,7 +155,7 @@ def _settings(choice: LinkerChoice) -> dict[str, Any]:
         from sameas.evaluation import FBeta, PrecisionAtLeast
 
         kind, value = choice.goal
-        settings["goal"] = FBeta(value) if kind == "f" else PrecisionAtLeast(value)
+        settings["goal"] = FBeta(value, replicates=100) if kind == "f" else PrecisionAtLeast(value)
     if choice.seed is not None:
         settings["seed"] = choice.seed
     return settings

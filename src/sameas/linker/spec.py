@@ -22,9 +22,9 @@ from sameas.survivorship import Medoid, Survivorship
 __all__ = ["LinkerSpec", "as_spec"]
 
 _MATCHER = Boosting(
-    iterations=200, learning_rate=0.05, leaves=15, min_leaf=10, l2=1.0, columns_per_split=0.5,
-    members=3,
-)  # fmt: skip
+    iterations=300, learning_rate=0.04, leaves=15, min_leaf=20, columns_per_split=0.3, members=3
+)
+_GOAL = FBeta(replicates=100)
 
 
 @register("linker", "linker")
@@ -65,7 +65,7 @@ class LinkerSpec:
     matcher: Matcher = _MATCHER
     clusterer: Clusterer = field(default_factory=ConnectedComponents)
     survivorship: Survivorship = field(default_factory=Survivorship)
-    goal: Goal | FixedThreshold = field(default_factory=FBeta)
+    goal: Goal | FixedThreshold = _GOAL
     silver: str | None = None
     optional: tuple[str, ...] = ()
     seed: int = 0
