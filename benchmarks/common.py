@@ -67,8 +67,9 @@ def about(*packages: str) -> dict[str, Any]:
     """Say when and on what a benchmark ran."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = {name: metadata.version(name) for name in packages}
+    given = ["PATH" if argument.startswith("/") else argument for argument in sys.argv[1:]]
     return {
-        "command": "python " + " ".join(["benchmarks/" + Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": " ".join(["python", "benchmarks/" + Path(sys.argv[0]).name, *given]),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "cores": os.cpu_count(),
         "memory_gib": round(memory),
