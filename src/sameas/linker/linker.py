@@ -119,7 +119,8 @@ class Linker:
         LabelError
             If there is nothing to learn from.
         """
-        return self._learn(name_tables(tables), labels, mode, conflicts, options)
+        self._learn(name_tables(tables), labels, mode, conflicts, options)
+        return self
 
     def _learn(
         self,
@@ -128,7 +129,8 @@ class Linker:
         mode: str | None,
         conflicts: str,
         options: Options | None,
-    ) -> Linker:
+    ) -> Job:
+        """Fit, and return the job: its tables are read and its candidates found."""
         statistics: dict[str, pa.Table] = {}
         job, names = self._job(self.spec, named, mode, options, statistics)
         if labels is None:
@@ -150,7 +152,7 @@ class Linker:
         )
         fitted.version = version_of(fitted)
         self.fitted_ = fitted
-        return self
+        return job
 
     def score(self, *tables: Any, pairs: Any, options: Options | None = None) -> Any:
         """Score given pairs, whatever blocking says of them.
@@ -323,10 +325,13 @@ class Linker:
         mode = mode or mode_for(named, self.fitted_)
         kind = kind_of(next(iter(named.values())))
         if self.fitted_ is None:
-            self._learn(named, None, mode, "drop", options)
-        fitted = self._fitted()
-        job, names = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
-        run = Run(job, fitted, fitted.threshold if threshold is None else threshold, names)
+            job = self._learn(named, None, mode, "drop", options)
+            fitted = self._fitted()
+        else:
+            fitted = self.fitted_
+            job, _ = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
+        cut = fitted.threshold if threshold is None else threshold
+        run = Run(job, fitted, cut, tuple(named))
         return run.finish(kind, self._clusterer(job.mode), None if out is None else Path(out))
 
     def _clusterer(self, mode: str) -> Clusterer:

@@ -25,7 +25,7 @@ class Result:
     Attributes
     ----------
     links : frame
-        SCORES: the pairs decided to be matches, best first within a record.
+        SCORES: the pairs decided to be matches, in the order of the records.
     clusters : frame
         CLUSTERS: the entity of every record.
     entities : frame

@@ -15,7 +15,7 @@ from sameas.core.specs import register
 from sameas.evaluation import FBeta, FixedThreshold, Goal
 from sameas.labeling import check_evidence
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
-from sameas.matching import Boosting, Matcher
+from sameas.matching import Boosting, Matcher, RuleMatcher
 from sameas.records import Field, as_fields
 from sameas.survivorship import Medoid, Survivorship
 
@@ -134,7 +134,10 @@ class LinkerSpec:
             )
         over = tuple(item for item in self.context.over if usable(item)) if self.context else ()
         context = Context(over) if over else None
-        return replace(self, blocking=blocking, comparisons=comparisons, context=context)
+        left = replace(self, blocking=blocking, comparisons=comparisons, context=context)
+        if isinstance(self.matcher, RuleMatcher):
+            return replace(left, matcher=self.matcher.without(set(left.names())))
+        return left
 
     def _blocking_needs(self) -> list[Need]:
         needs: list[Need] = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -155,6 +155,27 @@ class RuleMatcher:
         return FittedRules(
             names, tuple(next(found) if item.value is None else item for item in self.conditions)
         )
+
+    def without(self, names: Set[str]) -> RuleMatcher:
+        """Drop the conditions on columns that are gone, where a missing value passes.
+
+        Parameters
+        ----------
+        names : set of str
+            The columns that are left.
+
+        Raises
+        ------
+        ColumnError
+            If a condition needs a column that is gone.
+        """
+        for condition in self.conditions:
+            if condition.column not in names and condition.missing != "pass":
+                raise ColumnError.missing(
+                    condition.column, sorted(names), table="The comparison table"
+                )
+        kept = tuple(item for item in self.conditions if item.column in names)
+        return replace(self, conditions=kept)
 
     def without_training(self, names: tuple[str, ...]) -> FittedRules:
         """Use the conditions as they are; every threshold must be given.
