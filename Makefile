@@ -53,7 +53,7 @@ unit: $(TEST)/ready
 	$(TEST)/bin/python -m pytest -n $(JOBS) --dist worksteal --doctest-modules tests src
 
 demo: $(DEMO)/ready
-	$(DEMO)/bin/python examples/airports.py --out demo
+	$(DEMO)/bin/python examples/link_airports.py --out demo
 
 clean:
 	rm -rf $(TEST) $(MINIMAL) $(DEMO) build demo

@@ -1,0 +1,124 @@
+"""Plots as files: scores with the threshold, precision against recall, a map of the links."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.optional import require
+from sameas.core.prepared import FloatArray
+from sameas.evaluation import precision_recall_curve
+
+__all__ = ["plot_links", "plot_precision_recall", "plot_scores"]
+
+_MATCH, _OTHER, _INK = "#1b7f79", "#c8553d", "#333333"
+
+
+@contextmanager
+def _axes(path: str | os.PathLike[str], *, wide: bool = False) -> Iterator[Any]:
+    """Open a figure without a screen, and save it when the drawing is done."""
+    figures = require("matplotlib.figure", extra="plots", what="Drawing")
+    figure = figures.Figure(figsize=(11, 5.5) if wide else (7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=_INK)
+    yield axes
+    figure.savefig(path, dpi=130)
+
+
+def plot_scores(
+    scores: FloatArray,
+    path: str | os.PathLike[str],
+    *,
+    threshold: float,
+    labels: npt.NDArray[np.bool_] | None = None,
+) -> None:
+    """Draw a histogram of scores with the threshold.
+
+    Parameters
+    ----------
+    scores : float64[n]
+        Match probabilities.
+    path : path
+        The suffix chooses the format: ``.png``, ``.svg``, ``.pdf``.
+    threshold : float
+    labels : bool[n], optional
+        Where the truth is known, matches and non-matches are told apart.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed (extra ``plots``).
+    """
+    edges = np.linspace(0, 1, 41)
+    with _axes(path) as axes:
+        if labels is None:
+            axes.hist(scores, edges, color=_MATCH, label="candidate pairs")
+        else:
+            parts, names = [scores[~labels], scores[labels]], ["non-matches", "matches"]
+            axes.hist(parts, edges, stacked=True, color=[_OTHER, _MATCH], label=names)
+        axes.axvline(threshold, color=_INK, linestyle="--", label=f"threshold {threshold:.3f}")
+        axes.set_yscale("log")
+        axes.set_xlabel("match probability")
+        axes.set_ylabel("pairs (log scale)")
+        axes.legend(frameon=False)
+
+
+def plot_precision_recall(
+    labels: npt.NDArray[np.bool_],
+    scores: FloatArray,
+    path: str | os.PathLike[str],
+    *,
+    threshold: float,
+) -> None:
+    """Draw precision against recall, with the point of the threshold."""
+    curve = precision_recall_curve(labels, scores)
+    decided = scores >= threshold
+    right = int((decided & labels).sum())
+    precision, recall = right / max(int(decided.sum()), 1), right / max(int(labels.sum()), 1)
+    with _axes(path) as axes:
+        axes.plot(curve["recall"].to_numpy(), curve["precision"].to_numpy(), color=_MATCH)
+        axes.plot([recall], [precision], "o", color=_OTHER, label=f"threshold {threshold:.3f}")
+        axes.annotate(
+            f"precision {precision:.3f}\nrecall {recall:.3f}",
+            (recall, precision), xytext=(-12, -12), textcoords="offset points",
+            ha="right", va="top", color=_INK,
+        )  # fmt: skip
+        axes.set_xlabel("recall")
+        axes.set_ylabel("precision")
+        axes.set_xlim(0, 1.02)
+        axes.set_ylim(0, 1.02)
+        axes.legend(frameon=False, loc="lower left")
+
+
+def plot_links(
+    left: FloatArray, right: FloatArray, path: str | os.PathLike[str], *, title: str
+) -> None:
+    """Draw links on a map without a tile server: one line a link, near links as dots.
+
+    Parameters
+    ----------
+    left, right : float64[n, 2]
+        Latitude and longitude of the two records of each link, decimal degrees.
+    path : path
+    title : str
+    """
+    collections = require("matplotlib.collections", extra="plots", what="Drawing")
+    with _axes(path, wide=True) as axes:
+        axes.scatter(left[:, 1], left[:, 0], s=1.5, color=_MATCH, alpha=0.5, linewidths=0)
+        ends = np.stack([left[:, ::-1], right[:, ::-1]], axis=1)
+        short = np.abs(ends[:, 0, 0] - ends[:, 1, 0]) < 180
+        axes.add_collection(
+            collections.LineCollection(ends[short], colors=_OTHER, linewidths=0.8, alpha=0.8)
+        )
+        axes.set_xlim(-180, 180)
+        axes.set_ylim(-90, 90)
+        axes.set_aspect("equal")
+        axes.set_xlabel("longitude")
+        axes.set_ylabel("latitude")
+        axes.set_title(title, color=_INK, fontsize=11)
