@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,8 +103,13 @@ class Run:
 
     def _write(self, out: Path, tables: dict[str, pa.Table], report: dict[str, Any]) -> None:
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
-        for name, table in tables.items():
-            write_table(table, out / f"{name}.parquet")
+        with ThreadPoolExecutor(self.job.engine.threads) as pool:
+            jobs = [
+                pool.submit(write_table, table, out / f"{name}.parquet")
+                for name, table in sorted(tables.items(), key=lambda item: -item[1].nbytes)
+            ]
+            for job in jobs:
+                job.result()
         content = {
             "sameas": sameas.__version__,
             "linker_version": self.fitted.version,

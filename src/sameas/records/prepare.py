@@ -48,11 +48,9 @@ def prepare(
     """
     workspace = Workspace(records, statistics)
     needs = sorted(set(needs), key=lambda need: need.slug)
-    by_field: dict[tuple[str, ...], list[Need]] = {}
-    for need in needs:
-        by_field.setdefault(need.fields[:1], []).append(need)
+    heads = {need.fields: need for need in reversed(needs)}.values()
     with ThreadPoolExecutor(threads) as pool:
-        groups = sorted(by_field.values(), key=len, reverse=True)
-        for _ in pool.map(lambda group: [workspace.column(need) for need in group], groups):
-            pass
+        for group in (heads, needs):  # one column a field first: it normalises the texts
+            for _ in pool.map(workspace.column, group):
+                pass
     return {need: workspace.column(need) for need in needs}
