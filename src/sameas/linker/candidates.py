@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from sameas.blocking.base import Bound, KeyRule, PairRule, covers
+from sameas.blocking.base import Bound, KeyRule, PairRule, Rows, covers
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.core.specs import spec_name
@@ -144,10 +144,14 @@ def find_candidates(
     lefts, rights, owners, reports = [], [], [], []
     groups = np.zeros(0, np.int32) if group is None else group
     done: list[_Done] = []
-    for rule in keyed:
+    budget = budget or Budget()
+    for rule, rows in zip(keyed, _rows_ahead(keyed, columns, engine.threads), strict=True):
         report, refused = RuleReport(spec_name(rule)), list[RefusedBlock]()
+        reached = np.zeros(records, bool)
+        reached[rows.record] = True
+        report.rows, report.unreachable = len(rows.key), records - int(reached.sum())
         task = _Task(rule, tuple(done), columns, groups, rule.bound(columns))
-        for left, right in _pairs_of(task, records, engine, budget or Budget(), report, refused):
+        for left, right in _pairs_of(task, rows, engine, budget, report, refused):
             lefts.append(left)
             rights.append(right)
             owners.append(np.full(len(left), rules.index(rule), np.uint8))
@@ -205,19 +209,30 @@ def _listed(
     return left[keep], right[keep], report
 
 
+def _rows_ahead(rules: Sequence[KeyRule], columns: Columns, threads: int) -> Iterator[Rows]:
+    """Give the rows of each rule; with several threads, those of the next are made meanwhile."""
+    if threads == 1:
+        yield from (rule.rows(columns) for rule in rules)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(rules[0].rows, columns) if rules else None
+        for following in [*rules[1:], None]:
+            if job is None:
+                return
+            rows = job.result()
+            job = pool.submit(following.rows, columns) if following is not None else None
+            yield rows
+
+
 def _pairs_of(
     task: _Task,
-    records: int,
+    rows: Rows,
     engine: Engine,
     budget: Budget,
     report: RuleReport,
     refused: list[RefusedBlock],
 ) -> Iterator[tuple[IntArray, IntArray]]:
     """Run one rule: exchange its rows, cut them into batches, work on them in threads."""
-    rows = task.rule.rows(task.columns)
-    reached = np.zeros(records, bool)
-    reached[rows.record] = True
-    report.rows, report.unreachable = len(rows.key), records - int(reached.sum())
     for batch in engine.exchange(*rows):
         end = block_ends(batch.key)
         partners = partner_counts(end, batch.visitor)
