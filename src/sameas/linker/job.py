@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,24 @@ def chunks(total: int, size: int = _CHUNK) -> Iterator[slice]:
     """
     for first in range(0, total, size):
         yield slice(first, min(first + size, total))
+
+
+@runtime_checkable
+class Passes(Protocol):
+    """A matcher that looks at all candidates before it scores a pair."""
+
+    def window(self, job: Job) -> Any:
+        """Gather what it thinks of all candidates."""
+
+    def complete(
+        self,
+        features: npt.NDArray[np.float32],
+        left: IntArray,
+        right: IntArray,
+        listed: npt.NDArray[np.bool_],
+        window: Any,
+    ) -> npt.NDArray[np.float32]:
+        """Add its columns to comparisons and context."""
 
 
 @dataclass
@@ -159,15 +177,37 @@ class Job:
         _ = self.columns, self.windows  # computed once, before the threads start
         out = np.empty(len(left), np.float64)
         every = left is self.candidates.left and right is self.candidates.right
+        passes = matcher if isinstance(matcher, Passes) else None
+        window = passes.window(self) if passes is not None else None
 
         def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
             size = rows.stop - rows.start
             flags = np.ones(size, bool) if listed is None else listed[rows]
             first = self._first[rows] if every and self.spec.context is not None else None
-            return (matcher.score(self.features(left[rows], right[rows], flags, first)),)
+            features = self.features(left[rows], right[rows], flags, first)
+            if passes is not None:
+                features = passes.complete(features, left[rows], right[rows], flags, window)
+            return (matcher.score(features),)
 
         self._each_chunk("score", len(left), work, (out,))
         return out
+
+    def each_candidate(
+        self,
+        what: str,
+        work: Callable[[npt.NDArray[np.float32]], npt.NDArray[Any]],
+        out: npt.NDArray[Any],
+    ) -> None:
+        """Call `work` on the features of all candidates, chunk by chunk, into `out`."""
+        _ = self.columns, self.windows
+        found = self.candidates
+
+        def run(rows: slice) -> tuple[npt.NDArray[Any]]:
+            flags = np.ones(rows.stop - rows.start, bool)
+            first = self._first[rows] if self.spec.context is not None else None
+            return (work(self.features(found.left[rows], found.right[rows], flags, first)),)
+
+        self._each_chunk(what, len(found), run, (out,))
 
     def _each_chunk(
         self,

@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 import sameas
 from sameas.core.errors import RunError, SameasError, SavedLinkerError
 from sameas.core.specs import from_dict, to_dict
+from sameas.linker.second_pass import load_matcher
 from sameas.linker.spec import LinkerSpec
-from sameas.matching import FittedMatcher, fitted_from_tables
+from sameas.matching import FittedMatcher
 
 __all__ = ["FORMAT", "FittedLinker", "load_linker", "save_linker", "version_of"]
 
@@ -146,7 +147,7 @@ def load_linker(folder: Path) -> FittedLinker:
         spec: LinkerSpec = from_dict(content["spec"], family="linker")
         statistics = {name: _read(folder / "statistics", name) for name in content["statistics"]}
         tables = {name: _read(folder / "matcher", name) for name in content["matcher"]}
-        matcher = fitted_from_tables(spec.matcher, tables)
+        matcher = load_matcher(spec.matcher, spec.second_pass, tables)
         fitted = FittedLinker(
             spec, statistics, matcher, float(content["threshold"]), content["mode"], content["fit"]
         )

@@ -15,6 +15,7 @@ from sameas.core.specs import register
 from sameas.evaluation import FBeta, FixedThreshold, Goal
 from sameas.labeling import check_evidence
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
+from sameas.linker.second_pass import NAMES, SecondPass
 from sameas.matching import Boosting, Matcher, RuleMatcher
 from sameas.records import Field, as_fields
 from sameas.survivorship import Medoid, Survivorship
@@ -44,6 +45,9 @@ class LinkerSpec:
         How good a pair is among the candidates of its records. Default: by the fields.
     matcher : Matcher
         Turns comparisons into a score.
+    second_pass : SecondPass or None
+        Lets a first matcher rank the candidates of each record for the final matcher.
+        Default: where blocking is by text, not by place.
     clusterer : Clusterer
         Turns decided pairs into clusters.
     survivorship : Survivorship
@@ -65,6 +69,7 @@ class LinkerSpec:
     matcher: Matcher = _MATCHER
     clusterer: Clusterer = field(default_factory=ConnectedComponents)
     survivorship: Survivorship = field(default_factory=Survivorship)
+    second_pass: SecondPass | None = None
     goal: Goal | FixedThreshold = _GOAL
     silver: str | None = None
     optional: tuple[str, ...] = ()
@@ -98,7 +103,11 @@ class LinkerSpec:
             check_evidence(self.silver, used)
 
     def names(self) -> tuple[str, ...]:
-        """Name the columns that the matcher sees, each differently."""
+        """Name the columns that the final matcher sees."""
+        return self.base_names() + (NAMES if self.second_pass is not None else ())
+
+    def base_names(self) -> tuple[str, ...]:
+        """Name the columns of comparisons and context, each differently."""
         steps: list[Any] = [*self.comparisons, *([self.context] if self.context else [])]
         return column_names(steps)
 
@@ -172,6 +181,8 @@ def as_spec(
     settings.setdefault("blocking", default_blocking(evidence))
     settings.setdefault("comparisons", default_comparisons(evidence))
     settings.setdefault("context", default_context(evidence))
+    by_place = any(isinstance(rule, KeyRule) for rule in settings["blocking"])
+    settings.setdefault("second_pass", None if by_place else SecondPass())
     settings.setdefault("survivorship", default_survivorship(declared))
     return LinkerSpec(declared, **settings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from sameas.core.prepared import Codes, IntArray, Need
 from sameas.evaluation import choose_threshold, pair_metrics
 from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
 from sameas.linker.job import Job
+from sameas.linker.second_pass import FittedPasses, can_fit, fit_first
 from sameas.matching import FittedMatcher
 from sameas.records import prepare
 
@@ -76,8 +77,7 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
                 f"The {name} pairs hold {int(label[chosen].sum())} matches and "
                 f"{int((~label[chosen]).sum())} non-matches; both are needed."
             )
-    matcher = spec.matcher.fit(features[train], label[train], names=spec.names(), seed=spec.seed)
-    scores = matcher.score(features)
+    matcher, scores = _learn(job, features, (left, right, listed), label, train)
     choice = choose_threshold(label[valid], scores[valid], spec.goal)
     report: dict[str, Any] = {
         "labels": origin,
@@ -94,6 +94,29 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         held_out = pair_metrics(label[test], scores[test], threshold=choice.threshold)
         report["test"] = held_out.to_dict()
     return Fit(matcher, choice.threshold, report)
+
+
+def _learn(
+    job: Job,
+    features: npt.NDArray[np.float32],
+    pairs: tuple[IntArray, IntArray, npt.NDArray[np.bool_]],
+    label: npt.NDArray[np.bool_],
+    train: npt.NDArray[np.bool_],
+) -> tuple[FittedMatcher, npt.NDArray[np.float64]]:
+    """Fit the matcher, of one pass or of two, and score the labelled pairs with it."""
+    second = job.spec.second_pass
+    if second is not None and not can_fit(second, pairs[0][train], label[train]):
+        logger.warning("Too few labels for a second pass: it is left out.")
+        job.spec = replace(job.spec, second_pass=None)
+        second = None
+    spec = job.spec
+    first: tuple[FittedMatcher, ...] = ()
+    if second is not None:
+        first, extra = fit_first(job, second, features, pairs, label, train)
+        features = np.hstack([features, extra])
+    final = spec.matcher.fit(features[train], label[train], names=spec.names(), seed=spec.seed)
+    scores = final.score(features)
+    return (FittedPasses(first, final) if first else final), scores
 
 
 def _parts(pairs: LabelledPairs, seed: int) -> tuple[npt.NDArray[np.int8], str]:

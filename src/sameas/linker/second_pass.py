@@ -1,0 +1,220 @@
+"""The second pass: the matcher's own first opinion becomes context.
+
+A first matcher scores all candidates. How good a pair is among the candidates of its two
+records, by that score, is then evidence for the final matcher. The first matchers are
+cross-fitted: what a labelled pair and its rivals are given comes from a matcher that has not
+seen the pair, so the final matcher learns from opinions as they will be on new pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.comparison.context import Window
+from sameas.core.errors import ArgumentError
+from sameas.core.prepared import IntArray
+from sameas.core.specs import register
+from sameas.kernels.windows import rank_and_margin, scores_by_record
+from sameas.matching import Boosting, FittedMatcher, Matcher, fitted_from_tables
+
+if TYPE_CHECKING:
+    from sameas.linker.job import Job
+
+__all__ = ["NAMES", "FittedPasses", "SecondPass", "can_fit", "fit_first", "load_matcher"]
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+
+#: The columns that the final matcher sees beside comparisons and context.
+NAMES = tuple(
+    f"first_pass_{part}"
+    for part in ("rank_better", "rank_worse", "margin_larger", "margin_smaller")
+)
+_SURE = 1e-5
+
+
+@register("second_pass", "second_pass")
+@dataclass(frozen=True, slots=True)
+class SecondPass:
+    """Let a first matcher rank the candidates of each record for the final matcher.
+
+    Parameters
+    ----------
+    matcher : Matcher
+        The first matcher.
+    folds : int
+        Number of first matchers; each is trained without one fold of the left records.
+
+    Notes
+    -----
+    Worth its cost (comparisons are computed twice, ``folds`` matchers score every candidate)
+    where a record has several plausible candidates: in cross-validation on the training pairs
+    of public product sets it gave 1.5 to 2 points of F1, on places nothing.
+    """
+
+    matcher: Matcher = Boosting(
+        iterations=150, learning_rate=0.07, leaves=15, columns_per_split=0.3
+    )
+    folds: int = 3
+
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise ArgumentError(f"folds must be at least 2, got {self.folds}.")
+
+    def fold(self, left: IntArray) -> npt.NDArray[np.int64]:
+        """Deal left records into folds, by their number alone."""
+        mixed = (left.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        return ((mixed >> np.uint64(33)) % np.uint64(self.folds)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class FittedPasses:
+    """First matchers and the final one; what a second pass saves and scores with.
+
+    Attributes
+    ----------
+    first : tuple of FittedMatcher
+    final : FittedMatcher
+    """
+
+    first: tuple[FittedMatcher, ...]
+    final: FittedMatcher
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the final matcher."""
+        return self.final.names
+
+    def score(self, features: Floats, *, names: Sequence[str] | None = None) -> Any:
+        """Score rows that hold the columns of the second pass too."""
+        return self.final.score(features, names=names)
+
+    def to_tables(self) -> dict[str, pa.Table]:
+        """Return the tables of all matchers, under prefixes."""
+        parts = {"final": self.final} | {f"first_{n}": one for n, one in enumerate(self.first)}
+        return {
+            f"{prefix}-{name}": table
+            for prefix, part in parts.items()
+            for name, table in part.to_tables().items()
+        }
+
+    def describe(self) -> str:
+        """Say what was learned."""
+        return f"{len(self.first)} first matchers, then: {self.final.describe()}"
+
+    def opinions(self, features: Floats) -> Floats:
+        """Return the mean logit of the first matchers, float32[p]."""
+        return np.mean([logit(one, features) for one in self.first], axis=0, dtype=np.float32)
+
+    def window(self, job: Job) -> Window:
+        """Gather the first matchers' opinions of all candidates by record."""
+        found = job.candidates
+        opinion = np.empty(len(found), np.float32)
+        job.each_candidate("first pass", lambda features: self.opinions(features), opinion)
+        return Window(*scores_by_record(found.left, found.right, opinion, len(job.records)))
+
+    def complete(
+        self, features: Floats, left: IntArray, right: IntArray, listed: Bools, window: Window
+    ) -> Floats:
+        """Add the columns of the second pass to comparisons and context."""
+        extra = rank_and_margin(left, right, self.opinions(features), listed, *window)
+        return np.hstack([features, extra[:, : len(NAMES)]])
+
+
+def logit(matcher: FittedMatcher, features: Floats) -> Floats:
+    """Return the log-odds of a matcher's scores, bounded, float32[p]."""
+    score = np.clip(matcher.score(features), _SURE, 1 - _SURE)
+    return np.log(score / (1 - score)).astype(np.float32)
+
+
+def can_fit(second: SecondPass, left: IntArray, label: Bools) -> bool:
+    """Say whether every first matcher would see matches and non-matches."""
+    fold = second.fold(left)
+    rests = [label[fold != number] for number in range(second.folds)]
+    return all(rest.any() and not rest.all() for rest in rests)
+
+
+def fit_first(
+    job: Job,
+    second: SecondPass,
+    features: Floats,
+    pairs: tuple[IntArray, IntArray, Bools],
+    label: Bools,
+    train: Bools,
+) -> tuple[tuple[FittedMatcher, ...], Floats]:
+    """Fit the first matchers and give labelled pairs the columns of the second pass.
+
+    Parameters
+    ----------
+    job : Job
+    second : SecondPass
+    features : float32[p, k]
+        Comparisons and context of the labelled pairs.
+    pairs : (left int32[p], right int32[p], listed bool[p])
+    label, train : bool[p]
+
+    Returns
+    -------
+    first : tuple of FittedMatcher
+    extra : float32[p, 4]
+        For a training pair by the first matcher that has not seen its left record; for the
+        others by the mean of all, as on new pairs.
+    """
+    left, right, listed = pairs
+    names, seed, fold = job.spec.base_names(), job.spec.seed, second.fold(left)
+    first = tuple(
+        second.matcher.fit(
+            features[train & (fold != number)],
+            label[train & (fold != number)],
+            names=names,
+            seed=seed + number,
+        )
+        for number in range(second.folds)
+    )
+    found, records = job.candidates, len(job.records)
+    opinions = np.empty((len(found), second.folds), np.float32)
+    job.each_candidate(
+        "first pass", lambda rows: np.stack([logit(one, rows) for one in first], axis=1), opinions
+    )
+    own = np.stack([logit(one, features) for one in first], axis=1)
+    extra = np.empty((len(left), len(NAMES)), np.float32)
+    for number in range(second.folds + 1):
+        if number < second.folds:
+            rows = np.flatnonzero(train & (fold == number))
+            column, mine = np.ascontiguousarray(opinions[:, number]), own[rows, number]
+        else:
+            rows = np.flatnonzero(~train)
+            column = opinions.mean(axis=1, dtype=np.float32)
+            mine = own[rows].mean(axis=1, dtype=np.float32)
+        window = scores_by_record(found.left, found.right, column, records)
+        columns = rank_and_margin(
+            left[rows], right[rows], np.ascontiguousarray(mine), listed[rows], *window
+        )
+        extra[rows] = columns[:, : len(NAMES)]
+    return first, extra
+
+
+def load_matcher(
+    spec: Matcher, second: SecondPass | None, tables: Mapping[str, pa.Table]
+) -> FittedMatcher:
+    """Read a fitted matcher, of one pass or of two, from its saved tables."""
+    if second is None:
+        return fitted_from_tables(spec, tables)
+
+    def part(prefix: str) -> dict[str, pa.Table]:
+        start = f"{prefix}-"
+        return {
+            name[len(start) :]: table for name, table in tables.items() if name.startswith(start)
+        }
+
+    first = tuple(
+        fitted_from_tables(second.matcher, part(f"first_{number}"))
+        for number in range(second.folds)
+    )
+    return FittedPasses(first, fitted_from_tables(spec, part("final")))
