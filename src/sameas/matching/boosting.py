@@ -41,7 +41,8 @@ class Boosting:
     depth : int, optional
         Greatest depth of a tree; it also bounds the cost of scoring. None: unlimited.
     min_leaf : int
-        Fewest training pairs in a leaf.
+        Fewest training pairs in a leaf; with fewer than ten times as many training pairs, a
+        tenth of these, for else a few dozen labels would teach nothing.
     l2 : float
         Penalty on the leaves' values.
     columns_per_split : float
@@ -140,13 +141,14 @@ class Boosting:
         self, training: Training, source: np.random.SeedSequence, monotone: list[int] | None
     ) -> Any:
         """Train one boosted ensemble."""
+        rows = round(self.rows * len(training.labels))
         ensemble = require("sklearn.ensemble", extra="train", what="Training a boosting")
         model = ensemble.HistGradientBoostingClassifier(
             max_iter=self.iterations,
             learning_rate=self.learning_rate,
             max_leaf_nodes=self.leaves,
             max_depth=self.depth,
-            min_samples_leaf=self.min_leaf,
+            min_samples_leaf=min(self.min_leaf, max(1, rows // 10)),
             l2_regularization=self.l2,
             max_features=self.columns_per_split,
             monotonic_cst=monotone,

@@ -40,6 +40,9 @@ def plot_scores(
 ) -> None:
     """Draw a histogram of scores with the threshold.
 
+    Matches and non-matches are two outlines over one another, not a stack, which would mislead
+    on a log scale.
+
     Parameters
     ----------
     scores : float64[n]
@@ -58,15 +61,25 @@ def plot_scores(
     edges = np.linspace(0, 1, 41)
     with _axes(path) as axes:
         if labels is None:
-            axes.hist(scores, edges, color=_MATCH, label="candidate pairs")
+            _steps(axes, scores, edges, color=_MATCH, label="candidate pairs")
         else:
-            parts, names = [scores[~labels], scores[labels]], ["non-matches", "matches"]
-            axes.hist(parts, edges, stacked=True, color=[_OTHER, _MATCH], label=names)
+            _steps(axes, scores[~labels], edges, color=_OTHER, label="non-matches")
+            _steps(axes, scores[labels], edges, color=_MATCH, label="matches")
         axes.axvline(threshold, color=_INK, linestyle="--", label=f"threshold {threshold:.3f}")
         axes.set_yscale("log")
+        axes.set_xlim(-0.01, 1.01)
+        axes.set_ylim(bottom=0.7)  # a single pair shows
         axes.set_xlabel("match probability")
         axes.set_ylabel("pairs (log scale)")
-        axes.legend(frameon=False)
+        axes.legend(loc="upper center", framealpha=0.9, edgecolor="none")
+
+
+def _steps(axes: Any, scores: FloatArray, edges: FloatArray, *, color: str, label: str) -> None:
+    """Draw a histogram as an outline over the log scale: outlines side by side stay readable."""
+    counts, _ = np.histogram(scores, edges)
+    name = f"{label} ({int(np.isfinite(scores).sum()):,})"
+    axes.stairs(counts, edges, baseline=0.5, fill=True, color=color, alpha=0.15)
+    axes.stairs(counts, edges, baseline=0.5, color=color, linewidth=1.5, label=name)
 
 
 def plot_precision_recall(

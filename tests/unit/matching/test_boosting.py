@@ -70,3 +70,10 @@ def test_a_column_that_is_never_known():
     features[:, 1] = np.nan
     fitted = Boosting(iterations=5).fit(features, labels, names=NAMES, seed=0)
     assert np.isfinite(fitted.score(features)).all()
+
+
+def test_a_few_dozen_pairs_teach_something():
+    features = np.linspace(0, 1, 36, dtype=np.float32).reshape(-1, 1)
+    labels = features[:, 0] > 0.5
+    scores = Boosting().fit(features, labels, names=("name",), seed=0).score(features)
+    assert scores[labels].min() > scores[~labels].max()
