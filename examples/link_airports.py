@@ -66,8 +66,10 @@ def link_airports(out: Path) -> None:
 
 def measure(linker, result, left, right, out: Path, taught: np.ndarray) -> None:
     """Compare links and scores with the codes of the half that was kept aside."""
-    code = {"left": dict(zip(*(left[c].to_pylist() for c in ("id", "icao")), strict=True)),
-            "right": dict(zip(*(right[c].to_pylist() for c in ("id", "icao")), strict=True))}  # fmt: skip
+    code = {
+        side: dict(zip(*(given[name].to_pylist() for name in ("id", "icao")), strict=True))
+        for side, given in (("left", left), ("right", right))
+    }
     aside = set(left["id"].filter(pa.array(~taught)).to_pylist())
     links = result.links.to_pylist()
     links = [link for link in links if link["left_id"] in aside and code["right"][link["right_id"]]]
@@ -99,8 +101,9 @@ def draw(linker, stage, result, left, right, out: Path, aside: set[str], code) -
     figures = pair_metrics(labels, scores, threshold=linker.threshold)
     interval = bootstrap(labels, scores, threshold=linker.threshold, metrics=("f1",))["f1"]
     print(
-        f"candidate pairs of the other half: {len(labels):,}, {int(labels.sum()):,} true; threshold "
-        f"{linker.threshold:.3f}: precision {figures.precision:.4f}, recall {figures.recall:.4f}, "
+        f"candidate pairs of the other half: {len(labels):,}, {int(labels.sum()):,} true; "
+        f"threshold {linker.threshold:.3f}: precision {figures.precision:.4f}, "
+        f"recall {figures.recall:.4f}, "
         f"F1 {figures.f1:.4f} [{interval.low:.4f}, {interval.high:.4f}], "
         f"average precision {figures.average_precision:.4f}"
     )

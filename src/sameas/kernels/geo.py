@@ -90,7 +90,7 @@ def _key(x: int, y: int, z: int) -> np.uint64:
 
 @_jit
 def cell_keys(xyz: npt.NDArray[np.float64], width: float) -> npt.NDArray[np.uint64]:
-    """Number the cube of each position (63 bits); all ones where the position is missing."""
+    """Give the cube of each position, a number of 63 bits; all ones where it is missing."""
     out = np.empty(xyz.shape[0], np.uint64)
     shift = EARTH_RADIUS * 1.05
     for row in range(xyz.shape[0]):

@@ -20,6 +20,7 @@ __all__ = ["Distinct", "Preparation", "Stateless", "Workspace", "buffers", "prep
 
 _FORMS: dict[str, Callable[[pa.Array], pa.Array]] = {
     "normalise": normalise.normalise,
+    "compact": normalise.compact,
     "digits": normalise.digits,
     "postal_code": normalise.postal_code,
     "url": normalise.url,
@@ -49,7 +50,7 @@ class Preparation(Protocol):
 class Stateless:
     """Base of preparations that learn nothing."""
 
-    def fit(self, workspace: Workspace, need: Need) -> None:  # noqa: ARG002
+    def fit(self, workspace: Workspace, need: Need) -> None:
         """Nothing to learn."""
         return
 
@@ -57,7 +58,7 @@ class Stateless:
         self,
         workspace: Workspace,
         need: Need,
-        statistics: pa.Table | None,  # noqa: ARG002
+        statistics: pa.Table | None,
     ) -> Column:
         """Compute the column from the records alone."""
         return self.compute(workspace, need)
