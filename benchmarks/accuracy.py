@@ -59,7 +59,7 @@ def linker_for(name: str, *, context: bool) -> sameas.Linker:
         if name.startswith("places/")
         else sameas.Linker(FIELDS[name]).spec
     )
-    return sameas.Linker(spec if context else replace(spec, context=None))
+    return sameas.Linker(spec if context else replace(spec, context=None, second_pass=None))
 
 
 def measure(folder: Path, name: str, split: str) -> dict[str, Any]:

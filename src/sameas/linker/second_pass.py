@@ -37,6 +37,8 @@ NAMES = tuple(
     for part in ("rank_better", "rank_worse", "margin_larger", "margin_smaller")
 )
 _SURE = 1e-5
+#: With fewer training matches the first matchers know too little to be asked.
+_FEWEST_MATCHES = 100
 _FIRST = Boosting(iterations=150, learning_rate=0.07, leaves=15, columns_per_split=0.3)
 
 
@@ -134,7 +136,9 @@ def logit(matcher: FittedMatcher, features: Floats) -> Floats:
 
 
 def can_fit(second: SecondPass, left: IntArray, label: Bools) -> bool:
-    """Say whether every first matcher would see matches and non-matches."""
+    """Say whether there are matches enough for cross-fitting, in every fold."""
+    if int(label.sum()) < _FEWEST_MATCHES:
+        return False
     fold = second.fold(left)
     rests = [label[fold != number] for number in range(second.folds)]
     return all(rest.any() and not rest.all() for rest in rests)

@@ -106,7 +106,7 @@ def _learn(
     """Fit the matcher, of one pass or of two, and score the labelled pairs with it."""
     second = job.spec.second_pass
     if second is not None and not can_fit(second, pairs[0][train], label[train]):
-        logger.warning("Too few labels for a second pass: it is left out.")
+        logger.info("Too few matches for a second pass: it is left out.")
         job.spec = replace(job.spec, second_pass=None)
         second = None
     spec = job.spec
