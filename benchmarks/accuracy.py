@@ -123,7 +123,9 @@ def as_text(rows: Iterable[dict[str, Any]]) -> str:
             "F1 without context", "gain of context", "yardstick (gap)"]  # fmt: skip
     notes = (
         "Fitted on train, threshold from valid by `FBeta(1, replicates=100)`; all labelled pairs "
-        "of the split are scored. End to end: a pair that blocking misses counts as a non-match. "
+        "of the split are scored. Product and paper sets use context and the second pass (where "
+        "there are 100 training matches), places context alone; without context is without "
+        "both. End to end: a pair that blocking misses counts as a non-match. "
         "Intervals: bootstrap over pairs. Context uses the unlabelled candidates of the tables, "
         "the records of test pairs among them; these tables hold only records that occur in some "
         "pair, which may flatter it: hence both columns. Yardstick: for places a forest or "

@@ -20,7 +20,6 @@ __all__ = ["Distinct", "Preparation", "Stateless", "Workspace", "buffers", "prep
 
 _FORMS: dict[str, Callable[[pa.Array], pa.Array]] = {
     "normalise": normalise.normalise,
-    "compact": normalise.compact,
     "digits": normalise.digits,
     "postal_code": normalise.postal_code,
     "url": normalise.url,
