@@ -139,7 +139,9 @@ def places_spec(preset: str = "default", *, silver: str | None = "phone") -> Lin
             parents=("parent_id_first_of_second", "parent_id_second_of_first"),
             labels="labels_set_jaccard",
         )  # fmt: skip
-        return _spec((Geohash(6, filter=_ALIKE),), TABLE_1, None, silver, {"matcher": rules})
+        # Scores are 1 or 0: a cut that is searched for might fall to 0 and accept every pair.
+        cut = {"matcher": rules, "goal": FixedThreshold(0.5)}
+        return _spec((Geohash(6, filter=_ALIKE),), TABLE_1, None, silver, cut)
     blocking: dict[str, tuple[KeyRule, ...]] = {
         "default": (*nearby_or_alike("name"), *_keys(silver)),
         "geohash": (Geohash(6, filter=_ALIKE),),

@@ -95,7 +95,7 @@ def test_the_paper_reduced_to_names_addresses_and_places(preset, columns):
 
 def test_without_silver_the_phone_is_evidence():
     with_phone, without = places_spec(silver=None), places_spec()
-    assert {"phone_digits_equal", "phone_equal"} & set(with_phone.names())
+    assert set(with_phone.names()) - set(without.names()) == {"phone_equal"}
     assert len(with_phone.blocking) == len(without.blocking) + 1
     assert with_phone.silver is None
 
@@ -110,7 +110,7 @@ def test_the_other_presets_change_the_blocking_alone():
 
 @pytest.mark.parametrize(
     ("preset", "threshold", "precision", "recall"),
-    [("paper", 0.95, 0.95, 0.2), ("rules", None, 0.9, 0.4), ("default", None, 0.85, 0.7)],
+    [("paper", 0.95, 0.95, 0.2), ("rules", 0.5, 0.9, 0.4), ("default", None, 0.8, 0.6)],
 )
 def test_a_preset_learns_from_phones_and_finds_entities(
     generated, preset, threshold, precision, recall
