@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking.base import Bound, KeyRule, PairRule, Rows, covers
+from sameas.core.errors import RunError
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.core.specs import spec_name
@@ -31,15 +32,19 @@ _BATCH = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much work one block may make before it is refused by name.
+    """How much work there may be: above, a block is refused by name, or the run ends.
 
     Parameters
     ----------
     pairs_per_block : int
         Pairs that one block may enumerate. A block above is skipped and reported.
+    candidates : int
+        Candidate pairs that a run may keep, about 30 bytes each. Above, it ends with an
+        error that names the rule, before the memory does.
     """
 
     pairs_per_block: int = 1_000_000_000
+    candidates: int = 300_000_000
 
 
 @dataclass
@@ -138,12 +143,18 @@ def find_candidates(
     Returns
     -------
     Candidates
+
+    Raises
+    ------
+    RunError
+        If more pairs survive than the budget allows.
     """
     keyed = [rule for rule in rules if isinstance(rule, KeyRule)]
     listed = [rule for rule in rules if not isinstance(rule, KeyRule)]
     lefts, rights, owners, reports = [], [], [], []
     groups = np.zeros(0, np.int32) if group is None else group
     done: list[_Done] = []
+    kept = 0
     budget = budget or Budget()
     for rule, rows in zip(keyed, _rows_ahead(keyed, columns, engine.threads), strict=True):
         report, refused = RuleReport(spec_name(rule)), list[RefusedBlock]()
@@ -155,6 +166,8 @@ def find_candidates(
             lefts.append(left)
             rights.append(right)
             owners.append(np.full(len(left), rules.index(rule), np.uint8))
+            kept += len(left)
+            _check_budget(kept, report, budget)
         reports.append(report)
         done.append((rule, np.array([block.key for block in refused], np.uint64)))
     for lister in listed:
@@ -164,6 +177,15 @@ def find_candidates(
         owners.append(np.full(len(left), rules.index(lister), np.uint8))
         reports.append(report)
     return _in_order(lefts, rights, owners, tuple(reports), several_lists=len(listed) > 1)
+
+
+def _check_budget(kept: int, report: RuleReport, budget: Budget) -> None:
+    if kept > budget.candidates:
+        raise RunError(
+            f"More than {budget.candidates:,} candidate pairs survive; the rule {report.rule} was at "
+            f"work and had kept {report.kept:,} of them. Give it a narrower filter, leave it out, or "
+            "allow more (Budget(candidates=...)); `estimate` says beforehand how many a rule keeps."
+        )
 
 
 def _in_order(
