@@ -182,9 +182,10 @@ def find_candidates(
 def _check_budget(kept: int, report: RuleReport, budget: Budget) -> None:
     if kept > budget.candidates:
         raise RunError(
-            f"More than {budget.candidates:,} candidate pairs survive; the rule {report.rule} was at "
-            f"work and had kept {report.kept:,} of them. Give it a narrower filter, leave it out, or "
-            "allow more (Budget(candidates=...)); `estimate` says beforehand how many a rule keeps."
+            f"More than {budget.candidates:,} candidate pairs survive; the rule {report.rule} was "
+            f"at work and had kept {report.kept:,} of them. Give it a narrower filter, leave it "
+            "out, or allow more (Budget(candidates=...)); `estimate` says beforehand how many "
+            "pairs a rule keeps."
         )
 
 

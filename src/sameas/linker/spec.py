@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -178,9 +178,14 @@ def as_spec(
         return replace(fields_or_spec, **settings)
     declared = as_fields(fields_or_spec)
     evidence = tuple(item for item in declared if item.name != settings.get("silver"))
-    settings.setdefault("blocking", default_blocking(evidence))
-    settings.setdefault("comparisons", default_comparisons(evidence))
-    settings.setdefault("context", default_context(evidence))
+    defaults: dict[str, Callable[[tuple[Field, ...]], Any]] = {
+        "blocking": default_blocking,
+        "comparisons": default_comparisons,
+        "context": default_context,
+    }
+    for name, default in defaults.items():
+        if name not in settings:
+            settings[name] = default(evidence)
     by_place = any(isinstance(rule, KeyRule) for rule in settings["blocking"])
     settings.setdefault("second_pass", None if by_place else SecondPass())
     settings.setdefault("survivorship", default_survivorship(declared))
