@@ -82,8 +82,25 @@ def measure(linker, result, left, right, out: Path, taught: np.ndarray) -> None:
         f"precision {precision:.4f}, recall {recall:.4f}, "
         f"F1 {2 * precision * recall / (precision + recall):.4f}"
     )
+    print("(a link to a record without a code is undecided and not counted)\n")
+    show(links[:: max(1, len(links) // 8)], left, right, truth)
     stage = pq.read_table(next((out / "airports" / "stages").glob("scores-*.parquet")))
     draw(linker, stage, result, left, right, out, aside, code)
+
+
+def show(links: list[dict], left: pa.Table, right: pa.Table, truth: set) -> None:
+    """Print some links to read."""
+    name = {
+        side: dict(zip(table["id"].to_pylist(), table["name"].to_pylist(), strict=True))
+        for side, table in (("left", left), ("right", right))
+    }
+    print("some links    left                              right")
+    for link in links:
+        first, second = link["left_id"], link["right_id"]
+        verdict = "true " if (first, second) in truth else "FALSE"
+        names = f"{name['left'][first][:32]:32}  {name['right'][second][:32]}"
+        print(f"  {link['score']:.3f} {verdict} {names}")
+    print()
 
 
 def draw(linker, stage, result, left, right, out: Path, aside: set[str], code) -> None:
