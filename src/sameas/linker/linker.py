@@ -302,14 +302,15 @@ class Linker:
         if (mode == "dedupe") != (len(named) == 1):
             raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
         required = {field.name for field in spec.fields} - set(spec.optional)
+        engine = options.make_engine()
         records = collect(
             named,
             spec.fields,
             id_column=options.id_column,
             mapping=options.mapping,
             required=required,
+            threads=engine.threads,
         )
-        engine = options.make_engine()
         job = Job(spec, records, statistics, mode, engine, options.budget)
         return job, tuple(named)
 

@@ -60,6 +60,10 @@ class Notes:
         name = pa.repeat(pa.scalar(field, pa.string()), count)
         self._parts.append((rows, name, reason, _shortened(values)))
 
+    def extend(self, other: Notes) -> None:
+        """Add what another has noted of the same table."""
+        self._parts += other._parts
+
     def table(self, source: str, row: Rows, ids: pa.Array) -> pa.Table:
         """Return the notes as a QUARANTINE table.
 

@@ -248,3 +248,17 @@ def test_long_texts_in_many_rows_stay_in_order():
     table = pa.table({"id": ids, "name": [f"n{k}" for k in ids]})
     records = collect({"a": table}, NAME)
     assert records.table["name"].to_pylist() == [f"n{k}" for k in range(count)]
+
+
+def test_threads_change_nothing():
+    table = {
+        "id": ["b", None, "a", "a"],
+        "name": ["\x01 B", "x" * 2_000, "A", "C"],
+        "size": ["1", "one", "2", "nan"],
+        "tags": ["p;q", "", "q", None],
+    }
+    fields = {"name": "name", "size": "number", "tags": "set"}
+    one, many = (collect({"s": table}, fields, threads=threads) for threads in (1, 4))
+    assert many.table.equals(one.table)
+    assert many.quarantine.equals(one.quarantine)
+    assert one.quarantine.num_rows > 3
