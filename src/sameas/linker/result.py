@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,11 @@ from sameas.clustering import Clustering
 from sameas.core.prepared import IntArray
 from sameas.core.tables import SCORES
 from sameas.linker.job import Job
-from sameas.survivorship import clusters_table, golden_records, record_names
+from sameas.survivorship import golden_batches, record_names
 
-__all__ = ["Result", "links_table", "run_report", "scores_schema"]
+__all__ = ["Result", "entity_pieces", "links_table", "run_report", "scores_schema"]
+
+_PIECE = 200_000  # records, so that pieces are written while others are made
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,8 @@ def run_report(
     }
 
 
-def clusters_and_entities(job: Job, clustering: Clustering) -> tuple[pa.Table, pa.Table]:
-    """Make the CLUSTERS and ENTITIES tables of a clustering."""
-    table = job.records.table
-    entities = golden_records(table, clustering.label, job.spec.survivorship)
-    return clusters_table(table, clustering.label), entities
+def entity_pieces(job: Job, clustering: Clustering) -> Iterator[pa.Table]:
+    """Make the ENTITIES table of a clustering, piece by piece."""
+    return golden_batches(
+        job.records.table, clustering.label, job.spec.survivorship, batch_size=_PIECE
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +27,11 @@ from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
 from sameas.linker.candidates import Candidates, RuleReport
 from sameas.linker.job import Job
-from sameas.linker.result import Result, clusters_and_entities, links_table, run_report
+from sameas.linker.result import Result, entity_pieces, links_table, run_report
 from sameas.linker.saving import FittedLinker
 from sameas.records.frames import FrameKind, like
-from sameas.records.write import write_table
+from sameas.records.write import write_pieces, write_table
+from sameas.survivorship import clusters_table
 
 __all__ = ["Run"]
 
@@ -69,12 +71,14 @@ class Run:
             job, found.left[linked], found.right[linked], score[linked], decision[linked],
             self.order,
         )  # fmt: skip
-        clusters, entities = clusters_and_entities(job, clustering)
         report = run_report(job, clustering, len(linked), self.threshold, self.fitted.version)
-        tables = {"links": links, "clusters": clusters, "entities": entities,
-                  "quarantine": job.records.quarantine}  # fmt: skip
-        if out is not None:
-            self._write(out, tables, report)
+        clusters = clusters_table(job.records.table, clustering.label)
+        tables = {"links": links, "clusters": clusters, "quarantine": job.records.quarantine}
+        pieces = entity_pieces(job, clustering)
+        if out is None:
+            tables["entities"] = pa.concat_tables(pieces)
+        else:
+            tables["entities"] = self._write(out, tables, pieces, report)
         frames = {name: like(table, kind) for name, table in tables.items()}
         return Result(**frames, report=report)
 
@@ -101,13 +105,31 @@ class Run:
             stages.remove("candidates")
         return found, score
 
-    def _write(self, out: Path, tables: dict[str, pa.Table], report: dict[str, Any]) -> None:
+    def _write(
+        self,
+        out: Path,
+        tables: dict[str, pa.Table],
+        pieces: Iterator[pa.Table],
+        report: dict[str, Any],
+    ) -> pa.Table:
+        """Write the run folder; the entities, piece by piece while they are made, come back."""
+        made = [next(pieces)]
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
-        with ThreadPoolExecutor(self.job.engine.threads) as pool:
-            jobs = [
-                pool.submit(write_table, table, out / f"{name}.parquet")
-                for name, table in sorted(tables.items(), key=lambda item: -item[1].nbytes)
-            ]
+        several = self.job.engine.threads > 1
+        with (
+            write_pieces(out / "entities.parquet", made[0].schema) as write,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            jobs = [beside.submit(write, made[0])]
+            for piece in pieces:
+                if not several:
+                    jobs[-1].result()
+                made.append(piece)
+                jobs.append(beside.submit(write, piece))
+            if not several:
+                jobs[-1].result()
+            for name, table in tables.items():
+                write_table(table, out / f"{name}.parquet")
             for job in jobs:
                 job.result()
         content = {
@@ -128,6 +150,7 @@ class Run:
                 f"{out / 'run.json'} cannot be written: {error.strerror or error}. The finished "
                 "stages are kept; run again to resume."
             ) from error
+        return pa.concat_tables(made)
 
     def _fingerprint(self) -> str:
         """Hash inputs, linker, mode and version of the program."""

@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,7 +17,7 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, RunError, choices_hint
 
-__all__ = ["write_table"]
+__all__ = ["write_pieces", "write_table"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson", ".arrow", ".feather")
@@ -50,11 +52,49 @@ def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
             f"{path}: cannot write the suffix {suffix!r}.{choices_hint(suffix, _SUFFIXES)} "
             f"Known: {', '.join(_SUFFIXES)}."
         )
+    with _whole(path, lambda: table.nbytes) as file:
+        _write(table, file, suffix)
+
+
+@contextmanager
+def write_pieces(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+    """Give a function that writes the next piece of a Parquet table; at the end it is whole.
+
+    Parameters
+    ----------
+    path : Path
+    schema : pyarrow.Schema
+        Of every piece.
+
+    Raises
+    ------
+    RunError
+        If the disk is full or the file cannot be written.
+    """
+    import pyarrow.parquet as pq
+
+    size = 0
+
+    def write(piece: pa.Table) -> None:
+        nonlocal size
+        size += piece.nbytes
+        writer.write_table(piece)
+
+    with (
+        _whole(path, lambda: size) as file,
+        pq.ParquetWriter(file, schema, compression="zstd") as writer,
+    ):
+        yield write
+
+
+@contextmanager
+def _whole(path: Path, size: Callable[[], int]) -> Iterator[Any]:
+    """Open a part file, moved to its place when all went well; `size` is what it needs."""
     part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            _write(table, file, suffix)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -63,7 +103,7 @@ def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
         if part.exists():
             part.unlink()
         if isinstance(error, OSError):
-            raise _run_error(error, table, path) from error
+            raise _run_error(error, size(), path) from error
         raise
 
 
@@ -98,13 +138,13 @@ def _flat(table: pa.Table) -> pa.Table:
     return table
 
 
-def _run_error(error: OSError, table: pa.Table, path: Path) -> RunError:
+def _run_error(error: OSError, size: int, path: Path) -> RunError:
     if error.errno not in _FULL:
         return RunError(f"{path} cannot be written: {error.strerror or error}.")
     folder = next(folder for folder in (path.parent, *path.parents) if folder.exists())
     free = shutil.disk_usage(folder).free
     return RunError(
-        f"The disk is full: {path} needs up to {table.nbytes / 1e6:,.1f} MB and {folder} has "
+        f"The disk is full: {path} needs up to {size / 1e6:,.1f} MB and {folder} has "
         f"{free / 1e6:,.1f} MB free. Nothing was lost: no half file is left, and an older "
         f"{path.name} is untouched. Make room, or choose another folder, and run again."
     )

@@ -12,7 +12,7 @@ import pytest
 from sameas.core.errors import ArgumentError, RunError
 from sameas.records import write
 from sameas.records.read import read_table
-from sameas.records.write import write_table
+from sameas.records.write import write_pieces, write_table
 
 TABLE = pa.table({"id": ["01", "2"], "name": ["é", None], "n": [1.5, None]})
 
@@ -45,6 +45,33 @@ def test_parquet_is_compressed_with_zstd(tmp_path):
     write_table(TABLE, tmp_path / "a.parquet")
     found = pq.ParquetFile(tmp_path / "a.parquet").metadata.row_group(0).column(0).compression
     assert found == "ZSTD"
+
+
+def test_pieces_become_one_file(tmp_path):
+    path = tmp_path / "new" / "a.parquet"
+    with write_pieces(path, TABLE.schema) as write_piece:
+        for row in range(2):
+            write_piece(TABLE.slice(row, 1))
+        assert not path.exists()
+    assert read_table(path).table.to_pydict() == TABLE.to_pydict()
+    assert os.listdir(path.parent) == ["a.parquet"]
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()])
+def test_a_fault_between_pieces_leaves_the_older_file(tmp_path, fault):
+    path = tmp_path / "a.parquet"
+    write_table(TABLE, path)
+    expected = RunError if isinstance(fault, OSError) else KeyboardInterrupt
+
+    def stopped():
+        with write_pieces(path, TABLE.schema) as write_piece:
+            write_piece(TABLE.slice(0, 1))
+            raise fault
+
+    with pytest.raises(expected):
+        stopped()
+    assert os.listdir(tmp_path) == ["a.parquet"]
+    assert read_table(path).table.num_rows == 2
 
 
 def test_unknown_suffix(tmp_path):
