@@ -28,6 +28,7 @@ __all__ = ["Budget", "Candidates", "RuleReport", "find_candidates", "refuse", "s
 logger = logging.getLogger(__name__)
 _CHUNK = 65_536
 _BATCH = 4_000_000
+_SORTED_AHEAD = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +157,13 @@ def find_candidates(
     done: list[_Done] = []
     kept = 0
     budget = budget or Budget()
-    for rule, rows in zip(keyed, _rows_ahead(keyed, columns, engine.threads), strict=True):
+    for rule, (rows, batches) in zip(keyed, _rows_ahead(keyed, columns, engine), strict=True):
         report, refused = RuleReport(spec_name(rule)), list[RefusedBlock]()
         reached = np.zeros(records, bool)
         reached[rows.record] = True
         report.rows, report.unreachable = len(rows.key), records - int(reached.sum())
         task = _Task(rule, tuple(done), columns, groups, rule.bound(columns))
-        for left, right in _pairs_of(task, rows, engine, budget, report, refused):
+        for left, right in _pairs_of(task, batches, engine.threads, budget, report, refused):
             lefts.append(left)
             rights.append(right)
             owners.append(np.full(len(left), rules.index(rule), np.uint8))
@@ -204,7 +205,8 @@ def _in_order(
     joint = np.concatenate(lefts).astype(np.int64) << 32
     joint |= np.concatenate(rights)
     owner = np.concatenate(owners)
-    order = np.argsort(joint, kind="stable")
+    # Only lists of neighbours repeat a pair; the slower stable order is for them.
+    order = np.argsort(joint, kind="stable" if several_lists else None)
     joint, owner = joint[order], owner[order]
     if several_lists and len(joint):
         first = np.append(True, joint[1:] != joint[:-1])
@@ -232,31 +234,48 @@ def _listed(
     return left[keep], right[keep], report
 
 
-def _rows_ahead(rules: Sequence[KeyRule], columns: Columns, threads: int) -> Iterator[Rows]:
-    """Give the rows of each rule; with several threads, those of the next are made meanwhile."""
-    if threads == 1:
-        yield from (rule.rows(columns) for rule in rules)
+def _rows_ahead(
+    rules: Sequence[KeyRule], columns: Columns, engine: Engine
+) -> Iterator[tuple[Rows, Iterator[SortedRows]]]:
+    """Give the rows of each rule, also in key order.
+
+    With several threads those of the next rule are made meanwhile, and sorted if they are few.
+    """
+    if engine.threads == 1:
+        for rule in rules:
+            rows = rule.rows(columns)
+            yield rows, engine.exchange(*rows)
         return
+
+    def make(rule: KeyRule) -> tuple[Rows, Iterator[SortedRows]]:
+        rows = rule.rows(columns)
+        batches = engine.exchange(*rows)
+        # The first rule is not sorted here, for the rows of the second can be made meanwhile.
+        if rule is not rules[0] and len(rows.key) <= _SORTED_AHEAD:
+            batches = iter(list(batches))
+        return rows, batches
+
     with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(rules[0].rows, columns) if rules else None
+        job = pool.submit(make, rules[0]) if rules else None
         for following in [*rules[1:], None]:
             if job is None:
                 return
-            rows = job.result()
-            job = pool.submit(following.rows, columns) if following is not None else None
-            yield rows
+            made = job.result()
+            job = pool.submit(make, following) if following is not None else None
+            yield made
+            del made
 
 
 def _pairs_of(
     task: _Task,
-    rows: Rows,
-    engine: Engine,
+    batches: Iterator[SortedRows],
+    threads: int,
     budget: Budget,
     report: RuleReport,
     refused: list[RefusedBlock],
 ) -> Iterator[tuple[IntArray, IntArray]]:
-    """Run one rule: exchange its rows, cut them into batches, work on them in threads."""
-    for batch in engine.exchange(*rows):
+    """Run one rule: take its rows in key order, batch by batch, and work on them in threads."""
+    for batch in batches:
         end = block_ends(batch.key)
         partners = partner_counts(end, batch.visitor)
         batch, end, partners, heavy = refuse(batch, end, partners, budget)
@@ -278,7 +297,7 @@ def _pairs_of(
         total = int(partners.sum())
         with (
             progress(report.rule, total) as advance,
-            ThreadPoolExecutor(engine.threads) as pool,
+            ThreadPoolExecutor(threads) as pool,
         ):
             jobs = [pool.submit(_work, task, batch, end, *limits, advance) for limits in ranges]
             try:

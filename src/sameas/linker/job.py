@@ -30,7 +30,7 @@ __all__ = ["MODES", "Job", "chunks"]
 
 #: How tables are put together: one table; across tables; each record once; also inside tables.
 MODES = ("dedupe", "many", "one-to-one", "also-within")
-_CHUNK = 65_536
+_CHUNK = 16_384  # pairs; small, so that threads end together
 
 
 def chunks(total: int, size: int = _CHUNK) -> Iterator[slice]:

@@ -48,9 +48,11 @@ def prepare(
     """
     workspace = Workspace(records, statistics)
     needs = sorted(set(needs), key=lambda need: need.slug)
-    heads = {need.fields: need for need in reversed(needs)}.values()
+    # One column a field first, for it normalises the texts; then the others, the words
+    # before the short work, so that no thread waits at the end.
+    heads = list({need.fields: need for need in reversed(needs)}.values())
+    others = [need for need in reversed(needs) if need not in heads]
     with ThreadPoolExecutor(threads) as pool:
-        for group in (heads, needs):  # one column a field first: it normalises the texts
-            for _ in pool.map(workspace.column, group):
-                pass
+        for _ in pool.map(workspace.column, [*heads, *others]):
+            pass
     return {need: workspace.column(need) for need in needs}
