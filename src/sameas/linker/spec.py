@@ -20,9 +20,9 @@ from sameas.matching import Boosting, Matcher, RuleMatcher
 from sameas.records import Field, as_fields
 from sameas.survivorship import Medoid, Survivorship
 
-__all__ = ["LinkerSpec", "as_spec"]
+__all__ = ["DEFAULT_MATCHER", "LinkerSpec", "as_spec"]
 
-_MATCHER = Boosting(
+DEFAULT_MATCHER = Boosting(
     iterations=300, learning_rate=0.04, leaves=15, min_leaf=20, columns_per_split=0.3, members=3
 )
 _GOAL = FBeta(replicates=100)
@@ -66,7 +66,7 @@ class LinkerSpec:
     blocking: tuple[KeyRule | PairRule, ...]
     comparisons: tuple[Comparison, ...]
     context: Context | None = None
-    matcher: Matcher = _MATCHER
+    matcher: Matcher = DEFAULT_MATCHER
     clusterer: Clusterer = field(default_factory=ConnectedComponents)
     survivorship: Survivorship = field(default_factory=Survivorship)
     second_pass: SecondPass | None = None
@@ -144,7 +144,7 @@ class LinkerSpec:
         over = tuple(item for item in self.context.over if usable(item)) if self.context else ()
         context = Context(over) if over else None
         left = replace(self, blocking=blocking, comparisons=comparisons, context=context)
-        if isinstance(self.matcher, RuleMatcher):
+        if isinstance(self.matcher, Boosting | RuleMatcher):
             return replace(left, matcher=self.matcher.without(set(left.names())))
         return left
 

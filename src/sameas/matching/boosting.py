@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -128,6 +128,11 @@ class Boosting:
     def load(self, tables: Mapping[str, pa.Table]) -> TreeEnsemble:
         """Read a fitted ensemble; see `Matcher.load`."""
         return TreeEnsemble.from_tables(tables)
+
+    def without(self, names: Set[str]) -> Boosting:
+        """Drop the directions of columns that are gone; `names` are those that are left."""
+        kept = tuple(item for item in self.monotone if item[0] in names)
+        return replace(self, monotone=kept)
 
     def _directions(self, names: tuple[str, ...]) -> list[int] | None:
         """Return the direction of each column, or None if there is none."""

@@ -6,6 +6,7 @@ The default goes beyond it: a union of blocking rules, more comparisons, context
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sameas.blocking import ExactKey, Geohash, KeyRule, Radius, SimilarText
@@ -35,6 +36,7 @@ from sameas.core.errors import ArgumentError, choices_hint
 from sameas.evaluation import FixedThreshold
 from sameas.linker import Linker, LinkerSpec
 from sameas.linker.defaults import nearby_or_alike
+from sameas.linker.spec import DEFAULT_MATCHER
 from sameas.matching import paper_forest, word_relevance_heuristic
 from sameas.records import Field
 from sameas.survivorship import Medoid, Survivorship
@@ -95,6 +97,25 @@ _COMPARISONS: tuple[Comparison, ...] = (
     Siblings("parent_id"),
 )
 
+#: Nearer and more alike may only raise the score. In cross-validation on the training pairs
+#: of eight city pairs these directions gave 0.1 points of F1; directions for all columns took
+#: 0.1 away.
+_MATCHER = replace(
+    DEFAULT_MATCHER,
+    monotone=(
+        ("distance", -1),
+        ("name_soft_tfidf", 1),
+        ("name_token_set", 1),
+        ("address_soft_tfidf", 1),
+        ("address_street_soft_tfidf", 1),
+        ("address_token_set", 1),
+        ("name_soft_tfidf_faded_rank_better", -1),
+        ("name_soft_tfidf_faded_rank_worse", -1),
+        ("name_soft_tfidf_faded_margin_larger", 1),
+        ("name_soft_tfidf_faded_margin_smaller", 1),
+    ),
+)
+
 
 def places(preset: str = "default", *, silver: str | None = "phone") -> Linker:
     """Return a linker for places, not fitted yet.
@@ -150,7 +171,7 @@ def places_spec(preset: str = "default", *, silver: str | None = "phone") -> Lin
     }
     comparisons = _COMPARISONS if silver == "phone" else (*_COMPARISONS, Equal("phone", "digits"))
     context = Context((Faded(SoftTfidf("name")),))
-    return _spec(blocking[preset], comparisons, context, silver, {})
+    return _spec(blocking[preset], comparisons, context, silver, {"matcher": _MATCHER})
 
 
 def _keys(silver: str | None) -> tuple[KeyRule, ...]:
