@@ -13,6 +13,7 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -115,19 +116,17 @@ class Run:
         """Write the run folder; the entities, piece by piece while they are made, come back."""
         made = [next(pieces)]
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
-        several = self.job.engine.threads > 1
         with (
             write_pieces(out / "entities.parquet", made[0].schema) as write,
             ThreadPoolExecutor(1) as beside,
         ):
-            jobs = [beside.submit(write, made[0])]
-            for piece in pieces:
-                if not several:
-                    jobs[-1].result()
-                made.append(piece)
+            jobs = []
+            for piece in chain(made[:1], pieces):
                 jobs.append(beside.submit(write, piece))
-            if not several:
-                jobs[-1].result()
+                if self.job.engine.threads == 1:
+                    jobs[-1].result()
+                if piece is not made[0]:
+                    made.append(piece)
             for name, table in tables.items():
                 write_table(table, out / f"{name}.parquet")
             for job in jobs:
