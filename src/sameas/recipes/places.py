@@ -102,6 +102,7 @@ _COMPARISONS: tuple[Comparison, ...] = (
 #: 0.1 away.
 _MATCHER = replace(
     DEFAULT_MATCHER,
+    members=2,
     monotone=(
         ("distance", -1),
         ("name_soft_tfidf", 1),
