@@ -41,7 +41,7 @@ from sameas.evaluation import (
     precision_recall_curve,
 )
 from sameas.labeling import silver_labels, stratified_split
-from sameas.linker.candidates import Budget
+from sameas.linker.found import Budget
 from sameas.linker.job import Job
 from sameas.recipes.places import TABLE_1, places_spec
 from sameas.records import collect, prepare

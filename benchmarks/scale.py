@@ -54,7 +54,8 @@ def true_labels(path: str, most: int = 150_000) -> Any:
     import pyarrow.parquet as pq
 
     from sameas.engines.duckdb import DuckDBEngine
-    from sameas.linker.candidates import Budget, find_candidates
+    from sameas.linker.candidates import find_candidates
+    from sameas.linker.found import Budget
     from sameas.recipes import places
     from sameas.records import prepare
     from sameas.records.collect import collect

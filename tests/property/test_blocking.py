@@ -31,7 +31,8 @@ from sameas.blocking import (
 )
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.linker import candidates as module
-from sameas.linker.candidates import Budget, find_candidates
+from sameas.linker.candidates import find_candidates
+from sameas.linker.found import Budget
 from sameas.records import prepare
 
 quick = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,7 +1,7 @@
 """The linker composes the steps: records to entities."""
 
-from sameas.linker.candidates import Budget
 from sameas.linker.estimate import Estimate
+from sameas.linker.found import Budget
 from sameas.linker.inputs import Options
 from sameas.linker.linker import Linker
 from sameas.linker.result import Result

@@ -16,7 +16,7 @@ from sameas.core.prepared import IntArray
 from sameas.engines.base import Engine
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.labeling import Find
-from sameas.linker.candidates import Budget
+from sameas.linker.found import Budget
 from sameas.linker.job import default_mode
 from sameas.linker.saving import FittedLinker
 from sameas.records import Records

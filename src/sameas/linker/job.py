@@ -21,7 +21,8 @@ from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.engines.base import Engine
-from sameas.linker.candidates import Budget, Candidates, find_candidates
+from sameas.linker.candidates import find_candidates
+from sameas.linker.found import Budget, Candidates
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedMatcher
 from sameas.records import Records, prepare

@@ -26,7 +26,7 @@ from sameas.clustering import Clusterer
 from sameas.core.errors import RunError
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
-from sameas.linker.candidates import Candidates, RuleReport
+from sameas.linker.found import Candidates, RuleReport
 from sameas.linker.job import Job
 from sameas.linker.result import Result, entity_pieces, links_table, run_report
 from sameas.linker.saving import FittedLinker

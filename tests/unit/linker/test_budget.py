@@ -8,8 +8,8 @@ import sameas
 from sameas.blocking import Radius
 from sameas.comparison import Distance
 from sameas.core.errors import RunError
-from sameas.linker.candidates import Budget
 from sameas.linker.estimate import estimate_job
+from sameas.linker.found import Budget
 from sameas.linker.job import Job
 from sameas.records import collect
 

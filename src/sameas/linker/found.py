@@ -1,0 +1,80 @@
+"""What blocking finds: candidate pairs, a report of every rule, and the budget of a run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.prepared import IntArray
+
+__all__ = ["Budget", "Candidates", "RuleReport"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much work there may be: above, a block is refused by name, or the run ends.
+
+    Parameters
+    ----------
+    pairs_per_block : int
+        Pairs that one block may enumerate. A block above is skipped and reported.
+    candidates : int
+        Candidate pairs that a run may keep, about 30 bytes each. Above, it ends with an
+        error that names the rule, before the memory does.
+    """
+
+    pairs_per_block: int = 1_000_000_000
+    candidates: int = 300_000_000
+
+
+@dataclass
+class RuleReport:
+    """What one rule did.
+
+    Attributes
+    ----------
+    rule : str
+    rows, blocks, largest_block : int
+        Rows that travelled, blocks with at least one pair, rows of the largest.
+    unreachable : int
+        Records to which the rule gives no key.
+    enumerated, met, kept : int
+        Pairs looked at; pairs within the bound; pairs that also passed the filter and that
+        no earlier rule covers.
+    refused : list of dict
+        Blocks above the budget: records, pairs and a member.
+    """
+
+    rule: str
+    rows: int = 0
+    blocks: int = 0
+    largest_block: int = 0
+    unreachable: int = 0
+    enumerated: int = 0
+    met: int = 0
+    kept: int = 0
+    refused: list[dict[str, int]] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Candidate pairs in the order of (left, right), each with the rule that found it."""
+
+    left: IntArray
+    right: IntArray
+    rule: npt.NDArray[np.uint8]
+    reports: tuple[RuleReport, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.left)
+
+
+#: A rule by keys that has been run, and the keys of the blocks that it refused.
