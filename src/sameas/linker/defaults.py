@@ -42,7 +42,8 @@ from sameas.records import Field
 
 __all__ = ["default_blocking", "default_comparisons", "default_context", "nearby_or_alike"]
 
-_WORDS = ("name", "text", "address", "street", "category", "identifier")
+_NAMES = ("name", "person", "given_name", "surname", "organisation")
+_WORDS = (*_NAMES, "text", "address", "street", "category", "identifier")
 
 
 def _names(fields: Sequence[Field], *kinds: str) -> tuple[str, ...]:
@@ -127,7 +128,7 @@ def _joined(words: tuple[str, ...]) -> list[Comparison]:
 
 def _of_kind(field: Field) -> list[Comparison]:
     name, kind = field.name, field.kind
-    if kind in ("name", "text"):
+    if kind in (*_NAMES, "text"):
         found: list[Comparison] = [
             JaroWinkler(name), Indel(name), SoftTfidf(name), TokenSetRatio(name),
             TokenOverlap(name), UnmatchedWords(name), WordCosine((name,)),
@@ -136,7 +137,7 @@ def _of_kind(field: Field) -> list[Comparison]:
             NgramCosine((name,), 3, 4, form="words_with_digits"),
             UnmatchedWords(name, form="words_with_digits"),
         ]  # fmt: skip
-        return [*found, Acronym(name), TextFrequency(name)] if kind == "name" else found
+        return [*found, Acronym(name), TextFrequency(name)] if kind != "text" else found
     if kind in ("address", "street"):
         return [
             SoftTfidf(name), SoftTfidf(name, form="street"), TokenSetRatio(name),
@@ -148,6 +149,8 @@ def _of_kind(field: Field) -> list[Comparison]:
         return [Equal(name, form="digits"), JaroWinkler(name, form="digits")]
     if kind == "url":
         return [Equal(name, form="url"), JaroWinkler(name, form="url")]
+    if kind in ("date", "email", "quantity"):
+        return [Equal(name), JaroWinkler(name)]
     if kind == "category":
         return [Equal(name), JaroWinkler(name), TokenOverlap(name)]
     if kind == "set":

@@ -18,14 +18,21 @@ FIELD_KINDS: Mapping[str, pa.DataType] = MappingProxyType(
     {
         "name": pa.string(),  # what the thing is called
         "text": pa.string(),  # any other wording: titles, descriptions
+        "person": pa.string(),  # a whole name of a person
+        "given_name": pa.string(),
+        "surname": pa.string(),
+        "organisation": pa.string(),  # a name with or without its legal form
         "address": pa.string(),  # a whole postal address
         "street": pa.string(),  # street and house number
         "postal_code": pa.string(),
         "phone": pa.string(),
+        "email": pa.string(),
         "url": pa.string(),
+        "date": pa.string(),  # as it came, in any common writing; "1987" and "1987-03" too
         "category": pa.string(),  # one label
         "set": pa.list_(pa.string()),  # labels: a list, or text with ; | , between them
         "number": pa.float64(),
+        "quantity": pa.string(),  # a number with a unit: "1.5 kg", "500ml", "$ 12.99"
         "latitude": pa.float64(),  # decimal degrees, in [-90, 90]
         "longitude": pa.float64(),  # decimal degrees, in [-180, 180]
         "identifier": pa.string(),  # an opaque code, equal or not

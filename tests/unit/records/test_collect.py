@@ -1,5 +1,7 @@
 """Ids, several sources, the order of records, the quarantine."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -262,3 +264,20 @@ def test_threads_change_nothing():
     assert many.table.equals(one.table)
     assert many.quarantine.equals(one.quarantine)
     assert one.quarantine.num_rows > 3
+
+
+def test_dates_of_any_type_become_text():
+    day = dt.date(1987, 3, 9)
+    columns = {
+        "day": pa.array([day, None], pa.date32()),
+        "moment": pa.array([dt.datetime(1987, 3, 9, 10, 5), None], pa.timestamp("us")),
+        "zoned": pa.array([dt.datetime(1987, 3, 9, 10, 5), None], pa.timestamp("ms", "UTC")),
+        "text": ["9/3/87", "  "],
+    }
+    table = pa.table({"id": [1, 2], **columns})
+    found = collect({"a": table}, dict.fromkeys(columns, "date")).table.to_pylist()
+    assert found[0]["day"] == "1987-03-09"
+    assert found[0]["moment"].startswith("1987-03-09")
+    assert found[0]["zoned"].startswith("1987-03-09")
+    assert found[0]["text"] == "9/3/87"
+    assert all(found[1][name] is None for name in columns)
