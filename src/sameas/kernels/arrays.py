@@ -13,7 +13,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["inner", "jit", "plain", "scratch_table"]
+__all__ = ["inner", "jit", "plain", "resized", "scratch_table"]
 
 #: The decorator of a kernel.
 jit = nb.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
@@ -27,6 +27,19 @@ inner = nb.njit(
 )
 
 _LOCAL = threading.local()
+
+
+@inner
+def resized(array: Any, used: int, capacity: int) -> Any:
+    """Return the first `used` items in an array with room for `capacity`.
+
+    A loop, since the assignment of a slice alone costs three seconds of compilation: numba
+    compiles the message of its error along.
+    """
+    out = np.empty(capacity, array.dtype)
+    for place in range(used):
+        out[place] = array[place]
+    return out
 
 
 def plain(array: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray[Any]:

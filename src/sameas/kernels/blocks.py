@@ -7,16 +7,15 @@ cut into tiles by itself.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import jit
+
 __all__ = ["block_ends", "enumerate_pairs", "partner_counts"]
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@jit
 def block_ends(key: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     """Return, for each row of a sorted key column, where its block ends (exclusive)."""
     count = key.shape[0]
@@ -29,7 +28,7 @@ def block_ends(key: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     return out
 
 
-@_jit
+@jit
 def partner_counts(
     end: npt.NDArray[np.int64], visitor: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
@@ -40,7 +39,7 @@ def partner_counts(
     return out
 
 
-@_jit
+@jit
 def enumerate_pairs(
     record: npt.NDArray[np.int32],
     visitor: npt.NDArray[np.bool_],

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sameas.core.prepared import IntArray
+from sameas.kernels.arrays import jit
 
 __all__ = ["connected_components"]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def connected_components(left: IntArray, right: IntArray, n: int) -> IntArray:
     """Label every record with the smallest record number of its component.
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sameas.core.prepared import FloatArray, IntArray
+from sameas.kernels.arrays import inner, jit
 
 __all__ = ["capped_components", "exclusive_components"]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@inner
 def _root(parent: IntArray, record: int) -> int:
     while parent[record] != record:
         parent[record] = parent[parent[record]]
@@ -23,14 +23,14 @@ def _root(parent: IntArray, record: int) -> int:
     return record
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@inner
 def _union(parent: IntArray, a: int, b: int) -> int:
     """Join two roots; the smaller number stays a root."""
     parent[max(a, b)] = min(a, b)
     return min(a, b)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@inner
 def _clash(member: IntArray, source: IntArray, a: int, b: int) -> bool:
     """Say whether the clusters of two records share a source (`member` is a ring each)."""
     x = a
@@ -47,7 +47,7 @@ def _clash(member: IntArray, source: IntArray, a: int, b: int) -> bool:
             return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def capped_components(
     left: IntArray, right: IntArray, score: FloatArray, n: int, max_size: int
 ) -> tuple[IntArray, npt.NDArray[np.bool_]]:
@@ -109,7 +109,7 @@ def capped_components(
     return part, tree
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def exclusive_components(
     left: IntArray, right: IntArray, score: FloatArray, source: IntArray
 ) -> tuple[IntArray, npt.NDArray[np.bool_]]:

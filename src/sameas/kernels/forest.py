@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from sameas.kernels.arrays import jit
 
 __all__ = ["BLOCK", "PackedTrees", "pack_trees", "score_trees"]
 
@@ -133,7 +134,7 @@ def _depths(left: npt.NDArray[np.int32], root: npt.NDArray[np.int32]) -> npt.NDA
     return depth
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def score_trees(
     features: npt.NDArray[np.float32],
     trees: PackedTrees,

@@ -6,10 +6,10 @@ nor an antimeridian, so a radius works everywhere alike.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import inner, jit, resized
 from sameas.kernels.hashing import in_bitmap
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
 #: Mean radius of the Earth, metres.
 EARTH_RADIUS = 6_371_008.8
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 _AXIS_BITS = 20
 _NARROWEST = 2.2 * EARTH_RADIUS / 2**_AXIS_BITS
 
@@ -64,7 +63,7 @@ def cell_width(metres: float) -> float:
     return float(max(metres * (1 + 1e-9) + 1e-6, _NARROWEST))
 
 
-@_jit
+@jit
 def distance(
     left: npt.NDArray[np.int32], right: npt.NDArray[np.int32], xyz: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
@@ -83,12 +82,12 @@ def distance(
     return out
 
 
-@_jit
+@inner
 def _key(x: int, y: int, z: int) -> np.uint64:
     return (np.uint64(x) << np.uint64(42)) | (np.uint64(y) << np.uint64(21)) | np.uint64(z)
 
 
-@_jit
+@jit
 def cell_keys(xyz: npt.NDArray[np.float64], width: float) -> npt.NDArray[np.uint64]:
     """Give the cube of each position, a number of 63 bits; all ones where it is missing."""
     out = np.empty(xyz.shape[0], np.uint64)
@@ -105,7 +104,7 @@ def cell_keys(xyz: npt.NDArray[np.float64], width: float) -> npt.NDArray[np.uint
     return out
 
 
-@_jit
+@inner
 def _gap(position: float, cell: int, width: float) -> float:
     low = cell * width
     if position < low:
@@ -113,7 +112,7 @@ def _gap(position: float, cell: int, width: float) -> float:
     return max(position - (low + width), 0.0)
 
 
-@_jit
+@jit
 def cell_visits(
     xyz: npt.NDArray[np.float64],
     radius: float,
@@ -151,11 +150,8 @@ def cell_visits(
         own = _key(cx, cy, cz)
         if count + 27 > capacity:
             capacity *= 2
-            more_keys = np.empty(capacity, np.uint64)
-            more_records = np.empty(capacity, np.int32)
-            more_keys[:count] = keys[:count]
-            more_records[:count] = records[:count]
-            keys, records = more_keys, more_records
+            keys = resized(keys, count, capacity)
+            records = resized(records, count, capacity)
         for x in range(cx, cx + 2):
             gap_x = _gap(px, x, width) ** 2
             if gap_x > reach:
@@ -173,4 +169,4 @@ def cell_visits(
                     keys[count] = key
                     records[count] = row
                     count += 1
-    return keys[:count].copy(), records[:count].copy()
+    return resized(keys, count, count), resized(records, count, count)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import jit, resized
 from sameas.kernels.hashing import mix
 
 __all__ = ["count_grams", "to_units"]
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@jit
 def to_units(
     offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16]]:
@@ -53,7 +51,7 @@ def to_units(
     return start, units[:written].copy()
 
 
-@_jit
+@jit
 def count_grams(
     start: npt.NDArray[np.int64],
     units: npt.NDArray[np.uint16],
@@ -94,7 +92,8 @@ def count_grams(
     for text in range(texts):
         length = start[text + 1] - start[text]
         padded[0] = 32
-        padded[1 : length + 1] = units[start[text] : start[text + 1]]
+        for place in range(length):
+            padded[place + 1] = units[start[text] + place]
         padded[length + 1] = 32
         grams = 0
         for size in range(low, high + 1):
@@ -107,11 +106,8 @@ def count_grams(
         found = np.sort(scratch[:grams])
         if written + grams > capacity:
             capacity = max(capacity * 2, written + grams)
-            more_index = np.empty(capacity, np.int32)
-            more_counts = np.empty(capacity, np.float32)
-            more_index[:written] = index[:written]
-            more_counts[:written] = counts[:written]
-            index, counts = more_index, more_counts
+            index = resized(index, written, capacity)
+            counts = resized(counts, written, capacity)
         for place in range(grams):
             if place > 0 and found[place] == found[place - 1]:
                 counts[written - 1] += np.float32(1)
@@ -120,4 +116,4 @@ def count_grams(
                 counts[written] = np.float32(1)
                 written += 1
         out_start[text + 1] = written
-    return out_start, index[:written].copy(), counts[:written].copy()
+    return out_start, resized(index, written, written), resized(counts, written, written)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import jit
+
 __all__ = ["bitmap", "hash_strings", "in_bitmap", "mix"]
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@jit
 def mix(value: np.uint64) -> np.uint64:
     """Scramble 64 bits (the finaliser of splitmix64): near inputs give far outputs."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -19,7 +18,7 @@ def mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
-@_jit
+@jit
 def hash_strings(
     offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.uint64]:
@@ -45,7 +44,7 @@ def hash_strings(
     return out
 
 
-@_jit
+@jit
 def bitmap(keys: npt.NDArray[np.uint64], bits: int) -> npt.NDArray[np.uint64]:
     """Mark keys in a bitmap of ``2**bits`` bits: a filter with false alarms but no misses."""
     out = np.zeros(1 << (bits - 6), np.uint64)
@@ -56,7 +55,7 @@ def bitmap(keys: npt.NDArray[np.uint64], bits: int) -> npt.NDArray[np.uint64]:
     return out
 
 
-@_jit
+@jit
 def in_bitmap(marked: npt.NDArray[np.uint64], key: np.uint64, bits: int) -> bool:
     """Say whether a key may have been marked (no: surely not)."""
     place = mix(key) >> np.uint64(64 - bits)

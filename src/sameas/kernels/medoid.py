@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sameas.core.prepared import FloatArray
+from sameas.kernels.arrays import jit
 
 __all__ = ["medoids"]
 
@@ -14,7 +14,7 @@ __all__ = ["medoids"]
 SAMPLE = 1_000
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def medoids(xyz: FloatArray, start: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Find the member of each group with the least sum of distances to the others.
 

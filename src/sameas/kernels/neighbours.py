@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import jit
+
 __all__ = ["invert", "nearest"]
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@jit
 def invert(
     code: npt.NDArray[np.int32],
     start: npt.NDArray[np.int64],
@@ -48,7 +47,7 @@ def invert(
     return begin, record, weight
 
 
-@_jit
+@jit
 def nearest(
     first: int,
     last: int,

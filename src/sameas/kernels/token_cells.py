@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import inner, jit, resized
 from sameas.kernels.hashing import in_bitmap, mix
 
 __all__ = ["token_cell_keys", "token_cell_rows"]
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@inner
 def _key(token: Any, cell: Any) -> Any:
     return mix(token ^ mix(cell)) >> np.uint64(1)
 
 
-@_jit
+@jit
 def token_cell_keys(
     token: npt.NDArray[np.uint64], cell: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.uint64]:
@@ -31,7 +29,7 @@ def token_cell_keys(
     return out
 
 
-@_jit
+@jit
 def token_cell_rows(
     record: npt.NDArray[np.int32],
     cell: npt.NDArray[np.uint64],
@@ -80,12 +78,9 @@ def token_cell_rows(
                 continue
             if count == capacity:
                 capacity *= 2
-                more_keys = np.empty(capacity, np.uint64)
-                more_records = np.empty(capacity, np.int32)
-                more_keys[:count] = keys[:count]
-                more_records[:count] = records[:count]
-                keys, records = more_keys, more_records
+                keys = resized(keys, count, capacity)
+                records = resized(records, count, capacity)
             keys[count] = key
             records[count] = record[row]
             count += 1
-    return keys[:count].copy(), records[:count].copy()
+    return resized(keys, count, count), resized(records, count, count)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["rank_and_margin", "scores_by_record"]
+from sameas.kernels.arrays import inner, jit
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
+__all__ = ["rank_and_margin", "scores_by_record"]
 
 
 def scores_by_record(
@@ -28,7 +27,7 @@ def scores_by_record(
     return start, values
 
 
-@_jit
+@jit
 def _scores_by_record(
     left: npt.NDArray[np.int32],
     right: npt.NDArray[np.int32],
@@ -54,7 +53,7 @@ def _scores_by_record(
     return start, values
 
 
-@_jit
+@inner
 def _first_above(values: npt.NDArray[np.float32], begin: int, end: int, own: float) -> int:
     """Return the first place, from `begin` on, of a rising range that is above a value."""
     while begin < end:
@@ -66,7 +65,7 @@ def _first_above(values: npt.NDArray[np.float32], begin: int, end: int, own: flo
     return begin
 
 
-@_jit
+@jit
 def rank_and_margin(
     left: npt.NDArray[np.int32],
     right: npt.NDArray[np.int32],
