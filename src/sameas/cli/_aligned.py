@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, ColumnError, DataError, LabelError
 from sameas.labeling import SPLITS
-from sameas.labeling.labels import _flat, _splits, _verdicts
+from sameas.labeling.values import plain_column, read_splits, read_verdicts
 from sameas.records.frames import to_arrow
 from sameas.records.values import as_strings
 
@@ -73,11 +73,11 @@ def align(
     _need(labelled, (*_IDS, "label"), labels)
     about = scored.schema.metadata or {}
     chosen = _threshold(about, threshold, scores)
-    verdict = _verdicts(_flat(labelled, "label"), name=labels)
+    verdict = read_verdicts(plain_column(labelled, "label"), name=labels)
     keep, notes = verdict >= 0, []
     if split is not None:
         _need(labelled, ("split",), labels)
-        keep &= _splits(_flat(labelled, "split"), name=labels) == SPLITS.index(split)
+        keep &= read_splits(plain_column(labelled, "split"), name=labels) == SPLITS.index(split)
     if undecided := int((verdict < 0).sum()):
         notes.append(f"undecided labels left out: {undecided:,}")
     rows = np.flatnonzero(keep)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from sameas.core.errors import ArgumentError, ColumnError, LabelError, choices_hint
 from sameas.core.prepared import IntArray
 from sameas.labeling.splits import SPLITS
+from sameas.labeling.values import plain_column, read_splits, read_verdicts
 
 __all__ = ["Find", "LabelledPairs", "read_labels"]
 
@@ -22,15 +23,6 @@ __all__ = ["Find", "LabelledPairs", "read_labels"]
 #: The source is None where the label table does not name one.
 Find: TypeAlias = Callable[[str | None, pa.Array], IntArray]
 
-_TRUE = ("true", "t", "yes", "y", "1", "1.0", "match", "same", "positive")
-_FALSE = ("false", "f", "no", "n", "0", "0.0", "non-match", "nonmatch", "non_match", "no match",
-          "different", "negative", "distinct")  # fmt: skip
-_UNDECIDED = ("", "undecided", "unsure", "unknown", "?", "null", "none", "nan")
-_SPLIT_NAMES = {
-    "train": 0, "training": 0,
-    "valid": 1, "validation": 1, "val": 1, "dev": 1,
-    "test": 2, "testing": 2,
-}  # fmt: skip
 _EXAMPLES = 3
 
 _log = logging.getLogger(__name__)
@@ -127,8 +119,10 @@ def read_labels(
     for column in ("left_id", "right_id", "label"):
         if column not in table.column_names:
             raise ColumnError.missing(column, table.column_names, table=name)
-    label = _verdicts(_flat(table, "label"), name=name)
-    split = _splits(_flat(table, "split"), name=name) if "split" in table.column_names else None
+    label = read_verdicts(plain_column(table, "label"), name=name)
+    split = None
+    if "split" in table.column_names:
+        split = read_splits(plain_column(table, "split"), name=name)
     ends = [
         _records(table, side, find, source=source, name=name)
         for side, source in zip(("left", "right"), sources, strict=True)
@@ -142,62 +136,12 @@ def read_labels(
     return distinct
 
 
-def _flat(table: pa.Table, column: str) -> pa.Array:
-    """Return a column as one plain array."""
-    values = table.column(column).combine_chunks()
-    if isinstance(values, pa.ChunkedArray):
-        values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], values.type)
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    return values
-
-
-def _texts(values: pa.Array) -> pa.Array:
-    """Return texts trimmed and in lower case, missing as ''."""
-    return pc.fill_null(pc.utf8_lower(pc.utf8_trim_whitespace(values.cast(pa.string()))), "")
-
-
-def _verdicts(values: pa.Array, *, name: str) -> npt.NDArray[np.int8]:
-    """Turn a label column of any usual type into 1, 0 and -1."""
-    if pa.types.is_boolean(values.type):
-        values = values.cast(pa.int8())
-    texts = _texts(values)
-    result = np.full(len(texts), -2, np.int8)
-    for verdict, words in ((1, _TRUE), (0, _FALSE), (-1, _UNDECIDED)):
-        member = pc.is_in(texts, value_set=pa.array(words))
-        result[member.to_numpy(zero_copy_only=False)] = verdict
-    wrong = np.flatnonzero(result == -2)
-    if len(wrong):
-        seen = pc.unique(values.take(pa.array(wrong))).to_pylist()[:_EXAMPLES]
-        raise LabelError(
-            f"{name}: {len(wrong):,} values of 'label' are neither true nor false nor missing, "
-            f"such as {', '.join(map(repr, seen))}. Use true / false (or 1 / 0, match / "
-            "non-match, yes / no), and null for undecided."
-        )
-    return result
-
-
-def _splits(values: pa.Array, *, name: str) -> npt.NDArray[np.int8]:
-    """Turn a split column into positions in SPLITS."""
-    texts = _texts(values)
-    place = pc.index_in(texts, value_set=pa.array(list(_SPLIT_NAMES)))
-    if place.null_count:
-        seen = pc.unique(texts.filter(pc.is_null(place))).to_pylist()[:_EXAMPLES]
-        raise LabelError(
-            f"{name}: {place.null_count:,} values of 'split' are not one of {', '.join(SPLITS)}, "
-            f"such as {', '.join(map(repr, seen))}.{choices_hint(seen[0], SPLITS)}"
-        )
-    parts = np.array(list(_SPLIT_NAMES.values()), np.int8)
-    chosen: npt.NDArray[np.int8] = parts[place.to_numpy(zero_copy_only=False)]
-    return chosen
-
-
 def _records(table: pa.Table, side: str, find: Find, *, source: str | None, name: str) -> IntArray:
     """Return the record numbers of one side, -1 where unknown."""
-    ids = _flat(table, f"{side}_id")
+    ids = plain_column(table, f"{side}_id")
     if f"{side}_source" not in table.column_names:
         return np.asarray(find(source, ids), dtype=np.int32)
-    sources = _flat(table, f"{side}_source")
+    sources = plain_column(table, f"{side}_source")
     if sources.null_count:
         raise LabelError(f"{name}: {sources.null_count:,} values of '{side}_source' are missing.")
     records = np.full(len(ids), -1, np.int32)
@@ -215,7 +159,7 @@ def _refuse_unknown(table: pa.Table, ends: Sequence[IntArray], *, name: str) -> 
     parts = []
     for side, rows in zip(("left", "right"), unknown, strict=True):
         if len(rows):
-            ids = _flat(table, f"{side}_id").take(pa.array(rows))
+            ids = plain_column(table, f"{side}_id").take(pa.array(rows))
             seen = pc.unique(ids).to_pylist()[:_EXAMPLES]
             parts.append(f"{len(rows):,} of '{side}_id', such as {', '.join(map(repr, seen))}")
     swapped = all(len(rows) > 0.9 * table.num_rows for rows in unknown)

@@ -113,15 +113,28 @@ def save_linker(folder: Path, fitted: FittedLinker) -> None:
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         (part / "linker.json").write_text(text + "\n", encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        part.replace(folder)
+        _exchange(part, folder)
     except OSError as error:
         raise RunError(
             f"The linker cannot be saved in {folder}: {error.strerror or error}."
         ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _exchange(part: Path, folder: Path) -> None:
+    """Move a whole folder to its place; an older one is removed only when the new one is there."""
+    if not folder.exists():
+        part.replace(folder)
+        return
+    aside = part.with_suffix(".old")
+    folder.replace(aside)
+    try:
+        part.replace(folder)
+    except OSError:
+        aside.replace(folder)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def load_linker(folder: Path) -> FittedLinker:

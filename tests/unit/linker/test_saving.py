@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -133,6 +134,26 @@ def test_a_full_disk_leaves_the_older_linker_alone(fitted, folder, tmp_path, mon
 
     monkeypatch.setattr(pq, "write_table", full)
     with pytest.raises(RunError, match="No space left"):
+        fitted.save(folder)
+    monkeypatch.undo()
+    assert Linker.load(folder).version == fitted.version
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_an_older_linker_is_there_until_the_new_one_is(fitted, folder, tmp_path, monkeypatch):
+    """Moving the new folder in fails: the older one comes back to its place."""
+    rename = Path.replace
+
+    def refuse(path, target):
+        if path.suffix == ".part":
+            assert [Linker.load(each).version for each in tmp_path.glob("*.old")] == [
+                fitted.version
+            ]
+            raise OSError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(RunError, match="Permission denied"):
         fitted.save(folder)
     monkeypatch.undo()
     assert Linker.load(folder).version == fitted.version
