@@ -11,10 +11,13 @@ from sameas.blocking import (
     AnyOf,
     ExactKey,
     Geohash,
+    Key,
     KeyRule,
+    Part,
     Radius,
     SharedToken,
     SharedTokenNearby,
+    SharedWord,
     SimilarText,
     TextNeighbours,
     Within,
@@ -33,7 +36,8 @@ FILTERS = [
 RULES = [
     Radius(900.0), Geohash(4), Geohash(5, neighbours=True), ExactKey(("name",)),
     ExactKey(("name", "phone"), at_most=20), SharedTokenNearby("name", 5_000.0, 0.5),
-    TextNeighbours(("name", "phone"), k=3),
+    TextNeighbours(("name", "phone"), k=3), SharedWord(("name", "phone"), 0.4),
+    Key((Part("name", "first", 4), Part("phone", form="digits")), at_most=20),
 ]  # fmt: skip
 RULES += [type(rule)(**{**{k: getattr(rule, k) for k in rule.__slots__}, "filter": FILTERS[3]})
           for rule in RULES]  # fmt: skip
@@ -148,7 +152,10 @@ def test_a_filter_is_symmetric_and_missing_does_not_pass(filter_):
         lambda: ExactKey(()), lambda: ExactKey("name"), lambda: ExactKey(("name",), at_most=1),
         lambda: SharedTokenNearby("name", -1), lambda: SharedTokenNearby("name", 5, max_share=0),
         lambda: TextNeighbours(("name",), k=0), lambda: TextNeighbours("name"),
-        lambda: SimilarText("name", 1.1),
+        lambda: SimilarText("name", 1.1), lambda: Part("name", "frist"), lambda: Part(()),
+        lambda: Part("name", "first"), lambda: Part("name", "sound", -1), lambda: Key(()),
+        lambda: Key("name"), lambda: Key((Part("name"),), at_most=1),
+        lambda: SharedWord("name"), lambda: SharedWord(("name",), 0),
     ],
 )  # fmt: skip
 def test_impossible_settings_are_refused(make):

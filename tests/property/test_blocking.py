@@ -21,9 +21,12 @@ from sameas.blocking import (
     AnyOf,
     ExactKey,
     Geohash,
+    Key,
+    Part,
     Radius,
     SharedToken,
     SharedTokenNearby,
+    SharedWord,
     SimilarText,
     TextNeighbours,
     Within,
@@ -88,6 +91,11 @@ filters = st.one_of(
     st.builds(AnyOf, st.tuples(simple_filters, simple_filters)),
     st.builds(AllOf, st.tuples(simple_filters, simple_filters)),
 )
+PARTS = (
+    Part("name"), Part("name", "first", 2), Part("name", "last", 3), Part("name", "first_word"),
+    Part("name", "last_word"), Part(("name", "phone"), "sorted_words"),
+    Part("phone", "digits_sorted"), Part("phone", form="digits"),
+)  # fmt: skip
 key_rules = st.one_of(
     st.builds(Radius, st.sampled_from(RADII), filter=filters),
     st.builds(Geohash, st.integers(1, 10), st.booleans(), filter=filters),
@@ -98,6 +106,14 @@ key_rules = st.one_of(
     st.builds(
         SharedTokenNearby, st.just("name"), st.sampled_from(RADII),
         st.sampled_from((0.2, 0.5, 1.0)), filter=filters,
+    ),
+    st.builds(
+        SharedWord, st.sampled_from((("name",), ("name", "phone"))),
+        st.sampled_from((0.2, 0.5, 1.0)), filter=filters,
+    ),
+    st.builds(
+        Key, st.lists(st.sampled_from(PARTS), min_size=1, max_size=2, unique=True).map(tuple),
+        filter=filters, at_most=st.sampled_from((None, 2, 3)),
     ),
 )  # fmt: skip
 
@@ -186,6 +202,41 @@ def key_of(rule, row, rows):
     return None if None in values else tuple(values)
 
 
+def part_of(part, row):
+    texts = [form_of(part, row[field]) for field in part.fields]
+    text = " ".join(item for item in texts if item)
+    compact, words = text.replace(" ", ""), text.split()
+    taken = {
+        "value": text, "first": compact[: part.size], "last": compact[-part.size or None :],
+        "first_word": words[0] if words else "", "last_word": words[-1] if words else "",
+        "sorted_words": " ".join(sorted(words)),
+        "digits_sorted": "".join(sorted(c for c in text if c.isdigit())),
+    }  # fmt: skip
+    return taken[part.take] or None
+
+
+def joined_key(rule, row, rows):
+    def whole(other):
+        parts = tuple(part_of(part, other) for part in rule.parts)
+        return None if None in parts else parts
+
+    mine = whole(row)
+    frequent = rule.at_most is not None and sum(whole(o) == mine for o in rows) > rule.at_most
+    return None if frequent else mine
+
+
+def rare_words(rule, row, rows):
+    """The words of the fields together that few enough of the records bear."""
+
+    def words(other):
+        return {
+            word for name in rule.fields for word in (other[name] or "").replace("-", " ").split()
+        }
+
+    documents = sum(bool(words(other)) for other in rows)
+    return {w for w in words(row) if sum(w in words(o) for o in rows) / documents <= rule.max_share}
+
+
 def passes(rule, a, b):
     match rule:
         case None:
@@ -213,6 +264,11 @@ def meets(rule, a, b, rows):
         case ExactKey():
             key = key_of(rule, a, rows)
             return key is not None and key == key_of(rule, b, rows)
+        case Key():
+            key = joined_key(rule, a, rows)
+            return key is not None and key == joined_key(rule, b, rows)
+        case SharedWord():
+            return bool(rare_words(rule, a, rows) & rare_words(rule, b, rows))
         case SharedTokenNearby():
             documents = sum(row["name"] is not None for row in rows)
             rare = [
@@ -379,6 +435,10 @@ def test_unreachable_records_are_counted(rows, rule):
     match rule:
         case ExactKey():
             expected = sum(key_of(rule, row, rows) is None for row in rows)
+        case Key():
+            expected = sum(joined_key(rule, row, rows) is None for row in rows)
+        case SharedWord():
+            expected = sum(not rare_words(rule, row, rows) for row in rows)
         case SharedTokenNearby():
             documents = sum(row["name"] is not None for row in rows)
             share = {

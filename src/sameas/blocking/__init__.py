@@ -2,10 +2,12 @@
 
 from sameas.blocking.base import Filter, KeyRule, PairRule, covers
 from sameas.blocking.cells import Geohash, Radius
+from sameas.blocking.composite import Key, Part
 from sameas.blocking.filters import AllOf, AnyOf, SharedToken, SimilarText, Within
 from sameas.blocking.keys import ExactKey
 from sameas.blocking.neighbours import TextNeighbours
 from sameas.blocking.tokens import SharedTokenNearby
+from sameas.blocking.words import SharedWord
 
 __all__ = [
     "AllOf",
@@ -13,11 +15,14 @@ __all__ = [
     "ExactKey",
     "Filter",
     "Geohash",
+    "Key",
     "KeyRule",
     "PairRule",
+    "Part",
     "Radius",
     "SharedToken",
     "SharedTokenNearby",
+    "SharedWord",
     "SimilarText",
     "TextNeighbours",
     "Within",

@@ -1,0 +1,69 @@
+"""The preparation of composite keys: parts of several fields, joined to one hash a record."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.core.prepared import Codes, Need
+from sameas.records.derived import derive
+from sameas.records.normalise import null_if_empty
+from sameas.records.preparations.texts import hashes
+from sameas.records.preparations.workspace import Stateless, Workspace, preparation
+
+__all__: list[str] = []
+
+_JOIN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@preparation("key")
+class _Key(Stateless):
+    """One hash of several derived values; missing where one of them is.
+
+    Options ``parts`` (fields, take, size, form of each) and ``at_most``: a key that more
+    records than this bear is missing.
+    """
+
+    def compute(self, workspace: Workspace, need: Need) -> Codes:
+        options = dict(need.options)
+        key: npt.NDArray[np.uint64] | None = None
+        for part in options["parts"]:
+            code = _part(workspace, *part)
+            if key is None:
+                key = code * _JOIN
+            else:
+                key = np.where((key == 0) | (code == 0), np.uint64(0), (key ^ code) * _JOIN)
+        assert key is not None
+        at_most = options.get("at_most")
+        return Codes(key if at_most is None else _without_frequent(key, at_most))
+
+
+def _part(
+    workspace: Workspace, fields: tuple[str, ...], take: str, size: int, form: str
+) -> npt.NDArray[np.uint64]:
+    return workspace.once(
+        ("key part", fields, take, size, form),
+        lambda: _make_part(workspace, fields, take, size, form),
+    )
+
+
+def _make_part(
+    workspace: Workspace, fields: tuple[str, ...], take: str, size: int, form: str
+) -> npt.NDArray[np.uint64]:
+    distinct = workspace.distinct(fields, form)
+    values = null_if_empty(derive(distinct.values, take, size))
+    known = values.is_valid().to_numpy(zero_copy_only=False)
+    code = np.zeros(len(values) + 1, np.uint64)  # the last one stands for missing
+    code[:-1][known] = hashes(values.drop_null().cast(pa.large_string()))
+    return np.asarray(code[distinct.code])
+
+
+def _without_frequent(key: npt.NDArray[np.uint64], at_most: int) -> npt.NDArray[np.uint64]:
+    order = np.argsort(key)
+    ranked = key[order]
+    first = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(key)])
+    size = np.diff(np.append(first, len(key)))
+    frequent = np.empty(len(key), bool)
+    frequent[order] = np.repeat(size > at_most, size)
+    return np.where(frequent, np.uint64(0), key)
