@@ -66,7 +66,7 @@ class TextNeighbours:
         edges = np.linspace(0, records, 4 * threads + 1).astype(int)
         with ThreadPoolExecutor(threads) as pool:
             jobs = [
-                pool.submit(nearest, first, last, self.k, groups, *arrays, *inverted)
+                pool.submit(nearest, first, last, self.k, groups, arrays, inverted)
                 for first, last in pairwise(edges)
                 if last > first
             ]

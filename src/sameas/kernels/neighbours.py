@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
 from sameas.kernels.arrays import jit
 
 __all__ = ["invert", "nearest"]
+
+Vectors: TypeAlias = tuple[
+    npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]
+]
+Inverted: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 
 @jit
@@ -17,7 +24,7 @@ def invert(
     index: npt.NDArray[np.int32],
     value: npt.NDArray[np.float32],
     dimensions: int,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+) -> Inverted:
     """Turn the vectors of records into lists of records by dimension.
 
     Returns
@@ -53,13 +60,8 @@ def nearest(
     last: int,
     k: int,
     group: npt.NDArray[np.int32],
-    code: npt.NDArray[np.int32],
-    start: npt.NDArray[np.int64],
-    index: npt.NDArray[np.int32],
-    value: npt.NDArray[np.float32],
-    begin: npt.NDArray[np.int64],
-    record: npt.NDArray[np.int32],
-    weight: npt.NDArray[np.float32],
+    vectors: Vectors,
+    inverted: Inverted,
 ) -> npt.NDArray[np.int32]:
     """List the `k` records of highest cosine for each record of a range.
 
@@ -70,16 +72,18 @@ def nearest(
     k : int
     group : int32[n] or int32[0]
         When given, records of the query's own group are left out.
-    code, start, index, value
+    vectors : (code, start, index, value)
         The `Vectors` column.
-    begin, record, weight
-        Its inversion.
+    inverted : (begin, record, weight)
+        What `invert` made of it.
 
     Returns
     -------
     int32[last - first, k]
         Record numbers by falling cosine, ties by record number; -1 fills up.
     """
+    code, start, index, value = vectors
+    begin, record, weight = inverted
     total = code.shape[0]
     dot = np.zeros(total, np.float64)
     touched = np.empty(total, np.int32)

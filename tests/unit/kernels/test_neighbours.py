@@ -59,7 +59,7 @@ def test_the_list_is_that_of_brute_force(given, k, grouped, cut):
     inverted = invert(*arrays, DIMENSIONS)
     cut = min(cut, len(code))
     parts = [
-        nearest(first, last, k, group, *arrays, *inverted)
+        nearest(first, last, k, group, arrays, inverted)
         for first, last in ((0, cut), (cut, len(code)))
     ]
     assert np.concatenate(parts).tolist() == brute(texts, code, k, group)
@@ -88,5 +88,5 @@ def test_read_only_vectors_will_do(k):
     )  # fmt: skip
     for array in arrays:
         array.flags.writeable = False
-    found = nearest(0, 3, k, NO_GROUP, *arrays, *invert(*arrays, 1))
+    found = nearest(0, 3, k, NO_GROUP, arrays, invert(*arrays, 1))
     assert found[:, 0].tolist() == [1, 0, 0]

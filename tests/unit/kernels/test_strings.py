@@ -9,7 +9,8 @@ import pytest
 from rapidfuzz.distance import JaroWinkler
 
 from sameas.kernels.arrays import scratch_table
-from sameas.kernels.strings import jaro_winkler, jaro_winkler_at_least, letter_signature
+from sameas.kernels.letters import letter_signature
+from sameas.kernels.strings import jaro_winkler, jaro_winkler_at_least
 
 
 def as_texts(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:

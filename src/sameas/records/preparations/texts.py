@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from sameas.core.prepared import Codes, Need, Numbers, Signatures, Texts, Vectors
 from sameas.kernels.grams import count_grams, to_units
 from sameas.kernels.hashing import hash_strings
-from sameas.kernels.strings import letter_signature
+from sameas.kernels.letters import letter_signature
 from sameas.records.preparations.workspace import (
     Distinct,
     Stateless,
