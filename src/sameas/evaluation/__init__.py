@@ -4,6 +4,7 @@ Every figure at a threshold names its threshold; a figure that is undefined is N
 in tables and None in JSON, never an exception.
 """
 
+from sameas.evaluation.bands import AnyGoal, OneToOne, ReviewBand
 from sameas.evaluation.blocking import (
     BlockingMetrics,
     blocking_metrics,
@@ -12,6 +13,13 @@ from sameas.evaluation.blocking import (
 )
 from sameas.evaluation.clusters import ClusterMetrics, cluster_metrics, size_distribution
 from sameas.evaluation.curves import precision_recall_curve, roc_curve, threshold_curve
+from sameas.evaluation.goals import (
+    ExpectedCost,
+    FBeta,
+    FixedThreshold,
+    Goal,
+    PrecisionAtLeast,
+)
 from sameas.evaluation.importance import permutation_importance
 from sameas.evaluation.intervals import (
     Difference,
@@ -22,26 +30,23 @@ from sameas.evaluation.intervals import (
 )
 from sameas.evaluation.pairs import PairMetrics, pair_metrics
 from sameas.evaluation.report import Evaluation, evaluate_scores
-from sameas.evaluation.thresholds import (
-    FBeta,
-    FixedThreshold,
-    Goal,
-    PrecisionAtLeast,
-    ThresholdChoice,
-    choose_threshold,
-)
+from sameas.evaluation.thresholds import ThresholdChoice, choose_threshold, expected_threshold
 
 __all__ = [
+    "AnyGoal",
     "BlockingMetrics",
     "ClusterMetrics",
     "Difference",
     "Evaluation",
+    "ExpectedCost",
     "FBeta",
     "FixedThreshold",
     "Goal",
     "Interval",
+    "OneToOne",
     "PairMetrics",
     "PrecisionAtLeast",
+    "ReviewBand",
     "ThresholdChoice",
     "blocking_metrics",
     "bootstrap",
@@ -49,6 +54,7 @@ __all__ = [
     "choose_threshold",
     "cluster_metrics",
     "evaluate_scores",
+    "expected_threshold",
     "pair_keys",
     "pair_metrics",
     "permutation_importance",

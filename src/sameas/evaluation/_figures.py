@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,6 +28,7 @@ __all__ = [
     "ranking_figure",
     "share",
     "split_names",
+    "wilson_low",
 ]
 
 #: The number of kinds of pairs: label x decision, as ``2 * label + decision``.
@@ -131,6 +133,15 @@ def split_names(names: Iterable[str]) -> tuple[list[str], list[str]]:
                 f"Known: {', '.join(known)}, and f with any beta (f2)."
             )
     return [name for name in names if name not in RANKING], [n for n in names if n in RANKING]
+
+
+def wilson_low(successes: Counts, n: Counts, *, level: float) -> FloatArray:
+    """Return the lower ends of Wilson's intervals of proportions; NaN where `n` is 0."""
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    rate, count = share(successes, n), np.maximum(n, 1e-300)
+    spread = z * np.sqrt(rate * (1 - rate) / count + (z / (2 * count)) ** 2)
+    low: FloatArray = (rate + z * z / (2 * count) - spread) / (1 + z * z / count)
+    return np.where(np.asarray(successes) == 0, np.where(np.asarray(n) == 0, np.nan, 0.0), low)
 
 
 def ranked_starts(scores: FloatArray) -> tuple[CountArray, CountArray]:

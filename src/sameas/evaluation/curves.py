@@ -23,17 +23,17 @@ class Cuts:
     ----------
     threshold : float64[m]
         Distinct scores, falling.
-    true_positives, false_positives : int64[m]
-        Accepted at ``score >= threshold``.
-    matches, others : int
+    true_positives, false_positives : int64[m] or float64[m]
+        Accepted at ``score >= threshold``; numbers with a fraction where they are expected only.
+    matches, others : int or float
         All labelled matches and non-matches, those without a score among them.
     """
 
     threshold: FloatArray
-    true_positives: CountArray
-    false_positives: CountArray
-    matches: int
-    others: int
+    true_positives: CountArray | FloatArray
+    false_positives: CountArray | FloatArray
+    matches: float
+    others: float
 
     def confusion(self) -> Confusion:
         """Return the confusion counts at each cut."""
@@ -43,6 +43,13 @@ class Cuts:
             self.matches - self.true_positives,
             self.others - self.false_positives,
         )
+
+    def midway(self, cut: int) -> float:
+        """Return a threshold between this cut and the next; -1 is above all scores."""
+        ends = np.concatenate([[1.0], self.threshold, [0.0]])
+        high, low = float(ends[cut + 1]), float(ends[cut + 2])
+        middle = low + (high - low) / 2
+        return middle if low < middle <= high else high
 
     def thinned(self, points: int | None) -> Cuts:
         """Keep at most `points` cuts, evenly spaced by rank, the first and the last included."""

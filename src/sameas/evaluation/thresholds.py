@@ -1,145 +1,30 @@
-"""A threshold chosen by goal, between the scores and in the middle of its plateau."""
+"""A threshold chosen by goal, between the scores and in the middle of its plateau.
+
+``choose_threshold(labels, scores, goal=None, *, assigned=None)`` chooses it on labelled pairs;
+``expected_threshold(scores, goal=None, *, weights=None, assigned=None)`` needs calibrated
+probabilities instead of labels. Both return a `ThresholdChoice`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.prepared import FloatArray
-from sameas.core.specs import register, to_dict
+from sameas.core.specs import to_dict
 from sameas.evaluation._figures import Confusion, confusion_figure
-from sameas.evaluation._inputs import BoolArray, CountArray
+from sameas.evaluation._inputs import BoolArray, CountArray, as_bools, as_scores, none_for_nan
+from sameas.evaluation.bands import AnyGoal, OneToOne, ReviewBand, band_of, plain_goal
 from sameas.evaluation.curves import Cuts, observed_cuts
+from sameas.evaluation.goals import FBeta, FixedThreshold, Goal
 
-__all__ = [
-    "FBeta",
-    "FixedThreshold",
-    "Goal",
-    "PrecisionAtLeast",
-    "ThresholdChoice",
-    "choose_threshold",
-]
+__all__ = ["ThresholdChoice", "choose_threshold", "expected_threshold"]
 
-
-class Goal(Protocol):
-    """What a threshold shall reach: a registered spec of the family ``"goal"``."""
-
-    def values(self, counts: Confusion) -> FloatArray:
-        """Return what is to be as large as possible at each cut; NaN where it is not allowed."""
-
-    def unmet(self, counts: Confusion) -> str:
-        """Say, as a sentence, why no cut is allowed."""
-
-
-@register("goal", "f_beta")
-@dataclass(frozen=True, slots=True)
-class FBeta:
-    """The largest F-beta.
-
-    Parameters
-    ----------
-    beta : float
-        Below 1 leans to precision, above 1 to recall.
-    replicates : int
-        0: the best cut on these labels. Above: the mean of the best cuts of that many
-        bootstrap samples of the labels, which is steadier on new pairs (on six public sets
-        it gave 0.1 to 0.3 points of F1 more) but may miss the best cut on these.
-
-    Examples
-    --------
-    >>> FBeta(0.5)
-    FBeta(beta=0.5, replicates=0)
-    """
-
-    beta: float = 1.0
-    replicates: int = 0
-
-    def __post_init__(self) -> None:
-        if self.replicates < 0:
-            raise ArgumentError(f"FBeta: replicates must be at least 0, got {self.replicates!r}.")
-        if not 0 < self.beta < float("inf"):
-            raise ArgumentError(f"FBeta: beta must be a number above 0, got {self.beta!r}.")
-
-    def values(self, counts: Confusion) -> FloatArray:
-        """Return F-beta at each cut."""
-        return counts.f_beta(self.beta)
-
-    def unmet(self, counts: Confusion) -> str:
-        """Say why F-beta is nowhere defined."""
-        return f"F-beta is undefined at all {len(counts.true_positives)} cuts."
-
-
-@register("goal", "precision_at_least")
-@dataclass(frozen=True, slots=True)
-class PrecisionAtLeast:
-    """The largest recall among thresholds whose precision is at least this, on these labels.
-
-    The precision is that of the labels at hand; on new pairs it may be lower. Where a promise
-    is needed, check the lower end of its interval (`wilson`).
-
-    Parameters
-    ----------
-    precision : float
-        Above 0, at most 1.
-
-    Examples
-    --------
-    >>> PrecisionAtLeast(0.99)
-    PrecisionAtLeast(precision=0.99)
-    """
-
-    precision: float = 0.95
-
-    def __post_init__(self) -> None:
-        if not 0 < self.precision <= 1:
-            raise ArgumentError(
-                "PrecisionAtLeast: precision must be a share above 0 and at most 1, "
-                f"got {self.precision!r}."
-            )
-
-    def values(self, counts: Confusion) -> FloatArray:
-        """Return recall at each cut that is precise enough."""
-        enough = confusion_figure("precision", counts) >= self.precision
-        return np.where(enough, confusion_figure("recall", counts), np.nan)
-
-    def unmet(self, counts: Confusion) -> str:
-        """Name the best precision that there is."""
-        reached = confusion_figure("precision", counts)
-        best = int(reached.argmax())
-        return (
-            f"No threshold reaches a precision of {self.precision:g}: the best on these labels is "
-            f"{float(reached[best]):.4f}, with {int(counts.true_positives[best]):,} right of "
-            f"{int(counts.true_positives[best] + counts.false_positives[best]):,} accepted pairs. "
-            "Ask for less, or give more labels."
-        )
-
-
-@register("goal", "fixed")
-@dataclass(frozen=True, slots=True)
-class FixedThreshold:
-    """A threshold that is set by hand, whatever the labels say.
-
-    Parameters
-    ----------
-    threshold : float
-        In [0, 1].
-
-    Examples
-    --------
-    >>> choose_threshold(np.array([True]), np.array([0.9]), FixedThreshold(0.95)).threshold
-    0.95
-    """
-
-    threshold: float
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.threshold <= 1:
-            raise ArgumentError(
-                f"FixedThreshold: threshold must lie in [0, 1], got {self.threshold!r}."
-            )
+_HAND = "the threshold was set by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,37 +36,50 @@ class ThresholdChoice:
     threshold : float
         In [0, 1]; a pair is accepted if ``score >= threshold``.
     value : float
-        F-beta for `FBeta`, recall for `PrecisionAtLeast`, NaN for `FixedThreshold`.
+        F-beta for `FBeta`, recall for `PrecisionAtLeast`, the negative cost for
+        `ExpectedCost`, NaN for `FixedThreshold`.
     goal : registered spec
     note : str
         Where precision and recall stand, and how wide the plateau is.
+    lower, upper : float or None
+        The review band: pairs with ``lower <= score < upper`` are to be looked at by hand.
+        None if the goal asks for none.
     """
 
     threshold: float
     value: float
-    goal: Goal | FixedThreshold
+    goal: AnyGoal
     note: str
+    lower: float | None = None
+    upper: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
         return {
             "threshold": self.threshold,
-            "value": self.value,
+            "value": none_for_nan(self.value),
             "goal": to_dict(self.goal),
             "note": self.note,
+            "lower": self.lower,
+            "upper": self.upper,
         }
 
 
 def choose_threshold(
-    labels: BoolArray, scores: FloatArray, goal: Goal | FixedThreshold | None = None
+    labels: BoolArray,
+    scores: FloatArray,
+    goal: AnyGoal | None = None,
+    *,
+    assigned: BoolArray | None = None,
 ) -> ThresholdChoice:
-    """Choose the threshold that serves a goal best.
+    """Choose the threshold that serves a goal best on labelled pairs.
 
-    Every distinct score is a possible cut. A *plateau* is a run of neighbouring cuts that all
-    have the best value; the widest plateau (in score, the higher one if equally wide) is taken,
-    and in it the gap between two distinct scores that holds its middle. The threshold is the
-    middle of that gap, so it never sits on a score it was chosen on (unless the gap has no
-    float64 inside). The gap below the lowest score ends at 0.
+    Every distinct score above 0 is a possible cut: a score of 0 never means a match. A
+    *plateau* is a run of neighbouring cuts that all have the best value; the widest plateau (in
+    score, the higher one if equally wide) is taken, and in it the gap between two distinct
+    scores that holds its middle. The threshold is the middle of that gap, so it never sits on
+    a score it was chosen on (unless the gap has no float64 inside). The gap below the lowest
+    score ends at 0.
 
     Parameters
     ----------
@@ -189,8 +87,10 @@ def choose_threshold(
         At least one match.
     scores : float64[n]
         Within [0, 1]; NaN counts as a non-match at every threshold.
-    goal : FBeta, PrecisionAtLeast, FixedThreshold, optional
+    goal : registered spec of the family ``"goal"``, optional
         `FBeta` with beta 1 if absent.
+    assigned : bool[n], optional
+        For `OneToOne`: whether an assignment of all candidate pairs keeps the pair.
 
     Returns
     -------
@@ -206,6 +106,7 @@ def choose_threshold(
     Examples
     --------
     >>> import numpy as np
+    >>> from sameas.evaluation import PrecisionAtLeast
     >>> labels = np.array([False, False, True, False, True, True])
     >>> scores = np.array([0.0, 0.1, 0.3, 0.5, 0.8, 0.9])
     >>> choose_threshold(labels, scores, PrecisionAtLeast(0.9)).threshold
@@ -214,28 +115,137 @@ def choose_threshold(
     'precision 0.7500, recall 1.0000; the best value holds above 0.1 up to 0.3'
     """
     goal = FBeta() if goal is None else goal
-    if isinstance(goal, FixedThreshold):
-        return ThresholdChoice(goal.threshold, float("nan"), goal, "the threshold was set by hand")
-    cuts = observed_cuts(labels, scores)
-    _check(cuts)
+    if by_hand := _by_hand(goal):
+        return by_hand
+    cuts = observed_cuts(labels, _assigned_only(scores, goal, assigned))
+    if cuts.matches == 0:
+        raise LabelError("A threshold can only be chosen with at least one pair labelled a match.")
+    return _choose(cuts, goal)
+
+
+def expected_threshold(
+    scores: FloatArray,
+    goal: AnyGoal | None = None,
+    *,
+    weights: npt.ArrayLike | None = None,
+    assigned: BoolArray | None = None,
+) -> ThresholdChoice:
+    """Choose the threshold from calibrated probabilities instead of labels.
+
+    A pair with the score p counts as p matches and 1 - p non-matches. The figures are as good
+    as the calibration: an estimate, and the note says so. `FBeta` with replicates chooses the
+    best cut.
+
+    Parameters
+    ----------
+    scores : float64[n]
+        Match probabilities within [0, 1]; NaN is left out.
+    goal : registered spec of the family ``"goal"``, optional
+        `FBeta` with beta 1 if absent.
+    weights : float64[n], optional
+        How many pairs each score stands for, such as the counts of comparison patterns.
+    assigned : bool[n], optional
+        As in `choose_threshold`.
+
+    Returns
+    -------
+    ThresholdChoice
+
+    Raises
+    ------
+    ArgumentError
+        If the goal cannot be met, no pair has a score, or a score lies outside [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sameas.evaluation import ExpectedCost
+    >>> choice = expected_threshold(np.array([0.1, 0.4, 0.6, 0.9]), ExpectedCost(1, 1))
+    >>> choice.threshold
+    0.5
+    >>> choice.note[:53]
+    'estimated from the scores, without labels: precision '
+    """
+    goal = FBeta() if goal is None else goal
+    if by_hand := _by_hand(goal):
+        return by_hand
+    scores = as_scores(_assigned_only(scores, goal, assigned), length=len(scores))
+    mass = np.ones(len(scores)) if weights is None else as_scores(weights, length=len(scores))
+    if not (np.isfinite(mass).all() and (mass >= 0).all()):
+        raise ArgumentError("weights must be finite numbers of at least 0.")
+    known = ~np.isnan(scores) & (mass > 0)
+    distinct, place = np.unique(scores[known], return_inverse=True)
+    count = np.bincount(place, mass[known], minlength=len(distinct))[::-1]
+    distinct = distinct[::-1]
+    right, wrong = np.cumsum(count * distinct), np.cumsum(count * (1 - distinct))
+    total = (float(right[-1]), float(wrong[-1])) if len(distinct) else (0.0, 0.0)
+    choice = _choose(Cuts(distinct, right, wrong, *total), goal, replicates=False)
+    note = f"estimated from the scores, without labels: {choice.note}"
+    return replace(choice, note=note)
+
+
+def _by_hand(goal: AnyGoal) -> ThresholdChoice | None:
+    """Return the choice if there is nothing to choose and no band to find."""
+    plain = plain_goal(goal)
+    if isinstance(plain, FixedThreshold) and not isinstance(goal, ReviewBand):
+        return ThresholdChoice(plain.threshold, float("nan"), goal, _HAND)
+    return None
+
+
+def _assigned_only(
+    scores: npt.ArrayLike, goal: AnyGoal, assigned: npt.ArrayLike | None
+) -> FloatArray:
+    """Take the score from pairs that an assignment drops, if the goal is about one."""
+    values = np.asarray(scores, np.float64)
+    inner = goal.goal if isinstance(goal, ReviewBand) else goal
+    if not isinstance(inner, OneToOne):
+        return values
+    if assigned is None:
+        raise ArgumentError(
+            "The goal OneToOne needs assigned=: which pairs an assignment of all candidates keeps."
+        )
+    return np.where(as_bools(assigned, name="assigned", length=len(values)), values, np.nan)
+
+
+def _choose(cuts: Cuts, goal: AnyGoal, *, replicates: bool = True) -> ThresholdChoice:
+    plain = plain_goal(goal)
+    cuts = _above_zero(cuts)
+    if len(cuts.threshold) == 0:
+        note = "no pair has a score above 0, so none is a match"
+        return ThresholdChoice(0.5, 0.0, goal, note)
+    if isinstance(plain, FixedThreshold):
+        choice = ThresholdChoice(plain.threshold, float("nan"), goal, _HAND)
+    elif isinstance(plain, FBeta) and plain.replicates and replicates:
+        choice = _steady(cuts, plain)
+    else:
+        choice = _best(cuts, plain)
+    band = band_of(goal, cuts, choice.threshold)
+    if band is None:
+        return replace(choice, goal=goal)
+    note = f"{choice.note}; to be looked at: {band[0]:.4f} up to {band[1]:.4f}"
+    return replace(choice, goal=goal, lower=band[0], upper=band[1], note=note)
+
+
+def _best(cuts: Cuts, goal: Goal) -> ThresholdChoice:
+    """Take the middle of the widest plateau of best cuts."""
     counts = cuts.confusion()
     values = goal.values(counts)
     if np.isnan(values).all():
         raise ArgumentError(goal.unmet(counts))
-    if isinstance(goal, FBeta) and goal.replicates:
-        return _steady(cuts, goal)
     first, last = _widest_plateau(values == np.nanmax(values), cuts.threshold)
-    low, high = _gap(cuts.threshold, first, last)
+    low = float(cuts.threshold[last + 1]) if last + 1 < len(cuts.threshold) else 0.0
+    high = float(cuts.threshold[first])
     middle = low + (high - low) / 2
     chosen = int(np.count_nonzero(cuts.threshold[first : last + 1] >= middle)) + first - 1
     chosen = max(first, chosen)
-    precision = float(confusion_figure("precision", counts)[chosen])
-    recall = float(confusion_figure("recall", counts)[chosen])
-    note = (
-        f"precision {precision:.4f}, recall {recall:.4f}; "
-        f"the best value holds above {low:.6g} up to {high:.6g}"
-    )
-    return ThresholdChoice(_between(cuts.threshold, chosen), float(values[chosen]), goal, note)
+    note = f"{_standing(counts, chosen)}; the best value holds above {low:.6g} up to {high:.6g}"
+    return ThresholdChoice(cuts.midway(chosen), float(values[chosen]), goal, note)
+
+
+def _standing(counts: Confusion, cut: int) -> str:
+    precision = float(confusion_figure("precision", counts)[cut])
+    recall = float(confusion_figure("recall", counts)[cut])
+    return f"precision {precision:.4f}, recall {recall:.4f}"
 
 
 def _steady(cuts: Cuts, goal: FBeta) -> ThresholdChoice:
@@ -256,23 +266,27 @@ def _steady(cuts: Cuts, goal: FBeta) -> ThresholdChoice:
     accepted = int(np.count_nonzero(cuts.threshold >= threshold))
     here = max(accepted - 1, 0)
     counts = cuts.confusion()
-    precision = float(confusion_figure("precision", counts)[here])
-    recall = float(confusion_figure("recall", counts)[here])
     note = (
-        f"precision {precision:.4f}, recall {recall:.4f}; mean of the best cuts of "
+        f"{_standing(counts, here)}; mean of the best cuts of "
         f"{len(best)} bootstrap samples (standard deviation {float(np.std(best or [0.0])):.4f})"
     )
     return ThresholdChoice(threshold, float(goal.values(counts)[here]), goal, note)
 
 
-def _check(cuts: Cuts) -> None:
-    if cuts.matches == 0:
-        raise LabelError("A threshold can only be chosen with at least one pair labelled a match.")
+def _above_zero(cuts: Cuts) -> Cuts:
+    """Check the scores and leave out the cut at 0, which would accept every pair."""
     if len(cuts.threshold) == 0:
         raise ArgumentError("A threshold can only be chosen if pairs have scores: all are NaN.")
     low, high = float(cuts.threshold[-1]), float(cuts.threshold[0])
     if low < 0 or high > 1:
         raise ArgumentError(f"scores must lie within [0, 1] here, got {low:g} to {high:g}.")
+    end = len(cuts.threshold) - (low == 0)
+    return replace(
+        cuts,
+        threshold=cuts.threshold[:end],
+        true_positives=cuts.true_positives[:end],
+        false_positives=cuts.false_positives[:end],
+    )
 
 
 def _widest_plateau(best: BoolArray, threshold: FloatArray) -> tuple[int, int]:
@@ -283,15 +297,3 @@ def _widest_plateau(best: BoolArray, threshold: FloatArray) -> tuple[int, int]:
     width = threshold[firsts] - np.append(threshold, 0.0)[lasts + 1]
     widest = int(width.argmax())
     return int(firsts[widest]), int(lasts[widest])
-
-
-def _gap(threshold: FloatArray, first: int, last: int) -> tuple[float, float]:
-    """Return the interval (low, high] of thresholds that give the cuts from first to last."""
-    low = float(threshold[last + 1]) if last + 1 < len(threshold) else 0.0
-    return low, float(threshold[first])
-
-
-def _between(threshold: FloatArray, cut: int) -> float:
-    low, high = _gap(threshold, cut, cut)
-    middle = low + (high - low) / 2
-    return middle if low < middle <= high else high

@@ -12,7 +12,7 @@ from sameas.comparison import Comparison, Context, column_names
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import Need
 from sameas.core.specs import register
-from sameas.evaluation import FBeta, FixedThreshold, Goal
+from sameas.evaluation import AnyGoal, FBeta
 from sameas.labeling import check_evidence
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
 from sameas.linker.second_pass import NAMES, SecondPass
@@ -70,7 +70,7 @@ class LinkerSpec:
     clusterer: Clusterer = field(default_factory=ConnectedComponents)
     survivorship: Survivorship = field(default_factory=Survivorship)
     second_pass: SecondPass | None = None
-    goal: Goal | FixedThreshold = _GOAL
+    goal: AnyGoal = _GOAL
     silver: str | None = None
     optional: tuple[str, ...] = ()
     seed: int = 0

@@ -5,7 +5,18 @@ import pytest
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.specs import from_dict, registered, to_dict
-from sameas.evaluation import FBeta, PrecisionAtLeast, choose_threshold, pair_metrics
+from sameas.evaluation import (
+    ExpectedCost,
+    FBeta,
+    FixedThreshold,
+    OneToOne,
+    PrecisionAtLeast,
+    ReviewBand,
+    choose_threshold,
+    expected_threshold,
+    pair_metrics,
+    wilson,
+)
 
 
 def test_midway_between_the_neighbouring_scores():
@@ -46,7 +57,6 @@ def test_neighbouring_floats_leave_no_room_between():
     high = np.nextafter(low, 1)
     choice = choose_threshold([False, True], [low, high])
     assert choice.threshold == high
-    assert choose_threshold([True], [0.0]).threshold == 0.0
     assert choose_threshold([True], [5e-324]).value == 1.0
 
 
@@ -80,7 +90,16 @@ def test_nothing_to_choose_on():
         choose_threshold([True], [1.5])
 
 
-@pytest.mark.parametrize("goal", [FBeta(0.5), PrecisionAtLeast(0.97)])
+@pytest.mark.parametrize(
+    "goal",
+    [
+        FBeta(0.5),
+        PrecisionAtLeast(0.97),
+        PrecisionAtLeast(0.1, level=0.9),
+        ExpectedCost(5, 1, review=0.1),
+        ReviewBand(FBeta(2), precision=0.9, lost=0.1),
+    ],
+)
 def test_goals_are_specs(goal):
     assert from_dict(to_dict(goal), family="goal") == goal
     assert type(goal) in registered("goal").values()
@@ -96,3 +115,107 @@ def test_goals_check_their_settings():
     for bad in (0, 1.01, float("nan"), 95):
         with pytest.raises(ArgumentError, match="precision"):
             PrecisionAtLeast(bad)
+
+
+@pytest.mark.parametrize("goal", [FBeta(), FBeta(replicates=50), PrecisionAtLeast(0.4)])
+def test_a_score_of_zero_is_never_a_match(goal):
+    # The rule finds 1 of 5 matches; accepting all pairs would have the better F1.
+    labels, scores = [True] * 5 + [False] * 5, [1.0] + [0.0] * 9
+    assert 0 < choose_threshold(labels, scores, goal).threshold <= 1
+    never = choose_threshold([True, False], [0.0, 0.0], goal)
+    assert (never.threshold, never.value) == (0.5, 0.0)
+
+
+def test_precision_with_its_lower_bound_asks_for_more():
+    rng = np.random.default_rng(6)
+    labels = rng.random(3000) < 0.3
+    scores = np.clip(0.3 + 0.4 * labels + rng.normal(0, 0.15, 3000), 0.001, 1)
+    plain = choose_threshold(labels, scores, PrecisionAtLeast(0.95))
+    sure = choose_threshold(labels, scores, PrecisionAtLeast(0.95, level=0.95))
+    assert sure.threshold > plain.threshold
+    accepted = scores >= sure.threshold
+    assert wilson(int(labels[accepted].sum()), int(accepted.sum())).low >= 0.95
+    with pytest.raises(ArgumentError, match=r"lower bound \(95%\) of the precision of 0\.99"):
+        choose_threshold([True, False], [0.9, 0.7], PrecisionAtLeast(0.99, level=0.95))
+
+
+def test_cost_is_the_smallest_of_all_cuts():
+    rng = np.random.default_rng(7)
+    labels = rng.random(500) < 0.4
+    scores = np.clip(0.3 + 0.4 * labels + rng.normal(0, 0.2, 500), 0.001, 1)
+    goal = ExpectedCost(false_match=4, missed_match=1)
+
+    def cost(cut):
+        return 4 * (~labels & (scores >= cut)).sum() + (labels & (scores < cut)).sum()
+
+    choice = choose_threshold(labels, scores, goal)
+    assert cost(choice.threshold) == -choice.value == min(cost(cut) for cut in scores)
+
+
+def test_review_where_it_is_cheaper_than_a_mistake():
+    probability = np.linspace(0.005, 0.995, 100)
+    choice = expected_threshold(probability, ExpectedCost(1, 1, review=0.1))
+    assert choice.threshold == pytest.approx(0.5)
+    assert (choice.lower, choice.upper) == (pytest.approx(0.1), pytest.approx(0.9))
+    dear = expected_threshold(probability, ExpectedCost(1, 1, review=0.6))
+    assert dear.lower == dear.threshold == dear.upper
+    assert expected_threshold(probability, ExpectedCost(1, 1)).lower is None
+
+
+def test_the_review_band_keeps_its_two_promises():
+    rng = np.random.default_rng(8)
+    labels = rng.random(4000) < 0.3
+    scores = np.clip(0.3 + 0.4 * labels + rng.normal(0, 0.15, 4000), 0.001, 1)
+    choice = choose_threshold(labels, scores, ReviewBand(FBeta(), precision=0.98, lost=0.02))
+    assert choice.lower < choice.threshold < choice.upper
+    assert labels[scores >= choice.upper].mean() >= 0.98
+    assert labels[scores < choice.lower].sum() <= 0.02 * labels.sum()
+    assert choice.threshold == choose_threshold(labels, scores).threshold
+    with pytest.raises(ArgumentError, match="precision of 1"):
+        choose_threshold([True, False], [0.5, 0.5], ReviewBand(FBeta(), precision=1.0))
+
+
+def test_assigned_pairs_alone_are_cut():
+    labels, scores = [True, False, True, False], [0.9, 0.8, 0.6, 0.2]
+    assigned = [True, False, True, True]
+    choice = choose_threshold(labels, scores, OneToOne(FBeta()), assigned=assigned)
+    assert (choice.threshold, choice.value) == (0.4, 1.0)
+    band = ReviewBand(OneToOne(FBeta()), precision=0.9, lost=0)
+    assert choose_threshold(labels, scores, band, assigned=assigned).threshold == 0.4
+    with pytest.raises(ArgumentError, match="needs assigned="):
+        choose_threshold(labels, scores, OneToOne())
+    by_hand = OneToOne(FixedThreshold(0.3))
+    assert choose_threshold(labels, scores, by_hand, assigned=assigned).threshold == 0.3
+
+
+@pytest.mark.parametrize("goal", [FBeta(0.5), PrecisionAtLeast(0.9), ExpectedCost(3, 1)])
+def test_calibrated_scores_give_the_threshold_of_labels(goal):
+    rng = np.random.default_rng(9)
+    probability = rng.beta(0.4, 0.8, 200_000)
+    labels = rng.random(len(probability)) < probability
+    with_labels = choose_threshold(labels, probability, goal)
+    without = expected_threshold(probability, goal)
+    assert without.threshold == pytest.approx(with_labels.threshold, abs=0.03)
+    assert without.value == pytest.approx(with_labels.value, rel=0.02)
+    assert without.note.startswith("estimated from the scores, without labels")
+
+
+def test_weights_are_repetitions():
+    rng = np.random.default_rng(10)
+    probability, times = rng.random(50), rng.integers(0, 5, 50)
+    once = expected_threshold(probability, weights=times)
+    repeated = expected_threshold(np.repeat(probability, times))
+    assert once.threshold == repeated.threshold
+    with pytest.raises(ArgumentError, match="weights"):
+        expected_threshold(probability, weights=-times)
+
+
+def test_goals_of_goals_check_their_settings():
+    with pytest.raises(ArgumentError, match="level"):
+        PrecisionAtLeast(0.9, level=95)
+    with pytest.raises(ArgumentError, match="false_match"):
+        ExpectedCost(0, 1)
+    with pytest.raises(ArgumentError, match="lost"):
+        ReviewBand(lost=1)
+    with pytest.raises(ArgumentError, match="ReviewBand"):
+        ReviewBand(ReviewBand())
