@@ -24,6 +24,7 @@ class _Tree:
     right: npt.NDArray[Any]
     missing_left: npt.NDArray[Any]
     value: npt.NDArray[Any]
+    cover: npt.NDArray[Any]
 
 
 def from_forest(
@@ -58,6 +59,7 @@ def from_forest(
                 right=tree.children_right,
                 missing_left=tree.missing_go_to_left,
                 value=shares[:, 1] / shares.sum(axis=1),
+                cover=tree.weighted_n_node_samples,
             )
         )
     return _flatten(trees, names=names, aggregation="mean", missing=missing)
@@ -93,6 +95,7 @@ def from_boosting(models: Sequence[Any], *, names: tuple[str, ...]) -> TreeEnsem
                     right=nodes["right"],
                     missing_left=nodes["missing_go_to_left"],
                     value=nodes["value"] * share,
+                    cover=nodes["count"],
                 )
             )
     return _flatten(trees, names=names, aggregation="logit", baseline=baseline)
@@ -137,6 +140,7 @@ def _flatten(
         aggregation=aggregation,
         baseline=baseline,
         missing=missing,
+        cover=np.concatenate([tree.cover for tree in trees])[order].astype(np.float64),
     )
 
 

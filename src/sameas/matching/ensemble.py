@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.kernels.forest import PackedTrees, pack_trees, score_trees
+from sameas.kernels.shapley import leaf_paths, shapley_values
 from sameas.matching.base import (
     COLUMNS,
     Features,
@@ -19,6 +20,7 @@ from sameas.matching.base import (
     read_columns,
     saved_table,
 )
+from sameas.matching.contributions import Contributions
 
 __all__ = ["ENSEMBLE", "NODES", "TREES", "TreeEnsemble"]
 
@@ -33,6 +35,8 @@ NODES = pa.schema(
         pa.field("value", pa.float64(), nullable=False),
     ]
 )
+#: A column of NODES that linkers saved by earlier versions lack: training pairs at each node.
+COVER = pa.field("cover", pa.float64(), nullable=False)
 
 #: One row a tree, in the order of summation: its first node.
 TREES = pa.schema([pa.field("root", pa.int32(), nullable=False)])
@@ -77,6 +81,8 @@ class TreeEnsemble:
     baseline : float
     missing : float, optional
         A constant that stands for every missing value; `missing_left` is then not asked.
+    cover : float64[m], optional
+        Training pairs at each node; explanations read it, scores do not.
 
     Examples
     --------
@@ -106,6 +112,7 @@ class TreeEnsemble:
     aggregation: str
     baseline: float = 0.0
     missing: float | None = None
+    cover: npt.NDArray[np.float64] | None = None
     _packed: PackedTrees = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -126,7 +133,8 @@ class TreeEnsemble:
         if self.aggregation not in ("mean", "logit"):
             raise ArgumentError(f"aggregation must be 'mean' or 'logit', got {self.aggregation!r}.")
         nodes = len(self.feature)
-        columns = (self.threshold, self.left, self.missing_left, self.value)
+        columns = [self.threshold, self.left, self.missing_left, self.value]
+        columns += [self.cover] if self.cover is not None else []
         inner = self.feature >= 0
         child = self.left[inner] if len(self.left) == nodes else np.array([-1])
         sound = (
@@ -140,6 +148,7 @@ class TreeEnsemble:
             and bool(np.isfinite(self.value).all())
             and bool(np.isfinite(self.baseline))
             and not np.isnan(self.threshold).any()
+            and (self.cover is None or bool((self.cover > 0).all()))
         )
         if not sound:
             raise ArgumentError(
@@ -164,6 +173,44 @@ class TreeEnsemble:
         )
         return scores
 
+    def contributions(self, features: Features) -> Contributions:
+        """Share the scores of pairs among the comparison columns.
+
+        Exact Shapley values of the trees: how far the score moves, on average over all orders
+        of the columns, when a column becomes known. Before, a pair goes the way of the training
+        pairs in their shares; without `cover`, every leaf below a node counts the same. Source:
+        Lundberg et al. (2020), "From local explanations to global understanding with
+        explainable AI for trees", here leaf by leaf with Gauss-Legendre quadrature.
+
+        Parameters
+        ----------
+        features : float32[n, k]
+
+        Returns
+        -------
+        Contributions
+            In log-odds (``"logit"``) or probability (``"mean"``). About 1 µs a pair and tree.
+        """
+        rows = check_features(features, self.names)
+        if self.missing is not None:
+            rows = np.where(np.isnan(rows), np.float32(self.missing), rows)
+        cover = _leaves_below(self.left) if self.cover is None else self.cover
+        paths = leaf_paths(
+            self.feature, self.threshold, self.left, self.missing_left, self.value,
+            np.ascontiguousarray(cover, dtype=np.float64),
+        )  # fmt: skip
+        at, weights = np.polynomial.legendre.leggauss(paths.longest // 2 + 1)
+        values = shapley_values(rows, paths, (at + 1) / 2, weights / 2)
+        share = np.multiply.reduceat(np.append(paths.share, 1.0), paths.start[:-1])
+        share[np.diff(paths.start) == 0] = 1.0  # a tree of one leaf
+        base = float((paths.value * share).sum())
+        trees = len(self.root) if self.aggregation == "mean" else 1
+        return Contributions(
+            self.names, (self.baseline + base) / trees, values / trees, self.aggregation,
+            "the training pairs" if self.cover is not None else
+            "all leaves alike, for this linker was saved without the counts of its training pairs",
+        )  # fmt: skip
+
     @classmethod
     def constant(cls, score: float, *, names: tuple[str, ...]) -> TreeEnsemble:
         """One leaf: the same score for every pair."""
@@ -181,9 +228,12 @@ class TreeEnsemble:
     def to_tables(self) -> dict[str, pa.Table]:
         """Return the tables NODES, TREES, ENSEMBLE and COLUMNS."""
         nodes = [self.feature, self.threshold, self.left, self.missing_left, self.value]
+        schema = NODES
+        if self.cover is not None:
+            nodes, schema = [*nodes, self.cover], NODES.append(COVER)
         head = [[self.aggregation], [float(self.baseline)], [self.missing]]
         return {
-            "nodes": pa.table(nodes, schema=NODES),
+            "nodes": pa.table(nodes, schema=schema),
             "trees": pa.table([self.root], schema=TREES),
             "ensemble": pa.table(head, schema=ENSEMBLE),
             "columns": pa.table([list(self.names)], schema=COLUMNS),
@@ -198,12 +248,14 @@ class TreeEnsemble:
         SavedLinkerError
             If a table is missing, or its nodes do not fit together.
         """
-        nodes = saved_table(tables, "nodes", NODES)
+        counted = "nodes" in tables and COVER.name in tables["nodes"].column_names
+        schema = NODES.append(COVER) if counted else NODES
+        nodes = saved_table(tables, "nodes", schema)
         trees = saved_table(tables, "trees", TREES)
         head = saved_table(tables, "ensemble", ENSEMBLE).to_pylist()
         if len(head) != 1:
             raise SavedLinkerError(f"Table 'ensemble' of the saved matcher has {len(head)} rows.")
-        arrays = {name: nodes.column(name).to_numpy() for name in NODES.names}
+        arrays = {name: nodes.column(name).to_numpy() for name in schema.names}
         try:
             return cls(
                 names=read_columns(tables),
@@ -223,3 +275,11 @@ class TreeEnsemble:
             f"{trees:,} tree{'s' * (trees != 1)} over {columns} column{'s' * (columns != 1)}, "
             f"{len(self.feature):,} nodes, at most {self._packed.depth.max()} deep; {how}{missing}"
         )
+
+
+def _leaves_below(left: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """Count the leaves below each node; children stand behind their parents."""
+    count = np.where(left < 0, 1.0, 0.0)
+    for node in np.flatnonzero(left >= 0)[::-1]:
+        count[node] = count[left[node]] + count[left[node] + 1]
+    return count
