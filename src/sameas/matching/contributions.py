@@ -50,7 +50,7 @@ class Contributions:
 
     def total(self) -> npt.NDArray[np.float64]:
         """Return the raw scores: the base and all contributions."""
-        return self.base + self.values.sum(axis=1)
+        return np.asarray(self.base + self.values.sum(axis=1))
 
 
 @runtime_checkable
