@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from sameas.kernels.arrays import jit
 
 __all__ = ["LeafPaths", "leaf_paths", "shapley_values"]
 
@@ -49,7 +50,7 @@ class LeafPaths(NamedTuple):
         return int(np.diff(self.start).max(initial=0))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def leaf_paths(
     feature: npt.NDArray[np.int32],
     threshold: npt.NDArray[np.float32],
@@ -119,7 +120,7 @@ def leaf_paths(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def shapley_values(
     features: npt.NDArray[np.float32],
     paths: LeafPaths,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.errors import ArgumentError, SavedLinkerError
+from sameas.kernels.arrays import plain
 from sameas.kernels.forest import PackedTrees, pack_trees, score_trees
 from sameas.kernels.shapley import leaf_paths, shapley_values
 from sameas.matching.base import (
@@ -196,11 +197,12 @@ class TreeEnsemble:
             rows = np.where(np.isnan(rows), np.float32(self.missing), rows)
         cover = _leaves_below(self.left) if self.cover is None else self.cover
         paths = leaf_paths(
-            self.feature, self.threshold, self.left, self.missing_left, self.value,
-            np.ascontiguousarray(cover, dtype=np.float64),
+            plain(self.feature, np.int32), plain(self.threshold, np.float32),
+            plain(self.left, np.int32), plain(self.missing_left, np.bool_),
+            plain(self.value, np.float64), plain(cover, np.float64),
         )  # fmt: skip
         at, weights = np.polynomial.legendre.leggauss(paths.longest // 2 + 1)
-        values = shapley_values(rows, paths, (at + 1) / 2, weights / 2)
+        values = shapley_values(plain(rows, np.float32), paths, (at + 1) / 2, weights / 2)
         share = np.multiply.reduceat(np.append(paths.share, 1.0), paths.start[:-1])
         share[np.diff(paths.start) == 0] = 1.0  # a tree of one leaf
         base = float((paths.value * share).sum())
