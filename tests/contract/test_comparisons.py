@@ -12,6 +12,8 @@ from sameas.comparison import (
     Acronym,
     Context,
     CoreWord,
+    DateDifference,
+    DateSimilarity,
     Distance,
     Equal,
     EqualStates,
@@ -68,6 +70,8 @@ CASES = [
     (TextFrequency("name"), [COUNT, COUNT], ["name"]),
     (Distance(), [(0.0, 2.01e7)], ["place"]),
     (Faded(SoftTfidf("name")), [UNIT], ["name", "place"]),
+    (DateSimilarity("born"), [UNIT], ["born"]),
+    (DateDifference("born"), [OPEN, OPEN, (0.0, 8.0), UNIT], ["born"]),
     (EqualStates("homepage", form="url"), [UNIT] * 3, STATES),
     (Parentage("parent"), [UNIT] * 4, STATES),
     (Siblings("parent"), [UNIT] * 3, STATES),
@@ -80,7 +84,7 @@ SCHEMA = pa.schema(
     [("source", pa.string()), ("id", pa.string()), ("name", pa.string()), ("address", pa.string()),
      ("phone", pa.string()), ("homepage", pa.string()), ("labels", pa.list_(pa.string())),
      ("size", pa.float64()), ("latitude", pa.float64()), ("longitude", pa.float64()),
-     ("parent", pa.string())]
+     ("parent", pa.string()), ("born", pa.string())]
 )  # fmt: skip
 NAMES = [
     None, "Blue Door Café", "blue door cafe", "The Blue Door", "BDC", "門 青い", "🍕 Pizza №5",
@@ -89,10 +93,15 @@ NAMES = [
 ]  # fmt: skip
 
 
-def records(count=60, seed=0, *, empty=False):
-    rng = np.random.default_rng(seed)
+MORE = {
+    "born": [None, "1987-03-09", "9/3/1987", "25.12.1990", "19901225", "Sep 3 1987", "n/a"],
+}
 
-    def pick(values):
+
+def records(count=60, seed=0, *, empty=False):
+    rng, other = np.random.default_rng(seed), np.random.default_rng((seed, 1))
+
+    def pick(values, rng=rng):
         return None if empty else values[int(rng.integers(len(values)))]
 
     rows = []
@@ -110,6 +119,7 @@ def records(count=60, seed=0, *, empty=False):
         row |= {"name": None, "address": None} if number == 7 else {}
         row["latitude"] = [90.0, -90.0, 55.0, 55.001, 0.0][int(rng.integers(5))] if placed else None
         row["longitude"] = [180.0, -180.0, -3.0, 0.0][int(rng.integers(4))] if placed else None
+        row |= {name: pick(values, other) for name, values in MORE.items()}
         rows.append(row)
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
@@ -200,6 +210,8 @@ def present(row, part):
             return bool(row["labels"])
         case "size":
             return row["size"] is not None
+        case "born":
+            return row["born"] not in (None, "n/a")
         case "place":
             return row["latitude"] is not None
 

@@ -2,6 +2,7 @@
 
 from sameas.comparison.base import Comparison, column_names, compare
 from sameas.comparison.context import Context, Faded
+from sameas.comparison.dates import DateDifference, DateSimilarity
 from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
 from sameas.comparison.relations import Parentage, Siblings
 from sameas.comparison.sets import Acronym, Equal, EqualStates, NumbersInText, SetJaccard
@@ -14,6 +15,8 @@ __all__ = [
     "Comparison",
     "Context",
     "CoreWord",
+    "DateDifference",
+    "DateSimilarity",
     "Distance",
     "Equal",
     "EqualStates",

@@ -21,6 +21,7 @@ __all__ = [
     "Codes",
     "Column",
     "Columns",
+    "Dates",
     "FloatArray",
     "IntArray",
     "Need",
@@ -203,5 +204,21 @@ class Points:
     xyz: FloatArray
 
 
-Column: TypeAlias = Texts | Tokens | Vectors | Sets | Codes | Numbers | Points | Signatures
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Dates, also those of which only the year, or year and month, are known.
+
+    Attributes
+    ----------
+    parts : int32[n, 3]
+        Year, month, day; 0 where not known. A missing date has the year 0.
+    day_number : float64[n]
+        Days since 1970-01-01; NaN unless the date is a whole one of the calendar.
+    """
+
+    parts: IntArray
+    day_number: FloatArray
+
+
+Column: TypeAlias = Texts | Tokens | Vectors | Sets | Codes | Numbers | Points | Dates | Signatures
 Columns: TypeAlias = Mapping[Need, Any]

@@ -21,6 +21,8 @@ from sameas.comparison import (
     Acronym,
     Comparison,
     Context,
+    DateDifference,
+    DateSimilarity,
     Distance,
     Equal,
     Faded,
@@ -149,7 +151,9 @@ def _of_kind(field: Field) -> list[Comparison]:
         return [Equal(name, form="digits"), JaroWinkler(name, form="digits")]
     if kind == "url":
         return [Equal(name, form="url"), JaroWinkler(name, form="url")]
-    if kind in ("date", "email", "quantity"):
+    if kind == "date":
+        return [DateSimilarity(name), DateDifference(name)]
+    if kind in ("email", "quantity"):
         return [Equal(name), JaroWinkler(name)]
     if kind == "category":
         return [Equal(name), JaroWinkler(name), TokenOverlap(name)]

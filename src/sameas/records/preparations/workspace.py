@@ -19,6 +19,7 @@ from sameas.records import normalise
 __all__ = ["Distinct", "Preparation", "Stateless", "Workspace", "buffers", "preparation"]
 
 _FORMS: dict[str, Callable[[pa.Array], pa.Array]] = {
+    "as_is": lambda texts: texts,
     "normalise": normalise.normalise,
     "digits": normalise.digits,
     "postal_code": normalise.postal_code,
