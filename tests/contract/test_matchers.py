@@ -11,7 +11,9 @@ from sameas.core.specs import from_dict, registered, spec_name, to_dict
 from sameas.matching import (
     Boosting,
     Condition,
+    FellegiSunter,
     FittedMatcher,
+    Levels,
     Matcher,
     RandomForest,
     RuleMatcher,
@@ -29,6 +31,13 @@ SPECS = [
     Boosting(iterations=15, leaves=7),
     Boosting(iterations=5, members=3, rows=0.7, columns_per_split=0.7, monotone=(("name", 1),)),
     RuleMatcher((Condition("name", ">="), Condition("distance", "<=", grid=(0.2, 0.5, 0.8)))),
+    FellegiSunter(
+        (
+            Levels("name", (0.9, 0.7, 0.5), missing="level"),
+            Levels("distance", (0.2, 0.5), direction="<="),
+            Levels("labels", (0.5,), frequency=("name", "distance")),
+        )
+    ),
     word_relevance_heuristic(core_word="name", distance="distance", labels="labels"),
 ]
 

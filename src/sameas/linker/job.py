@@ -210,6 +210,23 @@ class Job:
 
         self._each_chunk(what, len(found), run, (out,))
 
+    def each_pair(
+        self,
+        what: str,
+        left: IntArray,
+        right: IntArray,
+        work: Callable[[npt.NDArray[np.float32]], npt.NDArray[Any]],
+        out: npt.NDArray[Any],
+    ) -> None:
+        """Call `work` on the features of given pairs (left < right), chunk by chunk."""
+        _ = self.columns, self.windows
+        listed = self.listed(left, right)
+
+        def run(rows: slice) -> tuple[npt.NDArray[Any]]:
+            return (work(self.features(left[rows], right[rows], listed[rows])),)
+
+        self._each_chunk(what, len(left), run, (out,))
+
     def _each_chunk(
         self,
         what: str,

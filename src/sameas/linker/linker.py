@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sameas.clustering import Clusterer, link_mode
 from sameas.core.errors import ArgumentError, LabelError
+from sameas.core.specs import spec_name
 from sameas.labeling import read_labels
 from sameas.linker.estimate import Estimate, estimate_job
 from sameas.linker.inputs import (
@@ -30,6 +31,7 @@ from sameas.linker.runs import Run
 from sameas.linker.saving import FittedLinker, load_linker, save_linker, version_of
 from sameas.linker.spec import LinkerSpec, as_spec
 from sameas.linker.training import fit_job, silver_pairs
+from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
 from sameas.records import Field, Records, collect
 from sameas.records.frames import like, to_arrow
 
@@ -93,7 +95,7 @@ class Linker:
         conflicts: str = "drop",
         options: Options | None = None,
     ) -> Linker:
-        """Learn a matcher and a threshold from labelled pairs.
+        """Learn a matcher and a threshold, from labelled pairs or without any.
 
         Parameters
         ----------
@@ -102,7 +104,8 @@ class Linker:
         labels : frame or path, optional
             Columns ``left_id``, ``right_id``, ``label``, optional ``split`` ("train",
             "valid", "test"; test is never read), ``left_source``, ``right_source``. Without
-            labels the silver field of the linker labels the candidate pairs.
+            labels the silver field of the linker labels the candidate pairs; without that,
+            a `FellegiSunter` model is learned from the candidate pairs alone.
         mode : {"dedupe", "many", "one-to-one", "also-within"}, optional
             "dedupe" for one table, "many" for several.
         conflicts : {"drop", "error"}
@@ -133,9 +136,13 @@ class Linker:
         """Fit, and return the job: its tables are read and its candidates found."""
         statistics: dict[str, pa.Table] = {}
         job, names = self._job(self.spec, named, mode, options, statistics)
-        if labels is None:
+        spec = self.spec
+        unlabelled = labels is None and can_learn(spec)
+        if unlabelled:
+            spec = unlabelled_spec(spec)
+        elif labels is None:
             silver = self._silver(job.records)
-        job.spec = self.spec.without(without_values(job.records))
+        job.spec = spec.without(without_values(job.records))
         if labels is not None:
             table, _ = to_arrow(labels)
             sources = label_sources(names)
@@ -144,9 +151,9 @@ class Linker:
                 table, finder(job.records), sources=sources, conflicts=conflicts, name=name
             )
             origin = name
-        else:
+        elif not unlabelled:
             pairs, origin = silver_pairs(job, silver)
-        learned = fit_job(job, pairs, origin)
+        learned = fit_unlabelled(job) if unlabelled else fit_job(job, pairs, origin)
         fitted = FittedLinker(
             job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report
         )
@@ -224,7 +231,8 @@ class Linker:
 
         Notes
         -----
-        A linker that is not fitted, but has a silver field, is fitted on these tables first.
+        A linker that is not fitted is first fitted on these tables, by its silver field or
+        without any labels.
         """
         return self._run(tables, mode, threshold, out, options)
 
@@ -276,9 +284,11 @@ class Linker:
         silver = self.spec.silver
         if silver is None:
             raise LabelError(
-                "There are no labels to learn from. Give labels=, a table with left_id, right_id "
-                "and label; or name a silver field that is kept out of blocking and comparisons, "
-                "such as a phone number; or load a saved linker."
+                "There are no labels to learn from, and the matcher "
+                f"{spec_name(self.spec.matcher)!r} needs some. Give labels=, a table with left_id, "
+                "right_id and label; or name a silver field that is kept out of blocking and "
+                "comparisons, such as a phone number; or take matcher=FellegiSunter(), which "
+                "learns without labels; or load a saved linker."
             )
         if records.table[silver].null_count == len(records):
             raise LabelError(

@@ -16,7 +16,7 @@ from sameas.evaluation import AnyGoal, FBeta
 from sameas.labeling import check_evidence
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
 from sameas.linker.second_pass import NAMES, SecondPass
-from sameas.matching import Boosting, Matcher, RuleMatcher
+from sameas.matching import Boosting, FellegiSunter, Matcher, RuleMatcher
 from sameas.records import Field, as_fields
 from sameas.survivorship import Medoid, Survivorship
 
@@ -144,7 +144,7 @@ class LinkerSpec:
         over = tuple(item for item in self.context.over if usable(item)) if self.context else ()
         context = Context(over) if over else None
         left = replace(self, blocking=blocking, comparisons=comparisons, context=context)
-        if isinstance(self.matcher, Boosting | RuleMatcher):
+        if isinstance(self.matcher, Boosting | FellegiSunter | RuleMatcher):
             return replace(left, matcher=self.matcher.without(set(left.names())))
         return left
 

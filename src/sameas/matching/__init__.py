@@ -4,14 +4,19 @@ from sameas.matching.base import FittedMatcher, Matcher, fitted_from_tables
 from sameas.matching.boosting import Boosting
 from sameas.matching.conditions import Condition
 from sameas.matching.ensemble import TreeEnsemble
+from sameas.matching.fellegi_sunter import Case, FellegiSunter, FittedFellegiSunter, Levels
 from sameas.matching.forest import RandomForest, paper_forest
 from sameas.matching.rules import FittedRules, RuleMatcher, word_relevance_heuristic
 
 __all__ = [
     "Boosting",
+    "Case",
     "Condition",
+    "FellegiSunter",
+    "FittedFellegiSunter",
     "FittedMatcher",
     "FittedRules",
+    "Levels",
     "Matcher",
     "RandomForest",
     "RuleMatcher",

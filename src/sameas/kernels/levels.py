@@ -1,0 +1,103 @@
+"""Levels of comparison columns: codes, patterns of codes, sums of weights."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["gather_weights", "level_codes", "pattern_codes", "sum_weights"]
+
+_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
+
+
+@_jit
+def level_codes(
+    features: npt.NDArray[np.float32],
+    column: npt.NDArray[np.int64],
+    sign: npt.NDArray[np.float32],
+    start: npt.NDArray[np.int64],
+    threshold: npt.NDArray[np.float32],
+    sides: npt.NDArray[np.int64],
+    out: npt.NDArray[np.uint8],
+) -> None:
+    """Write the level of every pair in every comparison; about 2 ns each.
+
+    Parameters
+    ----------
+    features : float32[n, k]
+    column : int64[c]
+        Which column a comparison reads; -1: it is left alone.
+    sign : float32[c]
+        1 where larger is more alike, -1 where smaller is.
+    start : int64[c + 1]
+        Where the thresholds of each comparison begin.
+    threshold : float32[...]
+        Falling, times the sign.
+    sides : int64[c]
+        Column with the number of missing sides, -1: there is none.
+    out : uint8[n, c]
+        0 is the most alike; the number of levels is "missing", one more "both sides missing".
+    """
+    for row in range(features.shape[0]):
+        for place in range(column.shape[0]):
+            if column[place] < 0:
+                continue
+            begin, end = start[place], start[place + 1]
+            value = features[row, column[place]]
+            if value != value:
+                code = end - begin + 1
+                if sides[place] >= 0 and features[row, sides[place]] >= 2:
+                    code += 1
+            else:
+                value *= sign[place]
+                at = begin
+                while at < end and value < threshold[at]:
+                    at += 1
+                code = at - begin
+            out[row, place] = code
+
+
+@_jit
+def pattern_codes(
+    codes: npt.NDArray[np.uint8], stride: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
+    """Join the codes of each pair into one number."""
+    out = np.empty(codes.shape[0], np.uint64)
+    for row in range(codes.shape[0]):
+        total = np.uint64(0)
+        for place in range(codes.shape[1]):
+            total += np.uint64(codes[row, place]) * stride[place]
+        out[row] = total
+    return out
+
+
+@_jit
+def sum_weights(
+    codes: npt.NDArray[np.uint8],
+    first: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.float64],
+    begin: float,
+) -> npt.NDArray[np.float64]:
+    """Add up the weights of the codes of each pair, from `begin` on, in the order of columns."""
+    out = np.empty(codes.shape[0], np.float64)
+    for row in range(codes.shape[0]):
+        total = begin
+        for place in range(codes.shape[1]):
+            total += weight[first[place] + codes[row, place]]
+        out[row] = total
+    return out
+
+
+@_jit
+def gather_weights(
+    codes: npt.NDArray[np.uint8],
+    first: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Return the weight of each code, float64[n, c]."""
+    out = np.empty(codes.shape, np.float64)
+    for row in range(codes.shape[0]):
+        for place in range(codes.shape[1]):
+            out[row, place] = weight[first[place] + codes[row, place]]
+    return out

@@ -1,0 +1,105 @@
+"""Which comparisons a linker makes without labels, and the levels that each is cut into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sameas.comparison import (
+    Acronym,
+    Comparison,
+    Context,
+    Distance,
+    Equal,
+    Indel,
+    JaroWinkler,
+    NgramCosine,
+    NumberDifference,
+    NumbersInText,
+    SetJaccard,
+    SoftTfidf,
+    TokenSetRatio,
+    WordCosine,
+)
+from sameas.matching import Levels
+from sameas.records import Field
+
+__all__ = ["default_levels", "unlabelled_comparisons"]
+
+_SPELLING = (1.0, 0.95, 0.88, 0.8, 0.7)
+_SHARE = (0.999, 0.8, 0.65, 0.5, 0.35, 0.2)
+_MARGIN = (0.3, 0.15, 0.05, 0.0, -0.05, -0.15)
+#: Thresholds by the type of the comparison, from the most alike on.
+_THRESHOLDS: tuple[tuple[type, tuple[float, ...]], ...] = (
+    (JaroWinkler, _SPELLING),
+    (Indel, _SPELLING),
+    (TokenSetRatio, _SPELLING),
+    (NgramCosine, _SHARE),
+    (WordCosine, _SHARE),
+    (SoftTfidf, _SHARE),
+    (SetJaccard, (1.0, 0.5, 0.2)),
+    (NumbersInText, (1.0, 0.5, 0.2)),
+    (Equal, (1.0,)),
+    (Acronym, (1.0,)),
+)
+
+
+def default_levels(
+    comparisons: Sequence[Comparison], context: Context | None = None
+) -> tuple[Levels, ...]:
+    """Cut comparisons into levels, those that have levels; one title each.
+
+    Examples
+    --------
+    >>> default_levels((Equal("phone"),))[0].words()
+    ('phone_equal >= 1', 'phone_equal < 1', 'missing')
+    """
+    found: list[Levels] = []
+    for comparison in comparisons:
+        name = comparison.names()[0]
+        for kind, thresholds in _THRESHOLDS:
+            if isinstance(comparison, kind):
+                found.append(Levels(name, thresholds))
+        if isinstance(comparison, NumberDifference):
+            name = comparison.names()[1]
+            found.append(Levels(name, (0.0, 0.01, 0.05, 0.2, 0.5), direction="<="))
+        if isinstance(comparison, Distance):
+            found.append(Levels(name, (25.0, 75.0, 200.0, 500.0, 1000.0), direction="<="))
+    if context is not None:
+        found.append(Levels(f"{context.over[0].names()[0]}_margin_smaller", _MARGIN))
+    return tuple(found)
+
+
+def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
+    """Choose one comparison a field, by its kind.
+
+    Without labels comparisons are taken to be independent of each other; two of one field
+    would count the same evidence twice.
+    """
+    found: list[Comparison] = []
+    kinds = {field.kind: field.name for field in fields}
+    for field in fields:
+        found += _of_kind(field)
+    if {"latitude", "longitude"} <= kinds.keys():
+        found.append(Distance(kinds["latitude"], kinds["longitude"]))
+    return tuple(dict.fromkeys(found))
+
+
+def _of_kind(field: Field) -> list[Comparison]:
+    name, kind = field.name, field.kind
+    if kind == "name":
+        return [JaroWinkler(name)]
+    if kind in ("text", "address", "street"):
+        return [NgramCosine((name,), 2, 3)]
+    if kind == "postal_code":
+        return [JaroWinkler(name, form="postal_code")]
+    if kind == "phone":
+        return [JaroWinkler(name, form="digits")]
+    if kind == "url":
+        return [JaroWinkler(name, form="url")]
+    if kind in ("category", "identifier"):
+        return [JaroWinkler(name)]
+    if kind == "set":
+        return [SetJaccard(name)]
+    if kind == "number":
+        return [NumberDifference(name)]
+    return []

@@ -1,0 +1,17 @@
+"""Fellegi-Sunter: match weights of levels, learned with or without labels."""
+
+from sameas.matching.fellegi_sunter.layout import Layout, Patterns
+from sameas.matching.fellegi_sunter.levels import Case, Levels
+from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
+from sameas.matching.fellegi_sunter.spec import FellegiSunter, Sample
+
+__all__ = [
+    "Case",
+    "FellegiSunter",
+    "FittedFellegiSunter",
+    "Layout",
+    "Learning",
+    "Levels",
+    "Patterns",
+    "Sample",
+]
