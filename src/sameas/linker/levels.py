@@ -8,6 +8,7 @@ from sameas.comparison import (
     Acronym,
     Comparison,
     Context,
+    DateSimilarity,
     Distance,
     Equal,
     Indel,
@@ -38,6 +39,7 @@ _THRESHOLDS: tuple[tuple[type, tuple[float, ...]], ...] = (
     (SoftTfidf, _SHARE),
     (SetJaccard, (1.0, 0.5, 0.2)),
     (NumbersInText, (1.0, 0.5, 0.2)),
+    (DateSimilarity, (1.0, 0.9, 0.8, 0.7, 0.5)),
     (Equal, (1.0,)),
     (Acronym, (1.0,)),
 )
@@ -86,8 +88,10 @@ def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
 
 def _of_kind(field: Field) -> list[Comparison]:
     name, kind = field.name, field.kind
-    if kind == "name":
+    if kind in ("name", "person", "given_name", "surname", "organisation"):
         return [JaroWinkler(name)]
+    if kind == "date":
+        return [DateSimilarity(name)]
     if kind in ("text", "address", "street"):
         return [NgramCosine((name,), 2, 3)]
     if kind == "postal_code":
@@ -96,7 +100,7 @@ def _of_kind(field: Field) -> list[Comparison]:
         return [JaroWinkler(name, form="digits")]
     if kind == "url":
         return [JaroWinkler(name, form="url")]
-    if kind in ("category", "identifier"):
+    if kind in ("category", "identifier", "email", "quantity"):
         return [JaroWinkler(name)]
     if kind == "set":
         return [SetJaccard(name)]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.prepared import IntArray
+from sameas.evaluation import expected_threshold
 from sameas.linker.defaults import default_comparisons
 from sameas.linker.job import Job
 from sameas.linker.levels import default_levels, unlabelled_comparisons
@@ -75,43 +76,30 @@ def fit_unlabelled(job: Job) -> Fit:
     fitted = spec.matcher.learn(sample, names=names)
     score = np.empty(len(left), np.float64)
     job.each_pair("score", left, right, fitted.score, score)
-    threshold, expected = best_expected_f1(score)
+    choice = expected_threshold(score, spec.goal)
     report: dict[str, Any] = {
         "labels": "none: learned from the candidate pairs",
         "pairs": {"candidates": len(found), "used": len(rows)},
-        "threshold_note": (
-            "the cut with the best F1 that the model itself expects; an estimate, for no label "
-            "was seen"
-        ),
-        "expected": expected,
+        "threshold_note": choice.note,
+        "expected": _expected(score, choice.threshold, scale),
         "prior": fitted.prior,
         "notes": list(fitted.learning.notes),
         "matcher": fitted.describe(),
     }
-    return Fit(fitted, threshold, report)
+    return Fit(fitted, choice.threshold, report)
 
 
-def best_expected_f1(score: npt.NDArray[np.float64]) -> tuple[float, dict[str, float]]:
-    """Return the threshold with the best F1 if the scores are right, and what is expected there.
-
-    Examples
-    --------
-    >>> best_expected_f1(np.array([0.9, 0.9, 0.4, 0.1]))[0]
-    0.4
-    """
-    falling = np.sort(score)[::-1]
-    total = float(falling.sum())
-    if not len(falling):
-        return 0.5, {"matches": 0.0, "precision": 0.0, "recall": 0.0, "f1": 0.0}
-    kept = np.arange(1, len(falling) + 1)
-    hits = np.cumsum(falling)
-    f1 = 2 * hits / (kept + total)
-    best = int(np.argmax(f1))
-    return float(falling[best]), {
-        "matches": total,
-        "precision": float(hits[best] / kept[best]),
-        "recall": float(hits[best] / max(total, 1e-300)),
-        "f1": float(f1[best]),
+def _expected(score: npt.NDArray[np.float64], threshold: float, scale: float) -> dict[str, float]:
+    """Return what the model itself expects of the pairs at a threshold."""
+    taken = score >= threshold
+    total, hits = float(score.sum()), float(score[taken].sum())
+    kept = int(taken.sum())
+    return {
+        "matches": total * scale,
+        "links": kept * scale,
+        "precision": hits / max(kept, 1),
+        "recall": hits / max(total, 1e-300),
+        "f1": 2 * hits / max(kept + total, 1e-300),
     }
 
 
