@@ -70,6 +70,12 @@ CASES = [
     (TextFrequency("name"), [COUNT, COUNT], ["name"]),
     (Distance(), [(0.0, 2.01e7)], ["place"]),
     (Faded(SoftTfidf("name")), [UNIT], ["name", "place"]),
+    (Equal("name", form="latin"), [UNIT], ["name"]),
+    (JaroWinkler("name", form="organisation"), [UNIT], ["name"]),
+    (SoftTfidf("name", form="latin"), [UNIT], ["name"]),
+    (Equal("site", form="registered_domain"), [UNIT], ["site"]),
+    (Equal("email", form="email"), [UNIT], ["email"]),
+    (JaroWinkler("email", form="email_local"), [UNIT], ["email"]),
     (DateSimilarity("born"), [UNIT], ["born"]),
     (DateDifference("born"), [OPEN, OPEN, (0.0, 8.0), UNIT], ["born"]),
     (EqualStates("homepage", form="url"), [UNIT] * 3, STATES),
@@ -84,7 +90,8 @@ SCHEMA = pa.schema(
     [("source", pa.string()), ("id", pa.string()), ("name", pa.string()), ("address", pa.string()),
      ("phone", pa.string()), ("homepage", pa.string()), ("labels", pa.list_(pa.string())),
      ("size", pa.float64()), ("latitude", pa.float64()), ("longitude", pa.float64()),
-     ("parent", pa.string()), ("born", pa.string())]
+     ("parent", pa.string()), ("born", pa.string()),
+     ("email", pa.string()), ("site", pa.string())]
 )  # fmt: skip
 NAMES = [
     None, "Blue Door Café", "blue door cafe", "The Blue Door", "BDC", "門 青い", "🍕 Pizza №5",
@@ -95,6 +102,8 @@ NAMES = [
 
 MORE = {
     "born": [None, "1987-03-09", "9/3/1987", "25.12.1990", "19901225", "Sep 3 1987", "n/a"],
+    "email": [None, "Jo.Doe+x@gmail.com", "jodoe@gmail.com", "jo@x.org", "no address"],
+    "site": [None, "http://www.shop.example.co.uk/x", "example.co.uk", "b.org", "localhost"],
 }
 
 
@@ -212,6 +221,10 @@ def present(row, part):
             return row["size"] is not None
         case "born":
             return row["born"] not in (None, "n/a")
+        case "email":
+            return "@" in (row["email"] or "")
+        case "site":
+            return "." in (row["site"] or "")
         case "place":
             return row["latitude"] is not None
 

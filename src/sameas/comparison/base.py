@@ -11,7 +11,10 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need
 
-__all__ = ["Comparison", "as_tuple", "column_names", "compare"]
+__all__ = ["Comparison", "as_tuple", "column_names", "compare", "with_form"]
+
+#: Forms that belong to one kind of field and so are not named in its columns.
+_UNNAMED = ("normalise", "digits", "postal_code", "url", "words_with_digits")
 
 
 class Comparison(Protocol):
@@ -83,3 +86,16 @@ def as_tuple(field: str | tuple[str, ...]) -> tuple[str, ...]:
     (('name',), ('brand', 'title'))
     """
     return (field,) if isinstance(field, str) else tuple(field)
+
+
+def with_form(field: str, form: str) -> str:
+    """Return how a column begins that compares a field in a form.
+
+    Examples
+    --------
+    >>> with_form("phone", "digits"), with_form("email", "email_domain"), with_form("a", "latin")
+    ('phone', 'email_domain', 'a_latin')
+    """
+    if form in _UNNAMED or form == field:
+        return field
+    return form if form.startswith(f"{field}_") else f"{field}_{form}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sameas.comparison.base import as_tuple
+from sameas.comparison.base import as_tuple, with_form
 from sameas.core.prepared import Codes, Columns, IntArray, Need, Sets
 from sameas.core.specs import register
 from sameas.kernels.sets import set_jaccard
@@ -81,14 +81,15 @@ class Equal:
     ----------
     field : str
     form : str
-        "normalise", "digits" (phones), "url" or "postal_code".
+        "normalise", "digits" (phones), "url", "url_host", "url_path", "registered_domain",
+        "email", "email_local", "email_domain", "postal_code", "organisation" or "latin".
     """
 
     field: str
     form: str = "normalise"
 
     def names(self) -> tuple[str, ...]:
-        return (f"{self.field}_equal",)
+        return (f"{with_form(self.field, self.form)}_equal",)
 
     def needs(self) -> tuple[Need, ...]:
         return (Need("codes", (self.field,), (("form", self.form),)),)
@@ -116,7 +117,10 @@ class EqualStates:
     form: str = "normalise"
 
     def names(self) -> tuple[str, ...]:
-        return tuple(f"{self.field}_is_{state}" for state in ("equal", "different", "missing"))
+        return tuple(
+            f"{with_form(self.field, self.form)}_is_{state}"
+            for state in ("equal", "different", "missing")
+        )
 
     def needs(self) -> tuple[Need, ...]:
         return (Need("codes", (self.field,), (("form", self.form),)),)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sameas.comparison.base import with_form
 from sameas.core.prepared import Columns, IntArray, Need, Texts
 from sameas.core.specs import register
 from sameas.kernels.alignment import indel_ratio
@@ -25,7 +26,7 @@ class JaroWinkler:
     ----------
     field : str
     form : str
-        Normal form of the text.
+        Normal form of the text, as in `Equal`.
 
     Examples
     --------
@@ -37,7 +38,7 @@ class JaroWinkler:
     form: str = "normalise"
 
     def names(self) -> tuple[str, ...]:
-        return (f"{self.field}_jaro_winkler",)
+        return (f"{with_form(self.field, self.form)}_jaro_winkler",)
 
     def needs(self) -> tuple[Need, ...]:
         return (Need("text", (self.field,), (("form", self.form),)),)
@@ -58,14 +59,14 @@ class Indel:
     ----------
     field : str
     form : str
-        Normal form of the text.
+        Normal form of the text, as in `Equal`.
     """
 
     field: str
     form: str = "normalise"
 
     def names(self) -> tuple[str, ...]:
-        return (f"{self.field}_indel",)
+        return (f"{with_form(self.field, self.form)}_indel",)
 
     def needs(self) -> tuple[Need, ...]:
         return (Need("text", (self.field,), (("form", self.form),)),)

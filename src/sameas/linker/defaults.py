@@ -130,6 +130,8 @@ def _joined(words: tuple[str, ...]) -> list[Comparison]:
 
 def _of_kind(field: Field) -> list[Comparison]:
     name, kind = field.name, field.kind
+    if kind == "organisation":
+        return _of_organisation(name)
     if kind in (*_NAMES, "text"):
         found: list[Comparison] = [
             JaroWinkler(name), Indel(name), SoftTfidf(name), TokenSetRatio(name),
@@ -150,10 +152,18 @@ def _of_kind(field: Field) -> list[Comparison]:
     if kind == "phone":
         return [Equal(name, form="digits"), JaroWinkler(name, form="digits")]
     if kind == "url":
-        return [Equal(name, form="url"), JaroWinkler(name, form="url")]
+        return [
+            Equal(name, form="url"), JaroWinkler(name, form="url"),
+            Equal(name, form="registered_domain"),
+        ]  # fmt: skip
     if kind == "date":
         return [DateSimilarity(name), DateDifference(name)]
-    if kind in ("email", "quantity"):
+    if kind == "email":
+        return [
+            Equal(name, form="email"), JaroWinkler(name, form="email_local"),
+            Equal(name, form="email_domain"),
+        ]  # fmt: skip
+    if kind == "quantity":
         return [Equal(name), JaroWinkler(name)]
     if kind == "category":
         return [Equal(name), JaroWinkler(name), TokenOverlap(name)]
@@ -164,3 +174,14 @@ def _of_kind(field: Field) -> list[Comparison]:
     if kind == "identifier":
         return [Equal(name), JaroWinkler(name)]
     return []
+
+
+def _of_organisation(name: str) -> list[Comparison]:
+    """Compare without the legal form, and in Latin letters."""
+    form = "organisation"
+    return [
+        Equal(name, form=form), JaroWinkler(name, form=form), Indel(name, form=form),
+        SoftTfidf(name, form=form), TokenSetRatio(name, form=form), TokenOverlap(name, form=form),
+        UnmatchedWords(name, form=form), NgramCosine((name,), 2, 3, form=form),
+        NumbersInText(name), Acronym(name), TextFrequency(name),
+    ]  # fmt: skip

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 #: Silver pairs beyond this many are thinned out, by a hash of the pair.
 _MOST_SILVER = 200_000
 #: Codes of the silver field are compared in this normal form, by the kind of the field.
-_FORMS = {"phone": "digits", "url": "url", "postal_code": "postal_code"}
+_FORMS = {"phone": "digits", "url": "url", "postal_code": "postal_code", "email": "email"}
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,11 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, ColumnError, choices_hint
 from sameas.core.prepared import Column, IntArray, Need
-from sameas.records import normalise
+from sameas.records.forms import FORMS
+from sameas.records.normalise import null_if_empty
 
 __all__ = ["Distinct", "Preparation", "Stateless", "Workspace", "buffers", "preparation"]
 
-_FORMS: dict[str, Callable[[pa.Array], pa.Array]] = {
-    "as_is": lambda texts: texts,
-    "normalise": normalise.normalise,
-    "digits": normalise.digits,
-    "postal_code": normalise.postal_code,
-    "url": normalise.url,
-    "words_with_digits": normalise.words_with_digits,
-}
 _PREPARATIONS: dict[str, Preparation] = {}
 Made = TypeVar("Made")
 
@@ -129,14 +122,22 @@ class Workspace:
 
     def distinct(self, fields: tuple[str, ...], form: str = "normalise") -> Distinct:
         """Return the texts of the fields in a normal form, several joined by a space."""
-        if form not in _FORMS:
-            raise ArgumentError(f"Unknown text form {form!r}.{choices_hint(form, _FORMS)}")
+        if form not in FORMS:
+            raise ArgumentError(f"Unknown text form {form!r}.{choices_hint(form, FORMS)}")
         return self.once(("distinct", fields, form), lambda: self._make(fields, form))
+
+    def _maker(self, form: str) -> Callable[[pa.Array], pa.Array]:
+        """Return the function of a form; freeze whether it may use its library."""
+        if FORMS[form].library is None:
+            return FORMS[form].make
+        frozen = pa.table({"library": [FORMS[form].available()]})
+        frozen = self.statistics.setdefault(f"form-{form}", frozen)
+        return FORMS[form].maker(library=frozen["library"][0].as_py())
 
     def _make(self, fields: tuple[str, ...], form: str) -> Distinct:
         if len(fields) == 1:
             raw = _encode(_as_text(self.field(fields[0])))
-            again = _encode(_FORMS[form](raw.values))
+            again = _encode(self._maker(form)(raw.values))
             code = np.where(raw.code >= 0, _pad(again.code)[raw.code], -1).astype(np.int32)
             return Distinct(code, again.values)
         parts = []
@@ -146,7 +147,7 @@ class Workspace:
             parts.append(pc.fill_null(part.values.take(indices), ""))
         joined = pc.binary_join_element_wise(*parts, pa.scalar(" ", pa.large_string()))
         joined = pc.utf8_trim_whitespace(pc.replace_substring_regex(joined, r"\s+", " "))
-        return _encode(normalise.null_if_empty(joined))
+        return _encode(null_if_empty(joined))
 
 
 def _as_text(values: pa.Array) -> pa.Array:

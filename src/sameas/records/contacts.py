@@ -1,0 +1,138 @@
+"""E-mail addresses and web addresses: the parts that say who it is.
+
+All functions take and give Arrow string arrays and work on whole columns.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.optional import require
+from sameas.records.normalise import null_if_empty
+
+__all__ = ["email", "email_domain", "email_local", "registered_domain", "url_host", "url_path"]
+
+#: Providers that deliver one mailbox under several writings of its name.
+_DOTLESS = r"@(gmail|googlemail)\.com$"
+_ADDRESS = r"(?P<address>[^\s<>@,;:\"]+@[^\s<>@,;:\"]*[^\s<>@,;:\".])"
+#: Second levels under which domains are registered, where the public suffix list is not at hand.
+_SECOND_LEVEL = (
+    r"(?P<domain>[^.]+\.(?:(?:com|co|org|net|edu|ac|gov|gob|ne|or|go)\.[a-z][a-z]|[^.0-9]+))$"
+)
+
+
+def email(texts: pa.Array) -> pa.Array:
+    """Write e-mail addresses in one way: lower case, the bare address, no "+tag".
+
+    Dots in the local part of Gmail addresses do not count. A text without an address is null.
+
+    Examples
+    --------
+    >>> email(pa.array(["Jo.Doe+news@GoogleMail.com", "Ann <Ann@x.org>", "none"])).to_pylist()
+    ['jodoe@gmail.com', 'ann@x.org', None]
+    """
+    texts = pc.utf8_lower(texts.cast(pa.large_string()))
+    found = pc.extract_regex(texts, _ADDRESS)
+    texts = pc.struct_field(found, "address")
+    texts = pc.replace_substring_regex(texts, r"^([^+@]+)\+[^@]*@", r"\1@")
+    dotless = pc.fill_null(pc.match_substring_regex(texts, _DOTLESS), False)
+    if pc.any(dotless).as_py():
+        local = pc.replace_substring_regex(texts.filter(dotless), "@.*$", "")
+        plain = pc.replace_substring(local, ".", "")
+        gmail = pc.replace_substring_regex(plain, "$", "@gmail.com")
+        texts = pc.replace_with_mask(texts, dotless, gmail)
+    return texts
+
+
+def email_local(texts: pa.Array) -> pa.Array:
+    """Return what stands before the "@".
+
+    Examples
+    --------
+    >>> email_local(pa.array(["Ann.Lee+x@x.org", "?"])).to_pylist()
+    ['ann.lee', None]
+    """
+    return null_if_empty(pc.replace_substring_regex(email(texts), "@.*$", ""))
+
+
+def email_domain(texts: pa.Array) -> pa.Array:
+    """Return what stands after the "@".
+
+    Examples
+    --------
+    >>> email_domain(pa.array(["Ann.Lee@x.org", "?"])).to_pylist()
+    ['x.org', None]
+    """
+    return null_if_empty(pc.replace_substring_regex(email(texts), "^.*@", ""))
+
+
+def url_host(texts: pa.Array) -> pa.Array:
+    """Return the host of web addresses without "www.", user and port.
+
+    Examples
+    --------
+    >>> url_host(pa.array(["https://www.shop.example.co.uk:8080/a?b", "mailto"])).to_pylist()
+    ['shop.example.co.uk', None]
+    """
+    texts = pc.utf8_lower(pc.utf8_trim_whitespace(texts.cast(pa.large_string())))
+    texts = pc.replace_substring_regex(texts, r"^[a-z][a-z0-9+.-]*:/*", "")
+    texts = pc.replace_substring_regex(texts, r"[/?#\s].*$", "")
+    texts = pc.replace_substring_regex(texts, r"^.*@|:\d*$|\.+$", "")
+    texts = pc.replace_substring_regex(texts, r"^www\d?\.", "")
+    named = pc.match_substring_regex(texts, r"^[^.]+(\.[^.]+)+$")
+    return pc.if_else(named, texts, pa.scalar(None, texts.type))
+
+
+def url_path(texts: pa.Array) -> pa.Array:
+    """Return the path of web addresses, with the query; null where there is none.
+
+    Examples
+    --------
+    >>> url_path(pa.array(["https://x.org/Menu/?id=7#top", "x.org/"])).to_pylist()
+    ['menu/?id=7', None]
+    """
+    texts = pc.utf8_lower(pc.utf8_trim_whitespace(texts.cast(pa.large_string())))
+    texts = pc.replace_substring_regex(texts, r"^[a-z][a-z0-9+.-]*:/*", "")
+    texts = pc.replace_substring_regex(texts, r"^[^/?#]*/?|#.*$", "")
+    return null_if_empty(pc.replace_substring_regex(texts, r"(^|/)(index\.(html?|php))?$", ""))
+
+
+def registered_domain(texts: pa.Array, *, library: bool = True) -> pa.Array:
+    """Return the domain that someone registered: "example.co.uk" of any host below it.
+
+    Below a provider such as github.io it is the part that belongs to one customer.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of string
+        Web addresses, hosts or e-mail addresses.
+    library : bool
+        Take the public suffix list that `tldextract` brings along (the network is never
+        asked); without it the last two labels, three under "co.uk" and the like.
+
+    Raises
+    ------
+    MissingExtraError
+        If there is an address and `tldextract` is not installed.
+
+    Examples
+    --------
+    >>> urls = pa.array(["http://www.shop.example.co.uk/x", "a.b.example.com", "localhost"])
+    >>> registered_domain(urls).to_pylist(), registered_domain(urls, library=False).to_pylist()
+    (['example.co.uk', 'example.com', None], ['example.co.uk', 'example.com', None])
+    """
+    hosts = url_host(texts)
+    if not library or hosts.null_count == len(hosts):
+        found = pc.struct_field(pc.extract_regex(hosts, _SECOND_LEVEL), "domain")
+        return null_if_empty(found)
+    tldextract = require("tldextract", extra="fields", what="Finding the registered domain")
+    split = tldextract.TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+    )
+    coded = pc.dictionary_encode(hosts)
+    named = [split(host) for host in coded.dictionary.to_pylist()]
+    domains = [
+        f"{part.domain}.{part.suffix}" if part.domain and part.suffix else None for part in named
+    ]
+    return pa.array(domains, pa.large_string()).take(coded.indices)
