@@ -19,6 +19,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
 
+from sameas.datasets.persons import generate_persons
 from sameas.datasets.places import generate_places
 
 RECORDS = 6_000
@@ -187,6 +188,17 @@ def test_no_labels_and_no_silver_field(folder: Folder, tmp_path: Path) -> None:
                    "--out", tmp_path / "run", code=1)  # fmt: skip
     assert "the silver field 'phone' is empty" in error
     assert "--labels FILE" in error
+
+
+def test_generate_persons_with_checks(tmp_path: Path) -> None:
+    out = tmp_path / "persons.parquet"
+    call = ("generate", "persons", "--records", "50_000", "--seed", 3, "--out", out, "--check")
+    printed = sameas(*call)
+    assert printed.startswith("50,000 persons, seed 3: ")
+    assert re.search(r"^(\d+) of \1 checks passed$", printed, re.MULTILINE)
+    table = pq.read_table(out)
+    assert table.equals(generate_persons(50_000, seed=3))
+    sameas("generate", "persons", "--records", 500, "--out", out, "--check", code=1)
 
 
 def test_quiet_and_quarantine(tmp_path: Path) -> None:

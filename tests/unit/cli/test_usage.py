@@ -100,11 +100,15 @@ def test_verbose_shows_the_traceback(sameas, table: Path, tmp_path: Path) -> Non
     assert "Traceback" in ended.err
 
 
-def test_generate_writes_what_is_asked(sameas, tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["persons", "places"])
+def test_generate_writes_what_is_asked(sameas, what: str, tmp_path: Path) -> None:
     for suffix in (".parquet", ".csv"):
-        ended = sameas("generate", "places", "--records", "1_000", "--out", tmp_path / f"p{suffix}")
+        ended = sameas("generate", what, "--records", "1_000", "--out", tmp_path / f"p{suffix}")
         assert ended.code == 0
-        assert ended.out.startswith("1,000 places, seed 1: ")
+        assert ended.out.startswith(f"1,000 {what}, seed 1: ")
+    ended = sameas("generate", what, "--records", 500, "--out", tmp_path / "p.csv", "--check")
+    assert ended.code == 1
+    assert "FAILED" in ended.out
     assert sorted(file.name for file in tmp_path.iterdir()) == ["p.csv", "p.parquet"]
     assert sameas("generate", "palces", "--records", 10, "--out", "x.csv").code == 2
 

@@ -10,14 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from sameas.core.errors import ArgumentError, ColumnError
+from sameas.datasets.check import Check
+from sameas.datasets.hashing import mix
 from sameas.datasets.places import PlaceSettings, generate_places, write_places
-from sameas.datasets.places.checks import Check, check_places
-from sameas.datasets.places.hashing import mix
+from sameas.datasets.places.checks import check_places
 from sameas.datasets.places.neighbours import distances, geohash_cells, pairs_within
 from sameas.datasets.places.shard import SCHEMA, build_shard
-from sameas.datasets.places.texts import typing_errors
 from sameas.datasets.places.vocabulary import JOINS, PEOPLE, vocabulary
 from sameas.datasets.places.world import MAX_RECORDS, SHARD_ENTITIES, build_world
+from sameas.datasets.texts import typing_errors
 
 
 @pytest.fixture(scope="module")

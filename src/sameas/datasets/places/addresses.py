@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.datasets.hashing import mix, unit
 from sameas.datasets.places import words
-from sameas.datasets.places.hashing import mix, unit
 from sameas.datasets.places.names import Surroundings
 from sameas.datasets.places.phrases import Phrases
 from sameas.datasets.places.positions import Positions, squares
-from sameas.datasets.places.texts import mistype
 from sameas.datasets.places.vocabulary import INVENTED, vocabulary
 from sameas.datasets.places.world import Parts
+from sameas.datasets.texts import mistype
 
 __all__ = ["house_numbers", "surroundings", "write_addresses"]
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ColumnError
 from sameas.core.optional import require
+from sameas.datasets.check import Check, pairs_of_one
 from sameas.datasets.places.neighbours import distances, geohash_cells, pairs_within
 from sameas.datasets.places.shard import SCHEMA
 
@@ -32,32 +33,6 @@ _SAMPLE = 300_000
 _DISTANCES = {5: 6.6, 10: 10.7, 25: 21.7, 50: 40.8, 75: 66.9, 90: 119.5, 95: 209.4, 99: 489.6}
 _NAMES = {5: 0.811, 10: 0.878, 25: 0.930, 50: 1.0}
 _SAME_NAME = ((0.0, 50.0, 0.999), (50.0, 100.0, 0.996), (100.0, 250.0, 0.853))
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A figure of a table and where it has to lie.
-
-    Attributes
-    ----------
-    name : str
-    value, low, high : float
-        The figure, and the range that is accepted (infinite where it is only stated).
-    """
-
-    name: str
-    value: float
-    low: float = -np.inf
-    high: float = np.inf
-
-    @property
-    def passed(self) -> bool:
-        """Whether the figure lies in the range; a figure that is not a number does not."""
-        return bool(self.low <= self.value <= self.high)
-
-    def __str__(self) -> str:
-        verdict = "ok" if self.passed else "FAILED"
-        return f"{self.name}: {self.value:.4g} [{self.low:.4g}, {self.high:.4g}] {verdict}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,31 +91,13 @@ def _facts(table: pa.Table) -> _Facts:
     entity = table["entity_id"].to_numpy()
     plain = pc.utf8_trim_whitespace(pc.utf8_lower(table["name"])).combine_chunks()
     code = pc.dictionary_encode(plain).indices.to_numpy().astype(np.int64)
-    left, right = _same(entity)
+    left, right = pairs_of_one(entity)
     distance = distances(latitude, longitude, left, right)
     near = distance <= _PAIR_LIMIT
     return _Facts(
         table, latitude, longitude, entity, plain.to_numpy(zero_copy_only=False), code,
         left[near], right[near], distance[near],
     )  # fmt: skip
-
-
-def _same(entity: IntArray) -> tuple[IntArray, IntArray]:
-    """Return all pairs of rows of one entity."""
-    order = np.argsort(entity, kind="stable")
-    found: list[tuple[IntArray, IntArray]] = []
-    step = 1
-    while True:
-        first = np.flatnonzero(entity[order[:-step]] == entity[order[step:]])
-        if not len(first):
-            break
-        found.append((order[first], order[first + step]))
-        step += 1
-    none = np.empty(0, np.int64)
-    return (
-        np.concatenate([none, *(left for left, _ in found)]),
-        np.concatenate([none, *(right for _, right in found)]),
-    )
 
 
 def _similarity(left: Iterable[object], right: Iterable[object], scorer: str) -> FloatArray:

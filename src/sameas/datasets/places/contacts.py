@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.datasets.places.hashing import mix
-from sameas.datasets.places.texts import fixed_width, scatter
+from sameas.datasets.hashing import mix
+from sameas.datasets.texts import fixed_width, scatter
 
-__all__ = ["hosts", "slugs", "write_homepages", "write_phones"]
+__all__ = ["fill_template", "hosts", "slugs", "write_homepages", "write_phones"]
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -58,12 +58,18 @@ def write_phones(
     parts = []
     for number, template in enumerate(_NATIONAL + _INTERNATIONAL):
         rows = np.flatnonzero(manner == number)
-        parts.append((rows, fixed_width(_fill(template, digits[rows]))))
+        parts.append((rows, fixed_width(fill_template(template, digits[rows]))))
     return scatter(parts)
 
 
-def _fill(template: str, digits: IntArray) -> npt.NDArray[np.uint8]:
-    """Write numbers (country, area, local: 2 + 3 + 7 digits) into a template."""
+def fill_template(template: str, digits: IntArray) -> npt.NDArray[np.uint8]:
+    """Write the last digits of numbers, one text each, where a template has capital letters.
+
+    Examples
+    --------
+    >>> bytes(fill_template("+1 AA-L", np.array([123]))[0])
+    b'+1 12-3'
+    """
     characters = np.frombuffer(template.encode(), np.uint8)
     written = np.tile(characters, (len(digits), 1))
     spots = np.flatnonzero((characters >= ord("A")) & (characters <= ord("Z")))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from sameas.datasets.hashing import mix
 from sameas.datasets.places import addresses, names, positions
-from sameas.datasets.places.hashing import mix
 from sameas.datasets.places.names import Surroundings
 from sameas.datasets.places.phrases import Phrases
 from sameas.datasets.places.settings import PlaceSettings

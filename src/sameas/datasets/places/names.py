@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from sameas.datasets.hashing import UIntArray, mix, stream
 from sameas.datasets.places import words
-from sameas.datasets.places.hashing import UIntArray, mix, stream
 from sameas.datasets.places.phrases import Phrases
 from sameas.datasets.places.vocabulary import INVENTED, Codes, vocabulary
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sameas.datasets.places.hashing import UIntArray, even, mix, normal
+from sameas.datasets.hashing import UIntArray, even, mix, normal
 from sameas.datasets.places.settings import PlaceSettings
 from sameas.datasets.places.world import METRES_PER_DEGREE, Parts
 

@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.datasets.places.hashing import mix
+from sameas.datasets.hashing import mix
 from sameas.datasets.places.positions import Positions, squares
-from sameas.datasets.places.texts import fixed_width, mistype, scatter
 from sameas.datasets.places.world import Parts
+from sameas.datasets.texts import fixed_width, mistype, scatter
 
 __all__ = ["postal_areas", "write_postal_codes"]
 

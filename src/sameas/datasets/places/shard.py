@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.datasets.hashing import even, mix, stream
 from sameas.datasets.places import addresses, contacts, labels, positions, postal_codes
 from sameas.datasets.places.entities import Entities, draw_entities
-from sameas.datasets.places.hashing import even, mix, stream
 from sameas.datasets.places.name_noise import vary_names
 from sameas.datasets.places.settings import PlaceSettings
-from sameas.datasets.places.texts import blank, hexadecimal, mistype
 from sameas.datasets.places.vocabulary import Codes, vocabulary
 from sameas.datasets.places.world import SHARD_ENTITIES, Parts, World
+from sameas.datasets.texts import blank, hexadecimal, mistype
 
 __all__ = ["SCHEMA", "build_shard"]
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.datasets.hashing import stream
 from sameas.datasets.places import words
-from sameas.datasets.places.hashing import stream
 
 __all__ = ["INVENTED", "JOINS", "PEOPLE", "Codes", "Vocabulary", "vocabulary"]
 

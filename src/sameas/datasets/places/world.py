@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sameas.datasets.places.hashing import mix, stream, unit
+from sameas.datasets.hashing import mix, stream, unit
 from sameas.datasets.places.settings import PlaceSettings
 
 __all__ = ["MAX_RECORDS", "METRES_PER_DEGREE", "SHARD_ENTITIES", "Parts", "World", "build_world"]
