@@ -98,9 +98,12 @@ class Run:
         found = job.candidates
         about = {"reports": [report.to_dict() for report in found.reports]}
         pairs = pa.table([found.left, found.right, found.rule], schema=PAIRS)
+        with ThreadPoolExecutor(1) as beside:
+            if stages and kept is None:
+                writing = beside.submit(stages.write, "candidates", pairs, about)
+            score = job.scores(self.fitted.matcher, found.left, found.right)
         if stages and kept is None:
-            stages.write("candidates", pairs, about)
-        score = job.scores(self.fitted.matcher, found.left, found.right)
+            writing.result()
         if stages:
             stages.write("scores", pairs.append_column("score", pa.array(score)), about)
             stages.remove("candidates")
@@ -120,15 +123,16 @@ class Run:
             write_pieces(out / "entities.parquet", made[0].schema) as write,
             ThreadPoolExecutor(1) as beside,
         ):
-            jobs = []
+            jobs = [
+                beside.submit(write_table, table, out / f"{name}.parquet")
+                for name, table in tables.items()
+            ]
             for piece in chain(made[:1], pieces):
                 jobs.append(beside.submit(write, piece))
                 if self.job.engine.threads == 1:
                     jobs[-1].result()
                 if piece is not made[0]:
                     made.append(piece)
-            for name, table in tables.items():
-                write_table(table, out / f"{name}.parquet")
             for job in jobs:
                 job.result()
         content = {
