@@ -18,12 +18,14 @@ from sameas.comparison import (
     Equal,
     EqualStates,
     Faded,
+    FullName,
     Indel,
     JaroWinkler,
     NgramCosine,
     NumberDifference,
     NumbersInText,
     Parentage,
+    PersonName,
     SetJaccard,
     Siblings,
     SoftTfidf,
@@ -70,6 +72,8 @@ CASES = [
     (TextFrequency("name"), [COUNT, COUNT], ["name"]),
     (Distance(), [(0.0, 2.01e7)], ["place"]),
     (Faded(SoftTfidf("name")), [UNIT], ["name", "place"]),
+    (FullName("name"), [UNIT], ["name"]),
+    (PersonName("given", "surname"), [UNIT], ["person"]),
     (Equal("name", form="latin"), [UNIT], ["name"]),
     (JaroWinkler("name", form="organisation"), [UNIT], ["name"]),
     (SoftTfidf("name", form="latin"), [UNIT], ["name"]),
@@ -91,7 +95,8 @@ SCHEMA = pa.schema(
      ("phone", pa.string()), ("homepage", pa.string()), ("labels", pa.list_(pa.string())),
      ("size", pa.float64()), ("latitude", pa.float64()), ("longitude", pa.float64()),
      ("parent", pa.string()), ("born", pa.string()),
-     ("email", pa.string()), ("site", pa.string())]
+     ("email", pa.string()), ("site", pa.string()),
+     ("given", pa.string()), ("surname", pa.string())]
 )  # fmt: skip
 NAMES = [
     None, "Blue Door Café", "blue door cafe", "The Blue Door", "BDC", "門 青い", "🍕 Pizza №5",
@@ -103,6 +108,8 @@ NAMES = [
 MORE = {
     "born": [None, "1987-03-09", "9/3/1987", "25.12.1990", "19901225", "Sep 3 1987", "n/a"],
     "email": [None, "Jo.Doe+x@gmail.com", "jodoe@gmail.com", "jo@x.org", "no address"],
+    "given": [None, "Bob", "Robert", "R.", "Мария", "John Paul", "Smith", "ab " * 20],
+    "surname": [None, "Smith", "Smyth", "Paul Smith", "Maria", "Bob", "O'Brien", "c" * 80],
     "site": [None, "http://www.shop.example.co.uk/x", "example.co.uk", "b.org", "localhost"],
 }
 
@@ -223,6 +230,8 @@ def present(row, part):
             return row["born"] not in (None, "n/a")
         case "email":
             return "@" in (row["email"] or "")
+        case "person":
+            return row["given"] is not None or row["surname"] is not None
         case "site":
             return "." in (row["site"] or "")
         case "place":

@@ -4,6 +4,7 @@ from sameas.comparison.base import Comparison, column_names, compare
 from sameas.comparison.context import Context, Faded
 from sameas.comparison.dates import DateDifference, DateSimilarity
 from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
+from sameas.comparison.persons import FullName, PersonName
 from sameas.comparison.relations import Parentage, Siblings
 from sameas.comparison.sets import Acronym, Equal, EqualStates, NumbersInText, SetJaccard
 from sameas.comparison.strings import CoreWord, Indel, JaroWinkler
@@ -21,12 +22,14 @@ __all__ = [
     "Equal",
     "EqualStates",
     "Faded",
+    "FullName",
     "Indel",
     "JaroWinkler",
     "NgramCosine",
     "NumberDifference",
     "NumbersInText",
     "Parentage",
+    "PersonName",
     "SetJaccard",
     "Siblings",
     "SoftTfidf",

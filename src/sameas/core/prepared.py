@@ -26,6 +26,7 @@ __all__ = [
     "IntArray",
     "Need",
     "Numbers",
+    "Persons",
     "Points",
     "Sets",
     "Signatures",
@@ -220,5 +221,37 @@ class Dates:
     day_number: FloatArray
 
 
-Column: TypeAlias = Texts | Tokens | Vectors | Sets | Codes | Numbers | Points | Dates | Signatures
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """Names of persons as words in their order, with the formal names of each word.
+
+    Attributes
+    ----------
+    code : int32[n, k]
+        Distinct text of each record in each of k fields (given name, surname), -1 if missing.
+    start : int64[m + 1]
+        Where each distinct text begins in `token`.
+    token : int32[...]
+        Word numbers, in the order of the text.
+    spelling_start, spelling_units :
+        The words' own characters, as in `Texts`.
+    formal_start : int64[v + 1]
+        Where each word begins in `formal`.
+    formal : int32[...]
+        Rising numbers of the names that the word may stand for, itself among them; empty for
+        a word that is neither a nickname nor has any.
+    """
+
+    code: IntArray
+    start: npt.NDArray[np.int64]
+    token: IntArray
+    spelling_start: npt.NDArray[np.int64]
+    spelling_units: npt.NDArray[np.uint16]
+    formal_start: npt.NDArray[np.int64]
+    formal: IntArray
+
+
+Column: TypeAlias = (
+    Texts | Tokens | Vectors | Sets | Codes | Numbers | Points | Dates | Persons | Signatures
+)
 Columns: TypeAlias = Mapping[Need, Any]

@@ -26,11 +26,13 @@ from sameas.comparison import (
     Distance,
     Equal,
     Faded,
+    FullName,
     Indel,
     JaroWinkler,
     NgramCosine,
     NumberDifference,
     NumbersInText,
+    PersonName,
     SetJaccard,
     SoftTfidf,
     TextFrequency,
@@ -115,6 +117,8 @@ def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
         found += _of_kind(field)
     if _names(fields, "latitude") and _names(fields, "longitude"):
         found.append(Distance(_names(fields, "latitude")[0], _names(fields, "longitude")[0]))
+    given, surnames = _names(fields, "given_name"), _names(fields, "surname")
+    found += [PersonName(*pair) for pair in zip(given, surnames, strict=False)]
     return tuple(dict.fromkeys(found))
 
 
@@ -132,6 +136,12 @@ def _of_kind(field: Field) -> list[Comparison]:
     name, kind = field.name, field.kind
     if kind == "organisation":
         return _of_organisation(name)
+    if kind in ("person", "given_name", "surname"):
+        alike: list[Comparison] = [
+            FullName(name), JaroWinkler(name, form="latin"), Indel(name, form="latin"),
+            TextFrequency(name),
+        ]  # fmt: skip
+        return [*alike, SoftTfidf(name, form="latin")] if kind == "person" else alike
     if kind in (*_NAMES, "text"):
         found: list[Comparison] = [
             JaroWinkler(name), Indel(name), SoftTfidf(name), TokenSetRatio(name),
