@@ -33,8 +33,8 @@ class FullName:
     | John Smith | John Brown | 0.5 |
 
     Range [0, 1]; NaN if a side is missing. Cost: about a quarter of a microsecond a pair.
-    Nicknames are English; they need the library `nicknames` when a linker is fitted, other scripts `anyascii`
-    (both: extra "fields").
+    Nicknames are English; they need the library `nicknames` when a linker is fitted, other
+    scripts need `anyascii` (both: extra "fields").
 
     Parameters
     ----------
