@@ -114,6 +114,28 @@ def test_deduplicate_by_the_silver_field_and_resume(folder: Folder, tmp_path: Pa
     assert pq.read_table(out / "clusters.parquet").equals(clusters)
 
 
+def test_explain_pairs_of_a_run(folder: Folder, tmp_path: Path) -> None:
+    out, model = tmp_path / "run", tmp_path / "model"
+    sameas("dedupe", folder.places, "--recipe", "places", "--out", out, "--save", model)
+    links = pq.read_table(out / "links.parquet").to_pylist()
+    first = links[0]["left_id"], links[0]["right_id"]
+    page, data = tmp_path / "why.html", tmp_path / "why.json"
+    said = sameas("explain", out, "--linker", model, "--pair", *first, "--html", page,
+                  "--json", data)  # fmt: skip
+    assert "in log-odds of a match" in said
+    (pair,) = json.loads(data.read_text())
+    assert pair["score"] == pytest.approx(links[0]["score"], abs=1e-9)
+    total = pair["base"] + sum(part["contribution"] for part in pair["parts"])
+    assert total == pytest.approx(pair["raw"], abs=1e-9)
+    assert "default-src &#x27;none&#x27;" in page.read_text()  # nothing may be loaded
+    pairs = tmp_path / "pairs.csv"
+    csv.write_csv(pa.Table.from_pylist(links[:3]).select(["left_id", "right_id"]), pairs)
+    again = sameas("explain", folder.places, "--linker", model, "--pairs", pairs)
+    assert again.startswith(said.split("\nwritten")[0])
+    wrong = sameas("explain", out, "--linker", model, "--pair", "nobody", "nothing", code=1)
+    assert "no usable record" in wrong
+
+
 def test_fit_score_evaluate(folder: Folder, tmp_path: Path) -> None:
     model, scores = tmp_path / "model", tmp_path / "scores.parquet"
     fit = sameas("fit", folder.places, "--labels", folder.labels, "--recipe", "places",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.core.errors import ArgumentError, ColumnError, LabelError
+from sameas.core.errors import ArgumentError, ColumnError, LabelError, RunError
 from sameas.core.prepared import IntArray
 from sameas.engines.base import Engine
 from sameas.engines.duckdb import DuckDBEngine
@@ -20,16 +22,19 @@ from sameas.linker.found import Budget
 from sameas.linker.job import default_mode
 from sameas.linker.saving import FittedLinker
 from sameas.records import Records
-from sameas.records.frames import ARROW, FrameKind, to_source
+from sameas.records.frames import ARROW, FrameKind, to_arrow, to_source
 
 __all__ = [
     "Options",
+    "as_pairs",
     "finder",
+    "inputs_of",
     "kind_of",
     "label_sources",
     "mode_for",
     "name_tables",
     "pair_ends",
+    "run_inputs",
     "without_values",
 ]
 
@@ -130,6 +135,25 @@ def finder(records: Records) -> Find:
     return find
 
 
+def as_pairs(pairs: Any) -> pa.Table:
+    """Return pairs as a table; a list of (left id, right id) is one too.
+
+    Examples
+    --------
+    >>> as_pairs([("a", 1), ("b", 2)]).column_names
+    ['left_id', 'right_id']
+    """
+    if isinstance(pairs, list | tuple):
+        if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+            raise ArgumentError(
+                "pairs must be a frame, a path or a list of (left id, right id); got a list with "
+                "other items."
+            )
+        left, right = ([pair[side] for pair in pairs] for side in range(2))
+        return pa.table({"left_id": left, "right_id": right})
+    return to_arrow(pairs)[0]
+
+
 def pair_ends(table: pa.Table, records: Records, side: str, names: tuple[str, ...]) -> IntArray:
     """Find the records of one side of given pairs."""
     column, source_column = f"{side}_id", f"{side}_source"
@@ -155,6 +179,65 @@ def pair_ends(table: pa.Table, records: Records, side: str, names: tuple[str, ..
             f"as {examples}. Are the tables the right way round, and are rows in quarantine?"
         )
     return found
+
+
+def inputs_of(named: Mapping[str, Any], options: Options | None) -> dict[str, Any]:
+    """Say where tables came from and how they were read, as plain data for ``run.json``."""
+    options = options or Options()
+    tables = {
+        name: _absolute(str(table)) if isinstance(table, str | os.PathLike) else None
+        for name, table in named.items()
+    }
+    mapping = {
+        key: value if isinstance(value, str) else dict(value)
+        for key, value in (options.mapping or {}).items()
+    }
+    return {"tables": tables, "mapping": mapping, "id_column": options.id_column}
+
+
+def _absolute(path: str) -> str:
+    """Return a path, perhaps with ``::table`` behind it, that holds from every folder."""
+    file, sign, part = path.partition("::")
+    return os.path.abspath(file) + sign + part
+
+
+def run_inputs(
+    folder: Path, version: str, *, threads: int | None = None
+) -> tuple[dict[str, str], Options, float]:
+    """Return tables, options and threshold of a run.
+
+    Parameters
+    ----------
+    folder : Path
+        A run folder.
+    version : str
+        That of the linker at hand, which must be the one of the run.
+
+    Raises
+    ------
+    RunError
+        If the folder does not say where its tables are, or another linker made it.
+    """
+    try:
+        content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        made_by, inputs = content["linker_version"], content.get("inputs") or {"tables": {}}
+        tables, threshold = inputs["tables"], float(content["threshold"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{folder / 'run.json'} cannot be read: {error}.") from error
+    if made_by != version:
+        raise RunError(
+            f"{folder} was made by the linker version {made_by}; this one is {version}. Give the "
+            "linker of the run, or give the tables instead of the run."
+        )
+    if not tables or None in tables.values():
+        raise RunError(
+            f"{folder} does not say where its tables are: it was made from tables in memory, or "
+            "by an earlier version. Give the tables instead of the run."
+        )
+    options = Options(
+        mapping=inputs["mapping"], id_column=inputs["id_column"], threads=threads
+    )  # fmt: skip
+    return tables, options, threshold
 
 
 def kind_of(table: Any) -> FrameKind:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
@@ -86,6 +86,7 @@ class Job:
     mode: str
     engine: Engine
     budget: Budget
+    _gathered: tuple[Passes, Any] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_mode(self.mode)
@@ -179,7 +180,7 @@ class Job:
         out = np.empty(len(left), np.float64)
         every = left is self.candidates.left and right is self.candidates.right
         passes = matcher if isinstance(matcher, Passes) else None
-        window = passes.window(self) if passes is not None else None
+        window = self._window(passes) if passes is not None else None
 
         def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
             size = rows.stop - rows.start
@@ -192,6 +193,25 @@ class Job:
 
         self._each_chunk("score", len(left), work, (out,))
         return out
+
+    def seen(
+        self,
+        matcher: FittedMatcher,
+        left: IntArray,
+        right: IntArray,
+        listed: npt.NDArray[np.bool_],
+    ) -> npt.NDArray[np.float32]:
+        """Compute all columns that a matcher sees of a few pairs (left < right)."""
+        features = self.features(left, right, listed)
+        if not isinstance(matcher, Passes):
+            return features
+        return matcher.complete(features, left, right, listed, self._window(matcher))
+
+    def _window(self, passes: Passes) -> Any:
+        """Gather what a matcher thinks of all candidates, once."""
+        if self._gathered is None or self._gathered[0] is not passes:
+            self._gathered = (passes, passes.window(self))
+        return self._gathered[1]
 
     def each_candidate(
         self,

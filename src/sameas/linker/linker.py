@@ -12,12 +12,16 @@ import pyarrow as pa
 
 from sameas.clustering import Clusterer, link_mode
 from sameas.core.errors import ArgumentError, LabelError
+from sameas.core.prepared import IntArray
 from sameas.core.specs import spec_name
 from sameas.labeling import read_labels
 from sameas.linker.estimate import Estimate, estimate_job
+from sameas.linker.explain import Explainer
 from sameas.linker.inputs import (
     Options,
+    as_pairs,
     finder,
+    inputs_of,
     kind_of,
     label_sources,
     mode_for,
@@ -34,6 +38,7 @@ from sameas.linker.training import fit_job, silver_pairs
 from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
 from sameas.records import Field, Records, collect
 from sameas.records.frames import like, to_arrow
+from sameas.reporting import Explanation
 
 __all__ = ["Linker"]
 
@@ -182,12 +187,9 @@ class Linker:
         LabelError
             If an id is unknown.
         """
-        fitted, named = self._fitted(), name_tables(tables)
-        mode = mode_for(named, fitted)
-        job, names = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
+        fitted = self._fitted()
         table, kind = to_arrow(pairs)
-        ends = [pair_ends(table, job.records, side, names) for side in ("left", "right")]
-        left, right = np.minimum(*ends), np.maximum(*ends)
+        job, _, left, right = self._pairs(tables, table, options)
         listed = job.listed(left, right)
         score = job.scores(fitted.matcher, left, right, listed)
         kept = [
@@ -201,6 +203,45 @@ class Linker:
         out = out.append_column("candidate", pa.array(listed))
         about = {"threshold": repr(fitted.threshold), "version": fitted.version}
         return like(out.replace_schema_metadata({f"sameas.{k}": v for k, v in about.items()}), kind)
+
+    def explain(
+        self,
+        *tables: Any,
+        pairs: Any,
+        run: str | os.PathLike[str] | None = None,
+        threshold: float | None = None,
+        options: Options | None = None,
+    ) -> tuple[Explanation, ...]:
+        """Say why pairs have their scores, and what would have changed the verdict.
+
+        Parameters
+        ----------
+        *tables
+            Whole tables, as in `fit`.
+        pairs : frame, path, or list of (left id, right id)
+            As in `score`.
+        run : folder, optional
+            A run of this linker on these tables: its candidates are taken from there.
+        threshold : float, optional
+            Instead of the fitted one.
+
+        Returns
+        -------
+        tuple of Explanation
+            One a given pair, in the given order. Contributions and base are the raw score.
+
+        Raises
+        ------
+        LabelError
+            If an id is unknown.
+        """
+        fitted = self._fitted()
+        table = as_pairs(pairs)
+        job, names, left, right = self._pairs(tables, table, options)
+        cut = fitted.threshold if threshold is None else threshold
+        if run is not None:
+            Run(job, fitted, cut, names).reuse(Path(run))
+        return Explainer(job, fitted.matcher, cut).explain(left, right, names)
 
     def link(
         self,
@@ -280,6 +321,16 @@ class Linker:
             raise LabelError("This linker is not fitted yet: call fit with labels, or load one.")
         return self.fitted_
 
+    def _pairs(
+        self, tables: Sequence[Any], pairs: pa.Table, options: Options | None
+    ) -> tuple[Job, tuple[str, ...], IntArray, IntArray]:
+        """Return a job of the tables and the record numbers of pairs, smaller first."""
+        fitted, named = self._fitted(), name_tables(tables)
+        mode = mode_for(named, fitted)
+        job, names = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
+        ends = [pair_ends(pairs, job.records, side, names) for side in ("left", "right")]
+        return job, names, np.minimum(*ends), np.maximum(*ends)
+
     def _silver(self, records: Records) -> str:
         silver = self.spec.silver
         if silver is None:
@@ -342,7 +393,7 @@ class Linker:
             fitted = self.fitted_
             job, _ = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
         cut = fitted.threshold if threshold is None else threshold
-        run = Run(job, fitted, cut, tuple(named))
+        run = Run(job, fitted, cut, tuple(named), inputs_of(named, options))
         return run.finish(kind, self._clusterer(job.mode), None if out is None else Path(out))
 
     def _clusterer(self, mode: str) -> Clusterer:

@@ -12,7 +12,7 @@ import json
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,15 @@ class Run:
     threshold : float
     order : tuple of str
         Sources as the user gave them.
+    inputs : dict
+        Where the tables came from, for ``run.json``.
     """
 
     job: Job
     fitted: FittedLinker
     threshold: float
     order: tuple[str, ...]
+    inputs: dict[str, Any] = field(default_factory=dict)
 
     def finish(self, kind: FrameKind, clusterer: Clusterer, out: Path | None) -> Result:
         """Run all stages, resuming in `out` what is there already."""
@@ -82,6 +85,14 @@ class Run:
             tables["entities"] = self._write(out, tables, pieces, report)
         frames = {name: like(table, kind) for name, table in tables.items()}
         return Result(**frames, report=report)
+
+    def reuse(self, out: Path) -> bool:
+        """Take the candidates from the folder of a run like this one; say if they are there."""
+        stages = _Stages(out / "stages", self._fingerprint())
+        kept = stages.read("scores") or stages.read("candidates")
+        if kept is not None:
+            self.job.candidates = _from_table(*kept)
+        return kept is not None
 
     def _scored(self, stages: _Stages | None) -> tuple[Candidates, np.ndarray]:
         """Return candidates and scores, from the run folder if they are there."""
@@ -140,6 +151,7 @@ class Run:
             "linker_version": self.fitted.version,
             "spec": to_dict(self.job.spec),
             "fit": self.fitted.report,
+            "inputs": self.inputs,
             **report,
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
