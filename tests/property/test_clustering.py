@@ -2,12 +2,24 @@
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster
+from scipy.cluster.hierarchy import linkage as scipy_linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components as scipy_components
+from scipy.spatial.distance import squareform
 
-from sameas.clustering import ConnectedComponents, OneToOne
+from sameas.clustering import (
+    Agglomerative,
+    ConnectedComponents,
+    Constrained,
+    Constraints,
+    Correlation,
+    OneToOne,
+    SplitBridges,
+)
+from sameas.core.errors import ArgumentError
 from sameas.survivorship import (
     First,
     Longest,
@@ -19,12 +31,24 @@ from sameas.survivorship import (
 )
 
 quick = settings(max_examples=60, deadline=None)
+NESTED = [
+    ConnectedComponents(),
+    ConnectedComponents(max_size=3, oversized="split"),
+    ConnectedComponents(max_size=2, oversized="split"),
+    OneToOne(method="greedy"),
+]
+NESTED_CLUSTERERS = st.sampled_from(NESTED)
 CLUSTERERS = st.sampled_from(
     [
-        ConnectedComponents(),
-        ConnectedComponents(max_size=3, oversized="split"),
-        ConnectedComponents(max_size=2, oversized="split"),
+        *NESTED,
         OneToOne(),
+        Agglomerative(),
+        Agglomerative("complete"),
+        Agglomerative("single", missing=0.2),
+        Correlation(),
+        Correlation(missing=0.3, sweeps=2),
+        SplitBridges(side=1),
+        SplitBridges(side=2, keep=0.8),
     ]
 )
 
@@ -90,7 +114,7 @@ def test_order_orientation_and_repetition_do_not_matter(pairs, clusterer, random
 
 
 @quick
-@given(scored_pairs(), CLUSTERERS, st.integers(0, 10), st.integers(0, 10))
+@given(scored_pairs(), NESTED_CLUSTERERS, st.integers(0, 10), st.integers(0, 10))
 def test_a_higher_threshold_never_joins_more(pairs, clusterer, one, two):
     low = cluster(clusterer, pairs, min(one, two) / 10)
     high = cluster(clusterer, pairs, max(one, two) / 10)
@@ -109,14 +133,14 @@ def test_split_keeps_the_limit_and_what_is_within_it(pairs, max_size):
 
 
 @quick
-@given(scored_pairs())
-def test_one_to_one_really_is(pairs):
+@given(scored_pairs(), st.sampled_from(["optimal", "greedy"]))
+def test_one_to_one_really_is(pairs, method):
     left, right, score, source = pairs
-    label = cluster(OneToOne(), pairs)
+    label = cluster(OneToOne(method), pairs)
     for root in np.unique(label):
         members = source[label == root]
         assert len(np.unique(members)) == len(members)
-    kept = OneToOne().select(left, right, score, score >= 0.5, source)
+    kept = OneToOne(method).select(left, right, score, score >= 0.5, source)
     assert np.array_equal(kept, (score >= 0.5) & (label[left] == label[right]))
 
 
@@ -126,12 +150,135 @@ def test_one_to_one_between_two_sources_is_stable(pairs):
     left, right, score, source = pairs
     source = np.minimum(source, 1)
     match = (score >= 0.5) & (source[left] != source[right])
-    kept = OneToOne().select(left, right, score, match, source)
+    kept = OneToOne(method="greedy").select(left, right, score, match, source)
     best = np.full(len(source), -1.0)
     for record in (left, right):
         np.maximum.at(best, record[kept], score[kept])
     lost = match & ~kept
     assert (np.maximum(best[left], best[right])[lost] >= score[lost]).all()
+
+
+def best_sums(weights):
+    """Return the greatest sum of weights of an assignment, and the pairs of all such ones."""
+    pairs = sorted(weights)
+    best, members = 0, [frozenset()]
+
+    def extend(first, taken, total):
+        nonlocal best, members
+        if total > best:
+            best, members = total, []
+        if total == best:
+            members.append(frozenset(taken))
+        for place in range(first, len(pairs)):
+            pair = pairs[place]
+            if all(pair[0] != a and pair[1] != b for a, b in taken):
+                extend(place + 1, [*taken, pair], total + weights[pair])
+
+    extend(0, [], 0)
+    return best, set(members)
+
+
+@quick
+@given(st.dictionaries(st.tuples(st.integers(0, 3), st.integers(4, 7)), st.integers(5, 10)))
+def test_optimal_is_the_best_of_all_assignments_and_ties_are_those_of_others(tenths):
+    left, right = np.array([*tenths], np.int32).reshape(-1, 2).T
+    score = np.array([*tenths.values()]) / 16  # exact sums, so that ties are ties
+    source = (np.arange(8) > 3).astype(np.int32)
+    given_pairs = left.copy(), right.copy(), score, np.ones(len(score), bool), source
+    kept = OneToOne().select(*given_pairs)
+    best, members = best_sums(tenths)
+    taken = {pair for pair, keep in zip(tenths, kept, strict=True) if keep}
+    assert sum(tenths[pair] for pair in taken) == best
+    elsewhere = frozenset().union(*members) - taken
+    assert OneToOne().cluster(*given_pairs).report.tied == len(elsewhere)
+
+
+@quick
+@given(scored_pairs(), st.sampled_from(["average", "complete"]))
+def test_agglomerative_equals_scipy_where_scores_differ(pairs, linkage):
+    left, right, score, source = pairs
+    n = len(source)
+    rng = np.random.default_rng(len(left))
+    likeness = np.zeros((n, n))
+    likeness[left, right] = rng.permutation(len(left)) / (len(left) + 1) + 0.0005
+    likeness = np.maximum(likeness, likeness.T)
+    np.fill_diagonal(likeness, 1)
+    score = likeness[left, right]
+    decision = score >= 0.4
+    label = Agglomerative(linkage, cut=0.4).cluster(left, right, score, decision, source).label
+    tree = scipy_linkage(squareform(1 - likeness), linkage)
+    other = fcluster(tree, 0.6, "distance")
+    assert np.array_equal(label[:, None] == label, other[:, None] == other)
+
+
+@quick
+@given(scored_pairs())
+def test_correlation_is_no_worse_than_components_or_none(pairs):
+    left, right, score, source = pairs
+    n = len(source)
+    signed = np.full((n, n), -0.5)
+    np.maximum.at(signed, (np.minimum(left, right), np.maximum(left, right)), score - 0.5)
+
+    def total(label):
+        return signed[np.triu(label[:, None] == label, 1)].sum()
+
+    label = Correlation(cut=0.5).cluster(left, right, score, score >= 0.5, source).label
+    assert total(label) >= -1e-6
+    for record in range(n):  # no record gains by moving
+        for goal in {*label.tolist(), n}:
+            moved = label.copy()
+            moved[record] = goal
+            assert total(moved) <= total(label) + 1e-6
+
+
+@st.composite
+def constraints(draw, n, source):
+    record = st.integers(0, n - 1)
+    couples = st.lists(
+        st.tuples(record, record).filter(lambda pair: pair[0] != pair[1]), max_size=5
+    )
+    found = Constraints(
+        unique=tuple(draw(st.sets(st.integers(0, 3)))),
+        together=np.array(draw(couples), np.int32).reshape(-1, 2).T,
+        apart=np.array(draw(couples), np.int32).reshape(-1, 2).T,
+    )
+    try:
+        found.check(source)
+    except ArgumentError:
+        assume(False)
+    return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(scored_pairs(), CLUSTERERS, st.data())
+def test_constraints_hold_whatever_the_clusterer(pairs, clusterer, data):
+    left, right, score, source = pairs
+    rules = data.draw(constraints(len(source), source))
+    label = cluster(Constrained(clusterer, rules), pairs)
+    assert np.array_equal(label[label], label)
+    assert (label[rules.together[0]] == label[rules.together[1]]).all()
+    assert (label[rules.apart[0]] != label[rules.apart[1]]).all()
+    for code in rules.unique:
+        members = label[source == code]
+        assert len(np.unique(members)) == len(members)
+    shuffle = np.random.default_rng(0).permutation(len(left))
+    other = right[shuffle], left[shuffle], score[shuffle], source
+    assert np.array_equal(label, cluster(Constrained(clusterer, rules), other))
+
+
+@quick
+@given(scored_pairs(), CLUSTERERS)
+def test_constraints_that_hold_anyway_change_nothing(pairs, clusterer):
+    label = cluster(clusterer, pairs)
+    root = np.unique(label)
+    rules = Constraints(apart=np.stack([root[:-1], root[1:]]))
+    left, right, score, source = pairs
+    inside = label[left] == label[right]
+    same = left[inside], right[inside], score[inside], source
+    if not isinstance(clusterer, Agglomerative | Correlation | SplitBridges):
+        assert np.array_equal(
+            cluster(Constrained(clusterer, rules), same), cluster(clusterer, same)
+        )
 
 
 VALUES = {

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from sameas.clustering import Agglomerative, Correlation, SplitBridges
+from sameas.core.errors import ArgumentError
+
+
+def arrays(*pairs, n, threshold=0.5):
+    left, right, score = (np.array(column) for column in zip(*pairs, strict=True))
+    source = np.zeros(n, np.int32)
+    return left.astype(np.int32), right.astype(np.int32), score, score >= threshold, source
+
+
+TWO_GROUPS = arrays(
+    (0, 1, 0.9), (0, 2, 0.9), (1, 2, 0.9), (3, 4, 0.9), (3, 5, 0.9), (4, 5, 0.9), (2, 3, 0.95), n=6
+)
+
+
+@pytest.mark.parametrize(
+    "clusterer", [Agglomerative(cut=0.5), Correlation(cut=0.5), SplitBridges()]
+)
+def test_one_strong_link_does_not_join_two_groups(clusterer):
+    found = clusterer.cluster(*TWO_GROUPS)
+    if isinstance(clusterer, Agglomerative):  # the strong link comes first
+        assert found.label.tolist() == [0, 0, 2, 2, 4, 4]
+    else:
+        assert found.label.tolist() == [0, 0, 0, 3, 3, 3]
+    assert found.report.dropped > 0
+
+
+def test_known_low_scores_count_and_unknown_ones_as_missing():
+    chain = arrays((0, 1, 0.9), (1, 2, 0.8), (0, 2, 0.3), n=3)
+    assert Agglomerative().cluster(*chain).label.tolist() == [0, 0, 2]  # (0.8 + 0.3) / 2 < 0.8
+    assert Agglomerative(cut=0.55).cluster(*chain).label.tolist() == [0, 0, 0]
+    assert Agglomerative("complete", cut=0.5).cluster(*chain).label.tolist() == [0, 0, 2]
+    assert Agglomerative("single").cluster(*chain).label.tolist() == [0, 0, 0]
+    unknown = arrays((0, 1, 0.9), (1, 2, 0.8), n=3)
+    assert Agglomerative(cut=0.5, missing=0.3).cluster(*unknown).label.tolist() == [0, 0, 0]
+    assert Agglomerative(cut=0.5, missing=0.1).cluster(*unknown).label.tolist() == [0, 0, 2]
+
+
+def test_records_move_to_where_they_belong():
+    # 2 is first merged with 3 (0.99), then leaves for 0 and 1, where it adds more.
+    given = arrays((2, 3, 0.99), (0, 1, 0.9), (0, 2, 0.9), (1, 2, 0.9), n=4)
+    assert Correlation(cut=0.5, sweeps=0).cluster(*given).label.tolist() == [0, 0, 2, 2]
+    assert Correlation(cut=0.5).cluster(*given).label.tolist() == [0, 0, 0, 3]
+
+
+def test_a_bridge_with_a_high_score_or_a_small_side_stays():
+    assert SplitBridges(keep=0.94).cluster(*TWO_GROUPS).label.tolist() == [0] * 6
+    assert SplitBridges(side=4).cluster(*TWO_GROUPS).label.tolist() == [0] * 6
+    pair = arrays((0, 1, 0.9), n=2)
+    assert SplitBridges().cluster(*pair).label.tolist() == [0, 0]
+    assert SplitBridges(side=1).cluster(*pair).label.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Agglomerative("averag"), "Did you mean 'average'"),
+        (lambda: Agglomerative(missing=2), "missing"),
+        (lambda: Correlation(cut=-1), "cut"),
+        (lambda: Correlation(sweeps=-1), "sweeps"),
+        (lambda: SplitBridges(side=0), "side"),
+    ],
+)
+def test_settings_are_checked(make, message):
+    with pytest.raises(ArgumentError, match=message):
+        make()
