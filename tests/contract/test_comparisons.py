@@ -26,6 +26,8 @@ from sameas.comparison import (
     NumbersInText,
     Parentage,
     PersonName,
+    PhoneSimilarity,
+    QuantitySimilarity,
     SetJaccard,
     Siblings,
     SoftTfidf,
@@ -72,6 +74,9 @@ CASES = [
     (TextFrequency("name"), [COUNT, COUNT], ["name"]),
     (Distance(), [(0.0, 2.01e7)], ["place"]),
     (Faded(SoftTfidf("name")), [UNIT], ["name", "place"]),
+    (PhoneSimilarity("phone"), [UNIT], ["phone"]),
+    (PhoneSimilarity("phone", region="GB"), [UNIT], ["phone"]),
+    (QuantitySimilarity("weight"), [UNIT], ["weight"]),
     (FullName("name"), [UNIT], ["name"]),
     (PersonName("given", "surname"), [UNIT], ["person"]),
     (Equal("name", form="latin"), [UNIT], ["name"]),
@@ -96,7 +101,7 @@ SCHEMA = pa.schema(
      ("size", pa.float64()), ("latitude", pa.float64()), ("longitude", pa.float64()),
      ("parent", pa.string()), ("born", pa.string()),
      ("email", pa.string()), ("site", pa.string()),
-     ("given", pa.string()), ("surname", pa.string())]
+     ("weight", pa.string()), ("given", pa.string()), ("surname", pa.string())]
 )  # fmt: skip
 NAMES = [
     None, "Blue Door Café", "blue door cafe", "The Blue Door", "BDC", "門 青い", "🍕 Pizza №5",
@@ -108,6 +113,7 @@ NAMES = [
 MORE = {
     "born": [None, "1987-03-09", "9/3/1987", "25.12.1990", "19901225", "Sep 3 1987", "n/a"],
     "email": [None, "Jo.Doe+x@gmail.com", "jodoe@gmail.com", "jo@x.org", "no address"],
+    "weight": [None, "1.5 kg", "1500g", "2 lb", "-3", "0", "heavy"],
     "given": [None, "Bob", "Robert", "R.", "Мария", "John Paul", "Smith", "ab " * 20],
     "surname": [None, "Smith", "Smyth", "Paul Smith", "Maria", "Bob", "O'Brien", "c" * 80],
     "site": [None, "http://www.shop.example.co.uk/x", "example.co.uk", "b.org", "localhost"],
@@ -155,7 +161,8 @@ def test_every_registered_comparison_is_here():
 
 
 def test_columns_of_all_have_names_of_their_own():
-    specs = [case[0] for case in CASES if case[0] != CASES[4][0] and case[0] != CASES[7][0]]
+    again = [CASES[4][0], CASES[7][0], PhoneSimilarity("phone", region="GB")]
+    specs = [case[0] for case in CASES if case[0] not in again]
     names = column_names(specs)
     assert len(set(names)) == len(names)
 
@@ -232,6 +239,8 @@ def present(row, part):
             return "@" in (row["email"] or "")
         case "person":
             return row["given"] is not None or row["surname"] is not None
+        case "weight":
+            return any(c.isdigit() for c in row["weight"] or "")
         case "site":
             return "." in (row["site"] or "")
         case "place":

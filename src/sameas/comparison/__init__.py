@@ -3,6 +3,7 @@
 from sameas.comparison.base import Comparison, column_names, compare
 from sameas.comparison.context import Context, Faded
 from sameas.comparison.dates import DateDifference, DateSimilarity
+from sameas.comparison.measures import PhoneSimilarity, QuantitySimilarity
 from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
 from sameas.comparison.persons import FullName, PersonName
 from sameas.comparison.relations import Parentage, Siblings
@@ -30,6 +31,8 @@ __all__ = [
     "NumbersInText",
     "Parentage",
     "PersonName",
+    "PhoneSimilarity",
+    "QuantitySimilarity",
     "SetJaccard",
     "Siblings",
     "SoftTfidf",

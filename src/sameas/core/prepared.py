@@ -27,7 +27,9 @@ __all__ = [
     "Need",
     "Numbers",
     "Persons",
+    "Phones",
     "Points",
+    "Quantities",
     "Sets",
     "Signatures",
     "Texts",
@@ -251,7 +253,50 @@ class Persons:
     formal: IntArray
 
 
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """Telephone numbers as whole numbers, 0 if missing.
+
+    Attributes
+    ----------
+    full : int64[n]
+        With the country code; 0 also where the country is not known.
+    national : int64[n]
+        Without the country code, where that could be told apart, and without leading zeros.
+    """
+
+    full: npt.NDArray[np.int64]
+    national: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """Numbers with what they count.
+
+    Attributes
+    ----------
+    value : float64[n]
+        In the base unit of its dimension (gram, millilitre, metre, ...); NaN if missing.
+    dimension : uint64[n]
+        Hash of the name of the dimension or currency; 0 for a bare number.
+    """
+
+    value: FloatArray
+    dimension: npt.NDArray[np.uint64]
+
+
 Column: TypeAlias = (
-    Texts | Tokens | Vectors | Sets | Codes | Numbers | Points | Dates | Persons | Signatures
+    Texts
+    | Tokens
+    | Vectors
+    | Sets
+    | Codes
+    | Numbers
+    | Points
+    | Signatures
+    | Dates
+    | Persons
+    | Phones
+    | Quantities
 )
 Columns: TypeAlias = Mapping[Need, Any]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.kernels.arrays import inner, jit, plain
+from sameas.kernels.digits import typing_error
 
 __all__ = ["date_agreement", "digits_apart"]
 
@@ -93,29 +94,6 @@ def _as_number(parts: Any, record: Any) -> Any:
 
 
 @inner
-def _typing_error(one: Any, two: Any) -> Any:
-    """Say whether one digit differs or two neighbours are swapped."""
-    differ = 0
-    swapped = False
-    before_one = np.int64(-1)
-    before_two = np.int64(-1)
-    last = -2
-    for place in range(8):
-        digit = one % 10
-        other = two % 10
-        if digit != other:
-            differ += 1
-            if last == place - 1 and digit == before_two and other == before_one:
-                swapped = True
-            last = place
-        before_one = digit
-        before_two = other
-        one //= 10
-        two //= 10
-    return differ == 1 or (differ == 2 and swapped)
-
-
-@inner
 def _whole_level(parts: Any, a: Any, b: Any, apart: Any) -> Any:
     """Return the level of two dates with day, month and year."""
     same_year = parts[a, 0] == parts[b, 0]
@@ -125,7 +103,7 @@ def _whole_level(parts: Any, a: Any, b: Any, apart: Any) -> Any:
         return 1.0
     if same_year and parts[a, 1] == parts[b, 2] and parts[a, 2] == parts[b, 1]:
         return 0.9
-    if _typing_error(_as_number(parts, a), _as_number(parts, b)):
+    if typing_error(_as_number(parts, a), _as_number(parts, b)):
         return 0.9
     if same_month and (same_year or same_day):
         return 0.7

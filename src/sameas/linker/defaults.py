@@ -33,6 +33,8 @@ from sameas.comparison import (
     NumberDifference,
     NumbersInText,
     PersonName,
+    PhoneSimilarity,
+    QuantitySimilarity,
     SetJaccard,
     SoftTfidf,
     TextFrequency,
@@ -160,7 +162,9 @@ def _of_kind(field: Field) -> list[Comparison]:
     if kind == "postal_code":
         return [JaroWinkler(name, form="postal_code"), Equal(name, form="postal_code")]
     if kind == "phone":
-        return [Equal(name, form="digits"), JaroWinkler(name, form="digits")]
+        return [
+            PhoneSimilarity(name), Equal(name, form="digits"), JaroWinkler(name, form="digits")
+        ]  # fmt: skip
     if kind == "url":
         return [
             Equal(name, form="url"), JaroWinkler(name, form="url"),
@@ -174,7 +178,7 @@ def _of_kind(field: Field) -> list[Comparison]:
             Equal(name, form="email_domain"),
         ]  # fmt: skip
     if kind == "quantity":
-        return [Equal(name), JaroWinkler(name)]
+        return [QuantitySimilarity(name), Equal(name)]
     if kind == "category":
         return [Equal(name), JaroWinkler(name), TokenOverlap(name)]
     if kind == "set":

@@ -1,0 +1,92 @@
+"""Telephone numbers as people write them, into whole numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.optional import require
+
+__all__ = ["read_phones"]
+
+_LONGEST = 15  # digits of a telephone number, ITU-T E.164
+Phone = npt.NDArray[np.int64]
+
+
+def read_phones(
+    texts: pa.Array, *, region: str | None = None, library: bool = True
+) -> tuple[Phone, Phone]:
+    """Read telephone numbers: with country code, and within the country.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of string, length m, without nulls
+    region : str, optional
+        Country (ISO 3166, two letters) of numbers without country code. Without it they have
+        no full number.
+    library : bool
+        Take them apart by the tables of `phonenumbers`, which know the country codes, trunk
+        prefixes and extensions; without it the digits count as they stand.
+
+    Returns
+    -------
+    full, national : int64[m]
+        0 where not known.
+
+    Raises
+    ------
+    ArgumentError
+        If `region` is no country, or is given without the library.
+    MissingExtraError
+        If `library` is True and `phonenumbers` is not installed.
+
+    Notes
+    -----
+    Cost: about 30 microseconds a distinct text with the library, a tenth of one without.
+
+    Examples
+    --------
+    >>> texts = pa.array(["+44 (0)131 556 9999", "0131 556 9999 ext. 3", "n/a"])
+    >>> [numbers.tolist() for numbers in read_phones(texts, region="GB")]
+    [[441315569999, 441315569999, 0], [1315569999, 1315569999, 0]]
+    """
+    texts = pc.utf8_trim_whitespace(texts.cast(pa.large_string()))
+    texts = pc.replace_substring_regex(texts, r"^00", "+")
+    full, national = _by_digits(texts)
+    if not library:
+        if region is not None:
+            raise ArgumentError(
+                f"A region of telephone numbers (region={region!r}) needs the library "
+                f"'phonenumbers': pip install 'sameas[fields]', and fit again."
+            )
+        return full, national
+    phonenumbers = require("phonenumbers", extra="fields", what="Reading telephone numbers")
+    if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
+        known = sorted(phonenumbers.SUPPORTED_REGIONS)
+        raise ArgumentError(
+            f"Unknown region of telephone numbers {region!r}: two letters such as 'GB'."
+            f"{choices_hint(str(region).upper(), known)}"
+        )
+    rows = np.flatnonzero((national > 0) if region is not None else (full > 0))
+    for row, text in zip(rows, texts.take(pa.array(rows)).to_pylist(), strict=True):
+        try:
+            found = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException:
+            continue
+        national[row] = found.national_number
+        full[row] = int(f"{found.country_code}{found.national_number}")
+    return full, national
+
+
+def _by_digits(texts: pa.Array) -> tuple[Phone, Phone]:
+    """Take the digits as they stand: the full number where it begins with "+"."""
+    bare = pc.replace_substring_regex(texts, r"\(0\)|(?i:\s*(ext|x|extension)\.?\s*\d+$)", "")
+    digits = pc.replace_substring_regex(bare, r"[^0-9]+", "")
+    digits = pc.utf8_slice_codeunits(pc.utf8_ltrim(digits, characters="0"), 0, _LONGEST)
+    number = pc.if_else(pc.equal(digits, ""), "0", digits).cast(pa.int64())
+    national = number.to_numpy(zero_copy_only=False).copy()
+    abroad = pc.starts_with(texts, "+").to_numpy(zero_copy_only=False)
+    return np.where(abroad, national, 0), national

@@ -1,0 +1,46 @@
+"""Telephone numbers, with the library and without."""
+
+import pyarrow as pa
+import pytest
+
+from sameas.core.errors import ArgumentError
+from sameas.records.phones import read_phones
+
+
+def read(text, **options):
+    full, national = read_phones(pa.array([text]), **options)
+    return int(full[0]), int(national[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+44 (0)131 556 9999", "+441315569999", "0044 131 5569999", "0131 556 9999",
+        "(0131) 556-9999", "0131 556 9999 ext. 3", "0131/5569999 x12",
+    ],
+)  # fmt: skip
+def test_writings_of_one_number(text):
+    assert read(text, region="GB") == (441315569999, 1315569999)
+
+
+@pytest.mark.parametrize("text", ["n/a", "", "-", "000"])
+def test_no_number(text):
+    assert read(text, region="GB") == read(text) == read(text, library=False) == (0, 0)
+
+
+def test_without_a_region_only_numbers_with_a_country_code_are_full():
+    assert read("+1 213 857 0034") == (12138570034, 2138570034)
+    assert read("213/857-0034") == (0, 2138570034)
+
+
+def test_without_the_library_digits_stand():
+    assert read("+1 213 857 0034", library=False) == (12138570034, 12138570034)
+    assert read("213/857-0034 ext 5", library=False) == (0, 2138570034)
+    assert read("1" * 30, library=False) == (0, int("1" * 15))
+
+
+def test_a_region_is_a_country_and_needs_the_library():
+    with pytest.raises(ArgumentError, match=r"Unknown region.*'gb'.*Did you mean 'GB'"):
+        read("1", region="gb")
+    with pytest.raises(ArgumentError, match="phonenumbers"):
+        read("1", region="GB", library=False)
