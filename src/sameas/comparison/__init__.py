@@ -1,6 +1,6 @@
 """Step 3: how alike two records are, in every respect."""
 
-from sameas.comparison.base import Comparison, column_names, compare
+from sameas.comparison.base import Comparison, column_names, compare, fill
 from sameas.comparison.context import Context, Faded
 from sameas.comparison.dates import DateDifference, DateSimilarity
 from sameas.comparison.measures import PhoneSimilarity, QuantitySimilarity
@@ -43,4 +43,5 @@ __all__ = [
     "WordCosine",
     "column_names",
     "compare",
+    "fill",
 ]

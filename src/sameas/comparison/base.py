@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need
 
-__all__ = ["Comparison", "as_tuple", "column_names", "compare", "with_form"]
+__all__ = ["Comparison", "as_tuple", "column_names", "compare", "fill", "with_form"]
 
 #: Forms that belong to one kind of field and so are not named in its columns.
 _UNNAMED = ("normalise", "digits", "postal_code", "url", "words_with_digits")
@@ -69,12 +69,44 @@ def compare(
         One column for each name of `column_names`.
     """
     out = np.empty((len(left), len(column_names(comparisons))), np.float32)
+    fill(out, columns, comparisons, left, right)
+    return out
+
+
+def fill(
+    out: npt.NDArray[np.float32],
+    columns: Columns,
+    comparisons: Sequence[Comparison],
+    left: IntArray,
+    right: IntArray,
+    *,
+    chosen: Sequence[Comparison] | None = None,
+    known: Sequence[tuple[Comparison, npt.NDArray[np.float32]]] = (),
+) -> None:
+    """Compare record pairs in some respects, into a matrix that has columns for all of them.
+
+    Parameters
+    ----------
+    out : float32[p, at least k]
+        Its first columns are those of `column_names`; only those of `chosen` are written.
+    columns : mapping of Need to prepared column
+    comparisons : sequence of Comparison
+    left, right : int32[p]
+        Record numbers.
+    chosen : sequence of Comparison, optional
+        All by default.
+    known : sequence of (Comparison, float32[p])
+        Columns that have been computed before; they are copied.
+    """
     place = 0
     for comparison in comparisons:
-        for values in comparison.values(columns, left, right):
-            out[:, place] = values
-            place += 1
-    return out
+        width = len(comparison.names())
+        if chosen is None or comparison in chosen:
+            had = next((values for item, values in known if item == comparison), None)
+            made = comparison.values(columns, left, right) if had is None else [had]
+            for offset, values in enumerate(made):
+                out[:, place + offset] = values
+        place += width
 
 
 def as_tuple(field: str | tuple[str, ...]) -> tuple[str, ...]:

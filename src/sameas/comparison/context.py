@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sameas.comparison.base import Comparison, compare
+from sameas.comparison.base import Comparison, fill
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.core.specs import register
@@ -61,8 +61,19 @@ class Faded:
         self, columns: Columns, left: IntArray, right: IntArray
     ) -> list[npt.NDArray[np.floating]]:
         (similarity,) = self.comparison.values(columns, left, right)
+        return [self.fade(columns, left, right, similarity)]
+
+    def fade(
+        self,
+        columns: Columns,
+        left: IntArray,
+        right: IntArray,
+        similarity: npt.NDArray[np.floating],
+    ) -> npt.NDArray[np.floating]:
+        """Let similarities that are there already fade with the distance of their pairs."""
         apart = distance(left, right, columns[self.needs()[0]].xyz)
-        return [similarity * np.exp(-apart / self.metres)]
+        faded: npt.NDArray[np.floating] = similarity * np.exp(-apart / self.metres)
+        return faded
 
 
 @register("context", "context")
@@ -108,9 +119,21 @@ class Context:
         """Name the prepared columns that the first similarities read."""
         return tuple(need for comparison in self.over for need in comparison.needs())
 
-    def first(self, columns: Columns, left: IntArray, right: IntArray) -> npt.NDArray[np.float32]:
-        """Compute the first similarities, float32[p, len(over)]."""
-        return compare(columns, self.over, left, right)
+    def plain(self) -> tuple[Comparison, ...]:
+        """Return what the first similarities are made of: the comparisons before they fade."""
+        return tuple(item.comparison if isinstance(item, Faded) else item for item in self.over)
+
+    def similarities(
+        self, columns: Columns, left: IntArray, right: IntArray
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Compute the columns of `plain` and the first similarities, each float32[p, len(over)]."""
+        plain = np.empty((len(left), len(self.over)), np.float32)
+        fill(plain, columns, self.plain(), left, right)
+        first = plain.copy()
+        for place, item in enumerate(self.over):
+            if isinstance(item, Faded):
+                first[:, place] = item.fade(columns, left, right, plain[:, place])
+        return plain, first
 
     def windows(
         self, left: IntArray, right: IntArray, first: npt.NDArray[np.float32], records: int

@@ -2,7 +2,7 @@
 
 from sameas.labeling.labels import Find, LabelledPairs, read_labels
 from sameas.labeling.silver import SilverLabels, check_evidence, silver_labels
-from sameas.labeling.splits import SPLITS, Split, split_by_group, stratified_split
+from sameas.labeling.splits import SPLITS, Split, deal_folds, split_by_group, stratified_split
 
 __all__ = [
     "SPLITS",
@@ -11,6 +11,7 @@ __all__ = [
     "SilverLabels",
     "Split",
     "check_evidence",
+    "deal_folds",
     "read_labels",
     "silver_labels",
     "split_by_group",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import IntArray
 
-__all__ = ["SPLITS", "Split", "split_by_group", "stratified_split"]
+__all__ = ["SPLITS", "Split", "deal_folds", "split_by_group", "stratified_split"]
 
 #: The parts of a label table, in this order.
 SPLITS = ("train", "valid", "test")
@@ -149,6 +149,18 @@ def stratified_split(
         chosen = np.flatnonzero(verdict == value)
         part[chosen] = _deal(key[chosen], bounds, seed=seed)
     return Split(part, names, "stratified split: each part has the same share of matches")
+
+
+def deal_folds(record: IntArray, folds: int) -> npt.NDArray[np.int64]:
+    """Deal records into folds, by their number alone.
+
+    Examples
+    --------
+    >>> deal_folds(np.arange(6, dtype=np.int32), 3)
+    array([1, 1, 0, 2, 2, 1])
+    """
+    mixed = (record.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    return ((mixed >> np.uint64(33)) % np.uint64(folds)).astype(np.int64)
 
 
 def _bounds(shares: Sequence[float], names: tuple[str, ...]) -> npt.NDArray[np.float64]:

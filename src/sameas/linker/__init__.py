@@ -1,5 +1,6 @@
 """The linker composes the steps: records to entities."""
 
+from sameas.linker.cascade import Cascade
 from sameas.linker.estimate import Estimate
 from sameas.linker.found import Budget
 from sameas.linker.inputs import Options
@@ -7,4 +8,4 @@ from sameas.linker.linker import Linker
 from sameas.linker.result import Result
 from sameas.linker.spec import LinkerSpec
 
-__all__ = ["Budget", "Estimate", "Linker", "LinkerSpec", "Options", "Result"]
+__all__ = ["Budget", "Cascade", "Estimate", "Linker", "LinkerSpec", "Options", "Result"]

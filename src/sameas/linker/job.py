@@ -5,7 +5,7 @@ Fitting, scoring and linking are all a job first; they differ in what they ask o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sameas.comparison import compare
+from sameas.comparison import Comparison, column_names, fill
 from sameas.comparison.context import Window
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.engines.base import Engine
 from sameas.linker.candidates import find_candidates
+from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Budget, Candidates
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedMatcher
@@ -123,21 +124,22 @@ class Job:
         context, found = self.spec.context, self.candidates
         if context is None:
             return ()
-        return context.windows(found.left, found.right, self._first, len(self.records))
+        return context.windows(found.left, found.right, self._similarities[1], len(self.records))
 
     @cached_property
-    def _first(self) -> npt.NDArray[np.float32]:
-        """The first similarities of the candidate pairs."""
+    def _similarities(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """The first similarities of the candidate pairs: before they fade, and faded."""
         context, found = self.spec.context, self.candidates
         assert context is not None
-        first = np.empty((len(found), len(context.over)), np.float32)
+        shape = len(found), len(context.over)
+        out = np.empty(shape, np.float32), np.empty(shape, np.float32)
         self._each_chunk(
             "context",
             len(found),
-            lambda rows: (context.first(self.columns, found.left[rows], found.right[rows]),),
-            (first,),
+            lambda rows: context.similarities(self.columns, found.left[rows], found.right[rows]),
+            out,
         )
-        return first
+        return out
 
     def listed(self, left: IntArray, right: IntArray) -> npt.NDArray[np.bool_]:
         """Say which pairs (left < right) are candidates."""
@@ -154,19 +156,42 @@ class Job:
         left: IntArray,
         right: IntArray,
         listed: npt.NDArray[np.bool_],
-        first: npt.NDArray[np.float32] | None = None,
+        rows: slice | None = None,
+        *,
+        later: Sequence[Comparison] = (),
     ) -> npt.NDArray[np.float32]:
         """Compute comparisons and context of pairs (left < right), float32[p, k].
 
-        The first similarities of the context may be given.
+        If the pairs are the candidates `rows`, their first similarities are there already. The
+        columns of the comparisons that come `later` are left missing; see `complete`.
         """
-        plain = compare(self.columns, self.spec.comparisons, left, right)
-        context = self.spec.context
-        if context is None:
-            return plain
-        if first is None:
-            first = context.first(self.columns, left, right)
-        return np.hstack([plain, context.values(left, right, first, listed, self.windows)])
+        out = np.empty((len(left), len(self.spec.base_names())), np.float32)
+        context, known = self.spec.context, []
+        if context is not None:
+            plain, first = (
+                context.similarities(self.columns, left, right)
+                if rows is None
+                else (each[rows] for each in self._similarities)
+            )
+            values = context.values(left, right, first, listed, self.windows)
+            out[:, -values.shape[1] :] = values
+            known = list(zip(context.plain(), plain.T, strict=True))
+        comparisons = self.spec.comparisons
+        now = [item for item in comparisons if item not in later]
+        if later:
+            out[:, : len(column_names(comparisons))] = np.nan
+        fill(out, self.columns, comparisons, left, right, chosen=now, known=known)
+        return out
+
+    def complete(
+        self,
+        features: npt.NDArray[np.float32],
+        left: IntArray,
+        right: IntArray,
+        later: Sequence[Comparison],
+    ) -> None:
+        """Compute the columns that `features` has left for later, in place."""
+        fill(features, self.columns, self.spec.comparisons, left, right, chosen=later)
 
     def scores(
         self,
@@ -181,12 +206,15 @@ class Job:
         every = left is self.candidates.left and right is self.candidates.right
         passes = matcher if isinstance(matcher, Passes) else None
         window = self._window(passes) if passes is not None else None
+        cascade = matcher if isinstance(matcher, FittedCascade) else None
 
         def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
             size = rows.stop - rows.start
             flags = np.ones(size, bool) if listed is None else listed[rows]
-            first = self._first[rows] if every and self.spec.context is not None else None
-            features = self.features(left[rows], right[rows], flags, first)
+            here = rows if every else None
+            if cascade is not None:
+                return (cascade.score_pairs(self, left[rows], right[rows], flags, here),)
+            features = self.features(left[rows], right[rows], flags, here)
             if passes is not None:
                 features = passes.complete(features, left[rows], right[rows], flags, window)
             return (matcher.score(features),)
@@ -225,8 +253,7 @@ class Job:
 
         def run(rows: slice) -> tuple[npt.NDArray[Any]]:
             flags = np.ones(rows.stop - rows.start, bool)
-            first = self._first[rows] if self.spec.context is not None else None
-            return (work(self.features(found.left[rows], found.right[rows], flags, first)),)
+            return (work(self.features(found.left[rows], found.right[rows], flags, rows)),)
 
         self._each_chunk(what, len(found), run, (out,))
 

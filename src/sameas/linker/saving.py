@@ -58,7 +58,10 @@ class FittedLinker:
 
 def version_of(fitted: FittedLinker) -> str:
     """Hash everything that a score or a decision depends on, to twelve characters."""
-    digest = hashlib.sha256(json.dumps(to_dict(fitted.spec), sort_keys=True).encode())
+    spec = to_dict(fitted.spec)
+    if spec["cascade"] is None:
+        del spec["cascade"]  # linkers saved before there were cascades keep their version
+    digest = hashlib.sha256(json.dumps(spec, sort_keys=True).encode())
     digest.update(repr((fitted.threshold, fitted.mode)).encode())
     tables = {f"statistics/{key}": table for key, table in fitted.statistics.items()}
     tables |= {f"matcher/{key}": table for key, table in fitted.matcher.to_tables().items()}
@@ -160,7 +163,11 @@ def load_linker(folder: Path) -> FittedLinker:
         spec: LinkerSpec = from_dict(content["spec"], family="linker")
         statistics = {name: _read(folder / "statistics", name) for name in content["statistics"]}
         tables = {name: _read(folder / "matcher", name) for name in content["matcher"]}
-        matcher = load_matcher(spec.matcher, spec.second_pass, tables)
+        matcher = (
+            load_matcher(spec.matcher, spec.second_pass, tables)
+            if spec.cascade is None
+            else spec.cascade.load(spec.matcher, tables)
+        )
         fitted = FittedLinker(
             spec, statistics, matcher, float(content["threshold"]), content["mode"], content["fit"]
         )

@@ -21,6 +21,7 @@ from sameas.core.errors import ArgumentError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.kernels.windows import rank_and_margin, scores_by_record
+from sameas.labeling import deal_folds
 from sameas.matching import Boosting, FittedMatcher, Matcher, fitted_from_tables
 
 if TYPE_CHECKING:
@@ -70,8 +71,7 @@ class SecondPass:
 
     def fold(self, left: IntArray) -> npt.NDArray[np.int64]:
         """Deal left records into folds, by their number alone."""
-        mixed = (left.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-        return ((mixed >> np.uint64(33)) % np.uint64(self.folds)).astype(np.int64)
+        return deal_folds(left, self.folds)
 
 
 @dataclass(frozen=True)

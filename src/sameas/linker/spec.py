@@ -14,6 +14,7 @@ from sameas.core.prepared import Need
 from sameas.core.specs import register
 from sameas.evaluation import AnyGoal, FBeta
 from sameas.labeling import check_evidence
+from sameas.linker.cascade import Cascade
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
 from sameas.linker.second_pass import NAMES, SecondPass
 from sameas.matching import Boosting, FellegiSunter, Matcher, RuleMatcher
@@ -48,6 +49,9 @@ class LinkerSpec:
     second_pass : SecondPass or None
         Lets a first matcher rank the candidates of each record for the final matcher.
         Default: where blocking is by text, not by place.
+    cascade : Cascade or None
+        Scores cheaply first, and fully only where that leaves a doubt; not together with a
+        second pass, which needs all columns of all candidates.
     clusterer : Clusterer
         Turns decided pairs into clusters.
     survivorship : Survivorship
@@ -74,6 +78,7 @@ class LinkerSpec:
     silver: str | None = None
     optional: tuple[str, ...] = ()
     seed: int = 0
+    cascade: Cascade | None = None
 
     def __post_init__(self) -> None:
         for name in ("fields", "blocking", "comparisons", "optional"):
@@ -91,6 +96,13 @@ class LinkerSpec:
                         f"{choices_hint(name, known)} Declared: {', '.join(sorted(known))}."
                     )
         self.names()
+        if self.cascade is not None:
+            if self.second_pass is not None:
+                raise ArgumentError(
+                    "A linker has a second pass or a cascade, not both: the second pass needs all "
+                    "columns of all candidates. Say second_pass=None or cascade=None."
+                )
+            self.cascade.check(self.comparisons, context=self.context is not None)
         if self.silver is not None:
             if self.silver not in known:
                 raise ArgumentError(
@@ -143,7 +155,13 @@ class LinkerSpec:
             )
         over = tuple(item for item in self.context.over if usable(item)) if self.context else ()
         context = Context(over) if over else None
-        left = replace(self, blocking=blocking, comparisons=comparisons, context=context)
+        cascade = self.cascade
+        if cascade is not None:
+            names = replace(self, comparisons=comparisons, context=context, cascade=None).names()
+            cascade = cascade.without(comparisons, names, context=context is not None)
+        left = replace(
+            self, blocking=blocking, comparisons=comparisons, context=context, cascade=cascade
+        )
         if isinstance(self.matcher, Boosting | FellegiSunter | RuleMatcher):
             return replace(left, matcher=self.matcher.without(set(left.names())))
         return left

@@ -13,6 +13,7 @@ from sameas.core.errors import LabelError
 from sameas.core.prepared import Codes, IntArray, Need
 from sameas.evaluation import choose_threshold, pair_metrics
 from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
+from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.job import Job
 from sameas.linker.second_pass import FittedPasses, can_fit, fit_first
 from sameas.matching import FittedMatcher
@@ -79,6 +80,10 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
             )
     matcher, scores = _learn(job, features, (left, right, listed), label, train)
     choice = choose_threshold(label[valid], scores[valid], spec.goal)
+    parts = {"train": train, "valid": valid} | ({} if given else {"test": test})
+    matcher, cascade = _with_cascade(job, matcher, features, scores, left, parts, choice.threshold)
+    if cascade is not None:
+        scores = matcher.score(features)
     report: dict[str, Any] = {
         "labels": origin,
         "split": note,
@@ -90,6 +95,8 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         "valid": pair_metrics(label[valid], scores[valid], threshold=choice.threshold).to_dict(),
         "matcher": matcher.describe(),
     }
+    if cascade is not None:
+        report["cascade"] = cascade
     if not given and test.any():
         held_out = pair_metrics(label[test], scores[test], threshold=choice.threshold)
         report["test"] = held_out.to_dict()
@@ -117,6 +124,29 @@ def _learn(
     final = spec.matcher.fit(features[train], label[train], names=spec.names(), seed=spec.seed)
     scores = final.score(features)
     return (FittedPasses(first, final) if first else final), scores
+
+
+def _with_cascade(
+    job: Job,
+    matcher: FittedMatcher,
+    features: npt.NDArray[np.float32],
+    scores: npt.NDArray[np.float64],
+    left: IntArray,
+    parts: dict[str, npt.NDArray[np.bool_]],
+    threshold: float,
+) -> tuple[FittedMatcher, dict[str, Any] | None]:
+    """Put the cascade, if there is one, before the matcher; return its report too."""
+    cascade, train = job.spec.cascade, parts["train"]
+    if cascade is None:
+        return matcher, None
+    decision = scores >= threshold
+    if not can_cascade(cascade, left[train], decision[train]):
+        logger.info("Too few labelled pairs for a cascade: it is left out.")
+        job.spec = replace(job.spec, cascade=None)
+        return matcher, None
+    return fit_cascade(
+        cascade, matcher, features, decision, left, parts, threshold=threshold, seed=job.spec.seed
+    )
 
 
 def _parts(pairs: LabelledPairs, seed: int) -> tuple[npt.NDArray[np.int8], str]:

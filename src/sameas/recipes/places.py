@@ -35,6 +35,7 @@ from sameas.comparison import (
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.evaluation import FixedThreshold
 from sameas.linker import Linker, LinkerSpec
+from sameas.linker.cascade import Cascade
 from sameas.linker.defaults import nearby_or_alike
 from sameas.linker.spec import DEFAULT_MATCHER
 from sameas.matching import paper_forest, word_relevance_heuristic
@@ -117,6 +118,22 @@ _MATCHER = replace(
     ),
 )
 
+#: The dear ones: without them the first matcher still knows 81 % of the candidates of generated
+#: places for plain non-matches, of the 83 % that are none. Losing one more of a thousand matches
+#: would save nothing: what is left is nearly all matches.
+_CASCADE = Cascade(
+    later=(
+        JaroWinkler("name"),
+        Indel("name"),
+        CoreWord("name"),
+        TokenSetRatio("name"),
+        UnmatchedWords("name"),
+        SoftTfidf("address"),
+        SoftTfidf("address", form="street"),
+        TokenSetRatio("address"),
+    )
+)
+
 
 def places(preset: str = "default", *, silver: str | None = "phone") -> Linker:
     """Return a linker for places, not fitted yet.
@@ -172,7 +189,8 @@ def places_spec(preset: str = "default", *, silver: str | None = "phone") -> Lin
     }
     comparisons = _COMPARISONS if silver == "phone" else (*_COMPARISONS, Equal("phone", "digits"))
     context = Context((Faded(SoftTfidf("name")),))
-    return _spec(blocking[preset], comparisons, context, silver, {"matcher": _MATCHER})
+    settings = {"matcher": _MATCHER, "cascade": _CASCADE}
+    return _spec(blocking[preset], comparisons, context, silver, settings)
 
 
 def _keys(silver: str | None) -> tuple[KeyRule, ...]:

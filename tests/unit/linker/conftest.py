@@ -46,9 +46,14 @@ def make_linker(**settings):
     return Linker(FIELDS, **(defaults | settings))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_linker():
     return make_linker
+
+
+@pytest.fixture(scope="session")
+def new_problem():
+    return make_problem
 
 
 @pytest.fixture(scope="session")
