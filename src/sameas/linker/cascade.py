@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sameas.comparison import Comparison
+from sameas.comparison import Comparison, fill
 from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register, spec_name
@@ -138,16 +138,17 @@ class Cascade:
         head = saved_table(tables, "cut", CUT).to_pylist()
         if len(head) != 1 or not 0 <= head[0]["cut"] <= 1:
             raise SavedLinkerError("Table 'cut' of the saved cascade must hold one share.")
+        parts = (("first-", self.matcher), ("final-", matcher))
         first, final = (
             fitted_from_tables(
                 spec,
                 {
-                    name.removeprefix(start): table
+                    name[len(start) :]: table
                     for name, table in tables.items()
                     if name.startswith(start)
                 },
             )
-            for spec, start in ((self.matcher, "first-"), (matcher, "final-"))
+            for start, spec in parts
         )
         return FittedCascade(self, first, final, head[0]["cut"])
 
@@ -176,10 +177,17 @@ class FittedCascade:
 
     def score(self, features: Floats, *, names: Sequence[str] | None = None) -> Scores:
         """Score rows that hold all columns; equal to `score_pairs`."""
-        score = np.asarray(self.first.score(_hide(features, self.spec.hidden(self.names))))
+        score = self._first_score(features)
         doubt = np.flatnonzero(score >= self.cut)
         score[doubt] = self.final.score(features[doubt], names=names)
         return score
+
+    def below(self, features: Floats) -> Bools:
+        """Say which rows keep the score of the first matcher."""
+        return np.asarray(self._first_score(features) < self.cut)
+
+    def _first_score(self, features: Floats) -> Scores:
+        return np.asarray(self.first.score(_hide(features, self.spec.hidden(self.names))))
 
     def score_pairs(
         self, job: Job, left: IntArray, right: IntArray, listed: Bools, rows: slice | None
@@ -193,7 +201,8 @@ class FittedCascade:
         doubt = np.flatnonzero(score >= self.cut)
         if len(doubt):
             whole = features[doubt]
-            job.complete(whole, left[doubt], right[doubt], self.spec.later)
+            ends = left[doubt], right[doubt]
+            fill(whole, job.columns, job.spec.comparisons, *ends, chosen=self.spec.later)
             score[doubt] = self.final.score(whole)
         return score
 

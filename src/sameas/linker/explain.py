@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sameas.comparison import Comparison
 from sameas.core.prepared import IntArray
+from sameas.linker.cascade import FittedCascade
 from sameas.linker.job import Job
 from sameas.linker.second_pass import NAMES, FittedPasses
 from sameas.linker.what_if import Plausible, smallest_change
@@ -47,7 +48,15 @@ class Explainer:
     @property
     def final(self) -> FittedMatcher:
         """The matcher that has the last word."""
-        return self.matcher.final if isinstance(self.matcher, FittedPasses) else self.matcher
+        if isinstance(self.matcher, FittedPasses | FittedCascade):
+            return self.matcher.final
+        return self.matcher
+
+    def deciding(self, row: Rows) -> FittedMatcher:
+        """Return the matcher that gave one pair its score: of a cascade, either of the two."""
+        if isinstance(self.matcher, FittedCascade) and self.matcher.below(row[None])[0]:
+            return self.matcher.first
+        return self.final
 
     @cached_property
     def groups(self) -> Groups:
@@ -84,11 +93,11 @@ class Explainer:
         listed = self.job.listed(left, right)
         rows = self.job.seen(self.matcher, left, right, listed)
         score = self.matcher.score(rows)
-        found = self.contributions(rows)
         found_by_pair = []
         for place in range(len(left)):
             ends = self._ends(int(left[place]), int(right[place]), order)
-            values = None if found is None else found.values[place]
+            found = self.contributions(rows[place])
+            values = None if found is None else found.values[0]
             decision = bool(score[place] >= self.threshold)
             parts = self._parts(rows[place], values, ends)
             base = None if found is None else found.base
@@ -117,9 +126,10 @@ class Explainer:
             )
         return tuple(found_by_pair)
 
-    def contributions(self, rows: Rows) -> Contributions | None:
-        """Share raw scores among columns, where the matcher adds up."""
-        return self.final.contributions(rows) if isinstance(self.final, Explains) else None
+    def contributions(self, row: Rows) -> Contributions | None:
+        """Share the raw score of one pair among columns, where the matcher adds up."""
+        matcher = self.deciding(row)
+        return matcher.contributions(row[None]) if isinstance(matcher, Explains) else None
 
     def _ends(
         self, left: int, right: int, order: Sequence[str]

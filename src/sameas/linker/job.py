@@ -163,7 +163,7 @@ class Job:
         """Compute comparisons and context of pairs (left < right), float32[p, k].
 
         If the pairs are the candidates `rows`, their first similarities are there already. The
-        columns of the comparisons that come `later` are left missing; see `complete`.
+        columns of the comparisons that come `later` are left missing.
         """
         out = np.empty((len(left), len(self.spec.base_names())), np.float32)
         context, known = self.spec.context, []
@@ -182,16 +182,6 @@ class Job:
             out[:, : len(column_names(comparisons))] = np.nan
         fill(out, self.columns, comparisons, left, right, chosen=now, known=known)
         return out
-
-    def complete(
-        self,
-        features: npt.NDArray[np.float32],
-        left: IntArray,
-        right: IntArray,
-        later: Sequence[Comparison],
-    ) -> None:
-        """Compute the columns that `features` has left for later, in place."""
-        fill(features, self.columns, self.spec.comparisons, left, right, chosen=later)
 
     def scores(
         self,

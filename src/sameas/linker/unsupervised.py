@@ -38,7 +38,7 @@ def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
     """Turn the defaults of a linker into those for tables without labels.
 
     The default matcher becomes `FellegiSunter`, the default comparisons about one a field;
-    what the user chose stays. There is no second pass.
+    what the user chose stays. There is no second pass and no cascade.
     """
     evidence = tuple(field for field in spec.fields if field.name != spec.silver)
     comparisons = spec.comparisons
@@ -47,7 +47,7 @@ def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
     matcher = FellegiSunter() if spec.matcher == DEFAULT_MATCHER else spec.matcher
     if isinstance(matcher, FellegiSunter) and not matcher.levels:
         matcher = replace(matcher, levels=default_levels(comparisons, spec.context))
-    return replace(spec, comparisons=comparisons, matcher=matcher, second_pass=None)
+    return replace(spec, comparisons=comparisons, matcher=matcher, second_pass=None, cascade=None)
 
 
 def fit_unlabelled(job: Job) -> Fit:

@@ -174,6 +174,18 @@ def test_whole_rows_score_as_staged_ones(quick):
     np.testing.assert_array_equal(score[~below], matcher.final.score(rows[~below]))
 
 
+def test_either_matcher_is_explained_where_it_decides(quick, places):
+    pairs = every_pair(places).slice(0, 12)
+    score = scored(quick, places, pairs)
+    below = score < quick.fitted_.matcher.cut
+    assert 0 < below.sum() < len(below)
+    for found, expected in zip(
+        quick.explain(places.left, places.right, pairs=pairs), score, strict=True
+    ):
+        assert found.score == expected
+        assert 1 / (1 + np.exp(-found.raw)) == pytest.approx(expected, rel=1e-6)
+
+
 def test_settings_to_json_and_back(new_linker):
     spec = new_linker(comparisons=COMPARISONS, cascade=CASCADE).spec
     assert from_dict(json.loads(json.dumps(to_dict(spec)))) == spec
