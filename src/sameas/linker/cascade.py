@@ -138,18 +138,12 @@ class Cascade:
         head = saved_table(tables, "cut", CUT).to_pylist()
         if len(head) != 1 or not 0 <= head[0]["cut"] <= 1:
             raise SavedLinkerError("Table 'cut' of the saved cascade must hold one share.")
-        parts = (("first-", self.matcher), ("final-", matcher))
-        first, final = (
-            fitted_from_tables(
-                spec,
-                {
-                    name[len(start) :]: table
-                    for name, table in tables.items()
-                    if name.startswith(start)
-                },
-            )
-            for start, spec in parts
-        )
+
+        def part(spec: Matcher, start: str) -> FittedMatcher:
+            own = [name for name in tables if name.startswith(start)]
+            return fitted_from_tables(spec, {name[len(start) :]: tables[name] for name in own})
+
+        first, final = part(self.matcher, "first-"), part(matcher, "final-")
         return FittedCascade(self, first, final, head[0]["cut"])
 
 
