@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.errors import ColumnError
+from sameas.records.coordinates import coordinate_part
 from sameas.records.fields import Field
 from sameas.records.quarantine import MAX_CHARACTERS, Notes
 from sameas.records.text_encoding import mend
@@ -70,7 +71,7 @@ def clean_column(
         if pa.types.is_list(kind):
             return _clean_set(column, report)
         if pa.types.is_floating(kind):
-            return _clean_number(column, report)
+            return _clean_number(column, field.kind, report)
         return _clean_text(as_strings(column), report)
     except pa.ArrowNotImplementedError as error:
         raise ColumnError(
@@ -112,9 +113,9 @@ def _has_control(chunk: pa.Array) -> bool:
     return bool(((held[:-1] == 0xC2) & (held[1:] < 0xA0)).any())
 
 
-def _clean_number(column: pa.ChunkedArray, report: Report) -> pa.Array:
+def _clean_number(column: pa.ChunkedArray, kind: str, report: Report) -> pa.Array:
     if is_text(column.type):
-        numbers = _parse_numbers(column, report)
+        numbers = _parse_numbers(column, kind, report)
     else:
         if pa.types.is_temporal(column.type):
             raise pa.ArrowNotImplementedError(f"{column.type} is not a number")
@@ -127,14 +128,20 @@ def _clean_number(column: pa.ChunkedArray, report: Report) -> pa.Array:
     return pc.if_else(bad, pa.scalar(None, pa.float64()), numbers)
 
 
-def _parse_numbers(column: pa.ChunkedArray, report: Report) -> pa.Array:
+def _parse_numbers(column: pa.ChunkedArray, kind: str, report: Report) -> pa.Array:
     text = _clean_text(as_strings(column), report)
-    readable = pc.match_substring_regex(text, _NUMBER)
-    bad = pc.fill_null(pc.invert(readable), False)
+    bad = _unreadable(text)
+    if kind in ("latitude", "longitude") and pc.any(bad).as_py():
+        text = coordinate_part(text, kind)
+        bad = _unreadable(text)
     if pc.any(bad).as_py():
         report(_true_rows(bad), NOT_A_NUMBER, text.filter(bad))
         text = pc.if_else(bad, pa.scalar(None, pa.string()), text)
     return text.cast(pa.float64()).combine_chunks()
+
+
+def _unreadable(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(pc.invert(pc.match_substring_regex(text, _NUMBER)), False)
 
 
 def _clean_set(column: pa.ChunkedArray, report: Report) -> pa.Array:

@@ -281,3 +281,36 @@ def test_dates_of_any_type_become_text():
     assert found[0]["zoned"].startswith("1987-03-09")
     assert found[0]["text"] == "9/3/87"
     assert all(found[1][name] is None for name in columns)
+
+
+def test_both_coordinates_in_one_column():
+    texts = [
+        "51.5, -0.12", "51.5 -0.12", "51.5,-0.12", "(51.5; -0.12)", "[51.5,-0.12]",
+        "geo:51.5,-0.12", "POINT(-0.12 51.5)", "point (-0.12 51.5)", "SRID=4326;POINT(-0.12 51.5)",
+        "POINT Z (-0.12 51.5 7)", "51.5N 0.12W", "51.5° N, 0.12° W", "+51.5/-0.12",
+    ]  # fmt: skip
+    table = {"id": list(range(len(texts))), "place": texts}
+    both = {"lat": "place", "lon": "place"}
+    records = collect({"a": table}, {"lat": "latitude", "lon": "longitude"}, mapping=both)
+    assert records.table["lat"].to_pylist() == [51.5] * len(texts)
+    assert records.table["lon"].to_pylist() == [-0.12] * len(texts)
+    assert records.quarantine.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["51.5, -0.12, 7", "Edinburgh", "51.5,", "POINT EMPTY", "99.5, -0.12"]
+)
+def test_what_holds_no_two_coordinates_is_set_aside(text):
+    table = {"id": [1, 2], "place": ["51.5, -0.12", text]}
+    both = {"lat": "place", "lon": "place"}
+    records = collect({"a": table}, {"lat": "latitude", "lon": "longitude"}, mapping=both)
+    assert records.table["lat"].to_pylist() == [51.5, None]
+    assert set(records.quarantine["value"].to_pylist()) <= {text, "99.5, -0.12"}
+    assert set(records.quarantine["row"].to_pylist()) == {1}
+
+
+def test_one_column_of_pairs_beside_one_of_numbers():
+    table = {"id": [1, 2], "lat": ["51.5, -0.12", "55.9"], "lon": [-0.12, -3.2]}
+    records = collect({"a": table}, {"lat": "latitude", "lon": "longitude"})
+    assert records.table["lat"].to_pylist() == [51.5, 55.9]
+    assert records.table["lon"].to_pylist() == [-0.12, -3.2]
