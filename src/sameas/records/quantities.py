@@ -1,4 +1,4 @@
-"""Numbers with a unit in text: "1.5 kg", "6 x 330 ml", "$ 12.99", "1.299,00 €"."""
+"""Numbers with a unit in text: "1.5 kg", "6 x 330 ml", "$ 12.99", "1.299,00 €", "3:45"."""
 
 from __future__ import annotations
 
@@ -73,6 +73,7 @@ _QUANTITY = (
     r"(?P<front>[^\d\s.,+-]*)\s*(?P<sign>-?)\s*(?:(?P<times>\d{1,4})\s*[x×*]\s*)?"
     r"(?P<number>\d[\d.,]*|[.,]\d+)\s*-?(?P<unit>[\p{L}%‰\p{Sc}\"″”'²³23]*)"
 )
+_CLOCK = r"^(?P<first>\d{1,3}):(?P<second>[0-5]\d)(?::(?P<third>[0-5]\d))?$"
 
 
 class QuantityTexts(NamedTuple):
@@ -95,7 +96,8 @@ def read_quantities(texts: pa.Array) -> QuantityTexts:
     """Read the first quantity of each text.
 
     A comma followed by three digits divides thousands ("1,299"), otherwise it is the decimal
-    one ("1,5"); where both signs occur the last one is the decimal one.
+    one ("1,5"); where both signs occur the last one is the decimal one. "3:45" is minutes and
+    seconds, "1:03:45" begins with hours.
 
     Parameters
     ----------
@@ -130,7 +132,21 @@ def read_quantities(texts: pa.Array) -> QuantityTexts:
     value *= scale[pc.fill_null(place, -1).to_numpy(zero_copy_only=False)]
     other = pc.if_else(pc.equal(unit, ""), pa.scalar(None, unit.type), unit)
     dimension = pc.coalesce(names.take(place), other)
+    seconds = _seconds(texts)
+    timed = ~np.isnan(seconds)
+    if timed.any():
+        value = np.where(timed, seconds, value)
+        dimension = pc.if_else(pa.array(timed), "time", dimension)
     return QuantityTexts(value, pc.if_else(pa.array(np.isnan(value)), None, dimension))
+
+
+def _seconds(texts: pa.Array) -> npt.NDArray[np.float64]:
+    """Read durations as a clock shows them; NaN for other texts."""
+    struct = pc.extract_regex(pc.utf8_trim_whitespace(texts), _CLOCK)
+    parts = [_numbers(pc.struct_field(struct, name)) for name in ("first", "second", "third")]
+    with_hours = ~np.isnan(parts[2])
+    seconds = parts[0] * 60.0 + parts[1]
+    return np.where(with_hours, seconds * 60.0 + parts[2], seconds)
 
 
 def _equal(texts: pa.Array, text: str) -> npt.NDArray[np.bool_]:
@@ -147,7 +163,7 @@ def _numbers(texts: pa.Array) -> npt.NDArray[np.float64]:
     several = pc.match_substring_regex(plain, r"\..*\.")
     plain = pc.if_else(several, pc.replace_substring(plain, ".", ""), plain)
     number = pc.if_else(comma, swapped, plain)
-    readable = pc.match_substring_regex(number, r"^(\d+\.?\d*|\.\d+)$")
+    readable = pc.fill_null(pc.match_substring_regex(number, r"^(\d+\.?\d*|\.\d+)$"), False)
     number = pc.if_else(readable, number, pa.scalar(None, number.type)).cast(pa.float64())
     found: npt.NDArray[np.float64] = pc.fill_null(number, np.nan).to_numpy(zero_copy_only=False)
     return found

@@ -25,6 +25,7 @@ def read(text):
         ("EUR 1,299.00", 1299.0, "EUR"), ("Rs. 500", 500.0, "INR"), ("1 299 kr", 1299.0, "kr"),
         ("1.234.567 g", 1234567.0, "mass"), ("5 apples", 5.0, "apples"), ("12.99", 12.99, None),
         ("1,299", 1299.0, None), ("1,29", 1.29, None), ("12 kg.", 12000.0, "mass"),
+        ("3:45", 225.0, "time"), ("1:03:45", 3825.0, "time"),
     ],
 )  # fmt: skip
 def test_reading(text, value, dimension):
