@@ -12,6 +12,7 @@ from sameas.kernels.jaro import (
     SHORT,
     boosted,
     clear_table,
+    common_needed,
     common_prefix,
     fill_table,
     long_jaro,
@@ -31,6 +32,7 @@ _INITIAL_WEIGHT = 0.5
 _MOVED = 0.97
 _NOT_EQUAL = 0.99
 _FIRST = np.int64(0)
+_ZERO = np.uint64(0)
 
 
 def person_similarity(
@@ -81,6 +83,7 @@ def person_similarity(
         (plain(names[0], np.int64), plain(names[1], np.int32)),
         (plain(spelling[0], np.int64), plain(spelling[1], np.uint16), scratch_table()),
         (plain(formal[0], np.int64), plain(formal[1], np.int32)),
+        common_needed(_LEAST),
     )
 
 
@@ -101,28 +104,64 @@ def _nickname(one: Any, two: Any, formal: Any) -> Any:
 
 
 @inner
-def _word_similarity(one: Any, two: Any, spelling: Any, formal: Any) -> Any:
-    if one == two:
-        return 1.0
+def _spelled(one: Any, two: Any, spelling: Any, needed: Any) -> Any:
+    """Return Jaro-Winkler of two words, at most 0.94, or 0 below 0.8.
+
+    The first word lies in the table if it has at most 64 units.
+    """
     begins, units, table = spelling
     begin = begins[one]
     size = begins[one + 1] - begin
     other = begins[two]
     other_size = begins[two + 1] - other
-    if size == 0 or other_size == 0:
-        return 0.0
-    if size == 1 or other_size == 1:
-        return _INITIAL if units[begin] == units[other] else 0.0
-    if _nickname(one, two, formal):
-        return _NICKNAME
+    prefix = common_prefix(units, begin, size, other, other_size)
     if size <= SHORT and other_size <= SHORT:
-        fill_table(table, units, begin, begins[one + 1], _FIRST)
-        jaro = short_jaro(table, _FIRST, size, units, other, other_size, _FIRST)
-        clear_table(table, units, begin, begins[one + 1])
+        need = np.int64(needed[prefix, size, other_size])
+        hopeful = other_size
+        for place in range(other, other + other_size):
+            hopeful -= table[units[place]] == _ZERO
+        if hopeful < need:
+            return 0.0
+        jaro = short_jaro(table, _FIRST, size, units, other, other_size, need)
     else:
+        if size <= SHORT:
+            clear_table(table, units, begin, begins[one + 1])
         jaro = long_jaro(table, units, begin, size, other, other_size)
-    found = boosted(jaro, common_prefix(units, begin, size, other, other_size))
+        if size <= SHORT:
+            fill_table(table, units, begin, begins[one + 1], _FIRST)
+    found = boosted(jaro, prefix)
     return min(found, _ALIKE) if found >= _LEAST else 0.0
+
+
+@inner
+def _compare_words(
+    one: Any, others: Any, count: int, near: Any, spelling: Any, formal: Any, needed: Any
+) -> Any:
+    """Write the similarity of a word to each of the others, and return the largest."""
+    begins, units, table = spelling
+    begin = begins[one]
+    size = begins[one + 1] - begin
+    held = 0 < size <= SHORT
+    if held:
+        fill_table(table, units, begin, begins[one + 1], _FIRST)
+    best = 0.0
+    for place in range(count):
+        two = others[place]
+        other_size = begins[two + 1] - begins[two]
+        if one == two:
+            near[place] = 1.0
+        elif size == 0 or other_size == 0:
+            near[place] = 0.0
+        elif size == 1 or other_size == 1:
+            near[place] = _INITIAL if units[begin] == units[begins[two]] else 0.0
+        elif _nickname(one, two, formal):
+            near[place] = _NICKNAME
+        else:
+            near[place] = _spelled(one, two, spelling, needed)
+        best = max(best, near[place])
+    if held:
+        clear_table(table, units, begin, begins[one + 1])
+    return best
 
 
 @inner
@@ -190,7 +229,7 @@ def _aligned(one: Any, two: Any, near: Any, used: Any, spelling: Any) -> Any:
 
 @jit
 def _person_similarity(
-    left: Any, right: Any, code: Any, names: Any, spelling: Any, formal: Any
+    left: Any, right: Any, code: Any, names: Any, spelling: Any, formal: Any, needed: Any
 ) -> Any:
     out = np.full(left.shape[0], np.nan, np.float32)
     words = np.empty(_MOST, np.int32)
@@ -210,9 +249,15 @@ def _person_similarity(
         if same:
             out[pair] = 1.0
             continue
+        best = 0.0
         for here in range(count):
-            for there in range(other_count):
-                near[here, there] = _word_similarity(words[here], others[there], spelling, formal)
+            alike = _compare_words(
+                words[here], others, other_count, near[here], spelling, formal, needed
+            )
+            best = max(best, alike)
+        if best == 0.0:
+            out[pair] = 0.0
+            continue
         one = (words, _FIRST, count)
         two = (others, _FIRST, other_count)
         found = _aligned(one, two, near, used, spelling)
