@@ -51,6 +51,10 @@ def fit_lines(report: dict[str, Any], threshold: float, version: str) -> Iterato
     yield "matcher:"
     yield from (f"  {line}" for line in str(report["matcher"]).splitlines())
     yield f"threshold: {threshold:.6g} ({report['threshold_note']})"
+    if "cascade" in report:
+        valid = report["cascade"]["valid"]
+        yield f"cascade: cheap columns decide {valid['below']:.1%} of the valid pairs and lose "\
+            f"{valid['lost']:,} of the {valid['matches']:,} matches among them"  # fmt: skip
     for part in ("valid", "test"):
         if part in report:
             named = (f"{name.replace('_', ' ')} {_figure(report[part].get(name))}"

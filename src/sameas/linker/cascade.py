@@ -49,8 +49,8 @@ _FIRST = Boosting(
 class Cascade:
     """Score cheaply first, and fully only where that leaves a doubt.
 
-    A pair whose first score is below the cut keeps that score. The cut is at most half the
-    threshold, so such a pair is never a match.
+    A pair whose first score is below the cut keeps that score. The cut is at most half the fitted
+    threshold, so such a pair is no match; a run with a threshold below the cut warns.
 
     Parameters
     ----------

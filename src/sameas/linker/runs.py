@@ -26,6 +26,7 @@ from sameas.clustering import Clusterer
 from sameas.core.errors import RunError
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
+from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Candidates, RuleReport
 from sameas.linker.job import Job
 from sameas.linker.result import Result, entity_pieces, links_table, run_report
@@ -63,6 +64,7 @@ class Run:
     def finish(self, kind: FrameKind, clusterer: Clusterer, out: Path | None) -> Result:
         """Run all stages, resuming in `out` what is there already."""
         job = self.job
+        self._warn_below_cut()
         stages = _Stages(out / "stages", self._fingerprint()) if out is not None else None
         found, score = self._scored(stages)
         decision = score >= self.threshold
@@ -93,6 +95,16 @@ class Run:
         if kept is not None:
             self.job.candidates = _from_table(*kept)
         return kept is not None
+
+    def _warn_below_cut(self) -> None:
+        """Say so if the threshold accepts pairs that the final matcher has not seen."""
+        matcher = self.fitted.matcher
+        if isinstance(matcher, FittedCascade) and self.threshold < matcher.cut:
+            logger.warning(
+                "The threshold %g is below the cut of the cascade, %g: pairs between them are "
+                "decided by the first matcher alone. Fit with cascade=None for such thresholds.",
+                self.threshold, matcher.cut,
+            )  # fmt: skip
 
     def _scored(self, stages: _Stages | None) -> tuple[Candidates, np.ndarray]:
         """Return candidates and scores, from the run folder if they are there."""

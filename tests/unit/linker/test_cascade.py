@@ -72,8 +72,9 @@ def test_the_report_holds_the_measured_loss_within_its_bound(quick):
     assert quick.fitted_.report["matcher"].startswith("a cascade: 15 trees")
 
 
-def test_links_have_the_scores_that_given_pairs_have(quick, places):
+def test_links_have_the_scores_that_given_pairs_have(quick, places, caplog):
     links = quick.link(places.left, places.right, threshold=0.0).links
+    assert "below the cut of the cascade" in caplog.text
     pairs = links.select(["left_id", "right_id"])
     np.testing.assert_array_equal(scored(quick, places, pairs), links["score"].to_numpy())
     assert (links["score"].to_numpy() < quick.fitted_.matcher.cut).any()
