@@ -11,7 +11,7 @@ import numpy as np
 from sameas.blocking import KeyRule
 from sameas.core.specs import spec_name
 from sameas.kernels.blocks import block_ends, partner_counts
-from sameas.linker.candidates import refuse, sample_rule
+from sameas.linker.blocks import refuse, sample_rule
 from sameas.linker.job import Job
 
 __all__ = ["Estimate", "RuleEstimate", "estimate_job"]

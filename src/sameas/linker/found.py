@@ -75,6 +75,3 @@ class Candidates:
     def __len__(self) -> int:
         """Return the number of pairs."""
         return len(self.left)
-
-
-#: A rule by keys that has been run, and the keys of the blocks that it refused.

@@ -12,7 +12,7 @@ import pytest
 from sameas.clustering import ConnectedComponents
 from sameas.core.errors import ArgumentError, ColumnError, LabelError
 from sameas.engines.duckdb import DuckDBEngine
-from sameas.linker import Budget, Linker, Options, candidates, job
+from sameas.linker import Budget, Linker, Options, blocks, job
 
 
 def by_pair(table):
@@ -118,8 +118,8 @@ def test_layout_of_the_work_does_not_change_a_bit(fitted, problem):
     ):  # fmt: skip
         assert scores(fitted, problem, **options).equals(plain)
     with (
-        mock.patch.object(candidates, "_CHUNK", 7),
-        mock.patch.object(candidates, "_BATCH", 50),
+        mock.patch.object(blocks, "_CHUNK", 7),
+        mock.patch.object(blocks, "_BATCH", 50),
         mock.patch.object(job.chunks, "__defaults__", (13,)),
     ):
         assert scores(fitted, problem).equals(plain)

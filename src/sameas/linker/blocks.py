@@ -1,0 +1,233 @@
+"""The blocks of one rule: rows in key order become pairs, chunk by chunk, on all threads."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.blocking.base import Bound, KeyRule, Rows, covers
+from sameas.core.prepared import Columns, IntArray
+from sameas.core.progress import progress
+from sameas.engines.base import Engine, SortedRows
+from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts
+from sameas.linker.found import Budget, RuleReport
+
+__all__ = ["Done", "RefusedBlock", "Task", "pairs_of", "refuse", "rows_ahead", "sample_rule"]
+
+logger = logging.getLogger(__name__)
+_CHUNK = 65_536
+_BATCH = 4_000_000
+_SORTED_AHEAD = 20_000_000
+
+#: A rule that has been run, and the keys of the blocks that it refused.
+Done: TypeAlias = tuple[KeyRule, npt.NDArray[np.uint64]]
+
+
+class RefusedBlock(NamedTuple):
+    """A block above the budget: its rows, the pairs it would make, its first record."""
+
+    key: int
+    records: int
+    pairs: int
+    member: int
+
+
+class Task(NamedTuple):
+    """Everything that the workers of one rule share; earlier rules with their refused blocks."""
+
+    rule: KeyRule
+    earlier: Sequence[Done]
+    columns: Columns
+    group: IntArray
+    bound: Bound | None
+
+
+def rows_ahead(
+    rules: Sequence[KeyRule], columns: Columns, engine: Engine
+) -> Iterator[tuple[Rows, Iterator[SortedRows]]]:
+    """Give the rows of each rule, also in key order.
+
+    With several threads those of the next rule are made meanwhile, and sorted if they are few.
+    """
+    if engine.threads == 1:
+        for rule in rules:
+            rows = rule.rows(columns)
+            yield rows, engine.exchange(*rows)
+        return
+
+    def make(rule: KeyRule) -> tuple[Rows, Iterator[SortedRows]]:
+        rows = rule.rows(columns)
+        batches = engine.exchange(*rows)
+        # The first rule is not sorted here, for the rows of the second can be made meanwhile.
+        if rule is not rules[0] and len(rows.key) <= _SORTED_AHEAD:
+            batches = iter(list(batches))
+        return rows, batches
+
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(make, rules[0]) if rules else None
+        for following in [*rules[1:], None]:
+            if job is None:
+                return
+            made = job.result()
+            job = pool.submit(make, following) if following is not None else None
+            yield made
+            del made
+
+
+def pairs_of(
+    task: Task,
+    batches: Iterator[SortedRows],
+    threads: int,
+    budget: Budget,
+    report: RuleReport,
+    refused: list[RefusedBlock],
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Run one rule: take its rows in key order, batch by batch, and work on them in threads."""
+    for batch in batches:
+        end = block_ends(batch.key)
+        partners = partner_counts(end, batch.visitor)
+        batch, end, partners, heavy = refuse(batch, end, partners, budget)
+        for block in heavy:
+            refused.append(block)
+            figures = {"records": block.records, "pairs": block.pairs, "member": block.member}
+            report.refused.append(figures)
+            logger.warning(
+                "Rule %s: a block of %d records would make %d pairs, more than the budget of %d; "
+                "it is left out and stands in the report.",
+                report.rule, block.records, block.pairs, budget.pairs_per_block,
+            )  # fmt: skip
+        if not len(end):
+            continue
+        first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
+        report.blocks += int((partners[first] > 0).sum())
+        report.largest_block = max(report.largest_block, int((end[first] - first).max()))
+        ranges = list(_ranges(partners))
+        total = int(partners.sum())
+        with (
+            progress(report.rule, total) as advance,
+            ThreadPoolExecutor(threads) as pool,
+        ):
+            jobs = [pool.submit(_work, task, batch, end, *limits, advance) for limits in ranges]
+            try:
+                for job in jobs:
+                    left, right, enumerated, met = job.result()
+                    report.enumerated += enumerated
+                    report.met += met
+                    report.kept += len(left)
+                    yield left, right
+            finally:  # when interrupted, what has not begun must not begin
+                pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ranges(partners: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Cut rows into ranges of about equal work."""
+    size = _BATCH
+    cumulated = np.cumsum(partners)
+    total = int(cumulated[-1])
+    pieces = max(1, -(-total // size))
+    edges = np.searchsorted(cumulated, np.linspace(0, total, pieces + 1)[1:-1])
+    edges = np.unique(np.concatenate([[0], edges + 1, [len(partners)]]))
+    yield from zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+
+
+def refuse(
+    batch: SortedRows,
+    end: npt.NDArray[np.int64],
+    partners: npt.NDArray[np.int64],
+    budget: Budget,
+) -> tuple[SortedRows, npt.NDArray[np.int64], npt.NDArray[np.int64], list[RefusedBlock]]:
+    """Take the blocks that would make too many pairs out of a batch, and name them."""
+    if not len(batch.key):
+        return batch, end, partners, []
+    first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
+    work = np.add.reduceat(partners, first)
+    heavy = np.flatnonzero(work > budget.pairs_per_block)
+    if not len(heavy):
+        return batch, end, partners, []
+    keep, refused = np.ones(len(end), bool), []
+    for begin, pairs in zip(first[heavy].tolist(), work[heavy].tolist(), strict=True):
+        block = slice(begin, int(end[begin]))
+        keep[block] = False
+        member = int(batch.record[block].min())
+        refused.append(RefusedBlock(int(batch.key[begin]), block.stop - begin, pairs, member))
+    batch = SortedRows(batch.key[keep], batch.record[keep], batch.visitor[keep])
+    end = block_ends(batch.key)
+    return batch, end, partner_counts(end, batch.visitor), refused
+
+
+def _work(
+    task: Task,
+    batch: SortedRows,
+    end: npt.NDArray[np.int64],
+    first: int,
+    last: int,
+    advance: Callable[[float], None],
+) -> tuple[IntArray, IntArray, int, int]:
+    """Enumerate the pairs of a range of rows and keep the survivors."""
+    stop = int(end[first:last].max())
+    key, record = batch.key[first:stop], batch.record[first:stop]
+    visitor, ends = batch.visitor[first:stop], end[first:stop] - first
+    group = task.group[record] if len(task.group) else task.group
+    limit = task.bound.limit if task.bound else 0.0
+    xyz = task.bound.xyz[record] if task.bound else np.zeros((0, 3))
+    state = np.array([0, 0, last - first, 0], np.int64)
+    out = np.empty((3, _CHUNK), np.int32)
+    lefts, rights, met, done = [], [], 0, 0
+    while True:
+        count = enumerate_pairs(record, visitor, ends, group, xyz, limit, state, out)
+        met += count
+        left, right = _survivors(task, out[0, :count], out[1, :count], key[out[2, :count]])
+        lefts.append(np.minimum(left, right))
+        rights.append(np.maximum(left, right))
+        advance(float(state[3] - done))
+        done = int(state[3])
+        if count < _CHUNK:
+            return np.concatenate(lefts), np.concatenate(rights), done, met
+
+
+def _survivors(
+    task: Task, left: IntArray, right: IntArray, key: npt.NDArray[np.uint64]
+) -> tuple[IntArray, IntArray]:
+    rule, columns = task.rule, task.columns
+    if rule.filter is not None:
+        where = np.flatnonzero(rule.filter.keep(columns, left, right))
+        left, right, key = left[where], right[where], key[where]
+    owned = rule.owns(columns, left, right, key)
+    if owned is not None:
+        left, right = left[owned], right[owned]
+    for other, refused in task.earlier:
+        fresh = ~covers(other, columns, left, right, refused)
+        left, right = left[fresh], right[fresh]
+    return left.copy(), right.copy()
+
+
+def sample_rule(
+    columns: Columns,
+    group: IntArray | None,
+    rule: KeyRule,
+    batch: SortedRows,
+    end: npt.NDArray[np.int64],
+    partners: npt.NDArray[np.int64],
+    *,
+    pairs: int,
+) -> tuple[int, int]:
+    """Return how many pairs a spread sample of rows makes, and how many of them survive."""
+    groups = np.zeros(0, np.int32) if group is None else group
+    task = Task(rule, (), columns, groups, rule.bound(columns))
+    cumulated = np.cumsum(partners)
+    total = int(cumulated[-1]) if len(cumulated) else 0
+    looked = kept = last = 0
+    for begin in np.linspace(0, total, 16, endpoint=False).astype(np.int64):
+        first = max(last, int(np.searchsorted(cumulated, begin, side="right")))
+        last = 1 + int(np.searchsorted(cumulated, begin + pairs // 16))
+        last = min(last, len(partners))
+        if first < last:
+            left, _, enumerated, _ = _work(task, batch, end, first, last, lambda _: None)
+            looked += enumerated
+            kept += len(left)
+    return looked, kept
