@@ -10,6 +10,7 @@ from sameas.core.errors import ArgumentError, ColumnError, LabelError
 from sameas.core.specs import from_dict, registered, spec_name, to_dict
 from sameas.matching import (
     Boosting,
+    Calibrated,
     Condition,
     FellegiSunter,
     FittedMatcher,
@@ -39,6 +40,8 @@ SPECS = [
         )
     ),
     word_relevance_heuristic(core_word="name", distance="distance", labels="labels"),
+    Calibrated(RandomForest(trees=7)),
+    Calibrated(Boosting(iterations=5, leaves=7), method="platt", folds=3),
 ]
 
 

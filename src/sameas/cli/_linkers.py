@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sameas.cli._goals import goal_of
 from sameas.cli._logs import say
-from sameas.cli._options import LinkerChoice, TableOptions
+from sameas.cli._options import Demands, LinkerChoice, TableOptions
 from sameas.cli._show import fit_lines
 from sameas.cli._sources import check_exists, linker_options_of
 from sameas.core.errors import ArgumentError, choices_hint
@@ -94,6 +96,7 @@ def run_linker(
     conflicts: str,
     save: Path | None,
     threshold: float | None,
+    demands: Demands,
 ) -> Result:
     """Link or deduplicate, after fitting if the linker is not fitted."""
     if choice.linker is not None and (labels is not None or save is not None):
@@ -102,8 +105,14 @@ def run_linker(
         check_save(save)
     if labels is not None:
         check_exists(labels)
+    if demands.constraints is not None:
+        check_exists(demands.constraints)
     linker = make_linker(choice, labelled=labels is not None)
-    options = options_for(linker, named, given)
+    options = replace(
+        options_for(linker, named, given),
+        unique_sources=demands.unique_source,
+        constraints=demands.constraints,
+    )
     if linker.fitted_ is None:
         fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)
         if save is not None:
@@ -152,10 +161,7 @@ def _check(choice: LinkerChoice, *, labelled: bool) -> None:
 def _settings(choice: LinkerChoice) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     if choice.goal is not None:
-        from sameas.evaluation import FBeta, PrecisionAtLeast
-
-        kind, value = choice.goal
-        settings["goal"] = FBeta(value, replicates=100) if kind == "f" else PrecisionAtLeast(value)
+        settings["goal"] = goal_of(choice.goal)
     if choice.seed is not None:
         settings["seed"] = choice.seed
     return settings

@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 
 import click
 
+from sameas.cli._goals import checked_goal
 from sameas.cli._logs import set_up
 from sameas.core.errors import choices_hint
 
 __all__ = [
     "WRITABLE",
     "Command",
+    "Demands",
     "LinkerChoice",
     "NearestChoice",
     "TableOptions",
@@ -31,7 +33,6 @@ __all__ = [
 
 #: Suffixes that a table can be written with.
 WRITABLE = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson", ".arrow", ".feather")
-_GOAL = re.compile(r"f(\d*\.?\d+)|precision=(\d*\.?\d+)")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -65,7 +66,7 @@ class LinkerChoice:
     linker: Path | None = None
     field: tuple[tuple[str, str], ...] = ()
     silver: str | None = None
-    goal: tuple[str, float] | None = None
+    goal: str | None = None
     seed: int | None = None
 
 
@@ -79,6 +80,14 @@ class TableOptions:
     threads: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What must hold of the clusters."""
+
+    unique_source: tuple[str, ...] = ()
+    constraints: str | None = None
+
+
 def _pairs(
     ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
@@ -90,20 +99,6 @@ def _pairs(
             raise click.BadParameter(f"expected {param.make_metavar(ctx)}, got {value!r}.")
         found.append((name, rest))
     return tuple(found)
-
-
-def _goal(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, float] | None:
-    if value is None:
-        return None
-    found = _GOAL.fullmatch(value)
-    if found is None or not float(found[1] or found[2]) > 0:
-        raise click.BadParameter(
-            f"{value!r} is no goal: expected f1, f0.5, f and any other beta above 0, or "
-            "precision=0.95."
-        )
-    if found[2] is not None and float(found[2]) > 1:
-        raise click.BadParameter(f"a precision is a share from 0 to 1, got {found[2]}.")
-    return ("precision", float(found[2])) if found[2] else ("f", float(found[1]))
 
 
 def writable(_: click.Context, __: click.Parameter, value: Path) -> Path:
@@ -127,9 +122,13 @@ _RECIPE = (
                  help="The field that labels pairs when there are no labels: equal values are a "
                       "match. It is kept out of the evidence. [default for places: phone without "
                       "labels, none with labels]"),
-    click.option("--goal", metavar="GOAL", callback=_goal,
-                 help="What the threshold is chosen for: f1, f0.5, f2, ..., or precision=0.95 "
-                      "(the best recall at that precision). [default: f1]"),
+    click.option("--goal", metavar="GOAL", callback=checked_goal,
+                 help="What the threshold is chosen for: f1, f0.5, f2, ...; precision=0.95 (the "
+                      "best recall at that precision), precision=0.95@0.9 (its lower bound, at "
+                      "the level 0.9); cost=5:1 or cost=5:1:0.2 (of a false match, a missed "
+                      "one, a look by hand). one-to-one, before it: for the pairs that are "
+                      "assigned; review=0.99:0.01 after it: a band to look at, between that "
+                      "precision and that loss. Join parts by a comma. [default: f1]"),
     click.option("--seed", type=click.IntRange(min=0), help="Seed of training. [default: 0]"),
 )  # fmt: skip
 _SAVED = click.option(
@@ -159,6 +158,12 @@ _RUN = (
                  help="Keep the linker that was fitted."),
     click.option("--threshold", type=click.FloatRange(0, 1), metavar="X",
                  help="The score from which a pair is a match, instead of the fitted one."),
+    click.option("--unique-source", multiple=True, metavar="NAME",
+                 help="A source without duplicates: an entity holds at most one record of it. "
+                      "Repeatable."),
+    click.option("--constraints", metavar="FILE",
+                 help="Pairs that must be in one entity or cannot be: left_id, right_id, "
+                      "constraint (must or cannot)."),
     click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
                  required=True,
                  help="Where links, clusters, entities, quarantine and run.json go. A repeated "
@@ -192,10 +197,11 @@ def table_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of a run: labels, conflicts, save, threshold, out."""
-    for option in reversed(_RUN):
-        function = option(function)
-    return function
+    """Add the options of a run: labels, conflicts, save, threshold, demands, out.
+
+    The command gets the demands on the clusters as ``demands``.
+    """
+    return _gathered("demands", Demands, _RUN)(function)
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:

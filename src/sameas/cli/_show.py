@@ -80,7 +80,13 @@ def run_lines(report: dict[str, Any], out: Path) -> Iterator[str]:
             f"{clusters['tied']:,} of them on a tie"  # fmt: skip
     if clusters["oversized"]:
         yield f"  {clusters['oversized']:,} entities were oversized; they stand in run.json"
-    yield f"written: {', '.join(_FILES)} in {out}"
+    files: tuple[str, ...] = _FILES
+    if "review" in report:
+        band = report["review"]
+        yield f"to be looked at: {band['pairs']:,} pairs with scores from {band['lower']:.4f} to "\
+            f"{band['upper']:.4f}"  # fmt: skip
+        files = ("review.parquet", *_FILES)
+    yield f"written: {', '.join(files)} in {out}"
 
 
 def _figure(value: float | None) -> str:

@@ -4,13 +4,14 @@ Every figure at a threshold names its threshold; a figure that is undefined is N
 in tables and None in JSON, never an exception.
 """
 
-from sameas.evaluation.bands import AnyGoal, OneToOne, ReviewBand
+from sameas.evaluation.bands import AnyGoal, OneToOne, ReviewBand, is_assigned
 from sameas.evaluation.blocking import (
     BlockingMetrics,
     blocking_metrics,
     pair_keys,
     possible_pairs,
 )
+from sameas.evaluation.calibration import brier_score, calibration_error, reliability_curve
 from sameas.evaluation.clusters import ClusterMetrics, cluster_metrics, size_distribution
 from sameas.evaluation.curves import precision_recall_curve, roc_curve, threshold_curve
 from sameas.evaluation.goals import (
@@ -51,15 +52,19 @@ __all__ = [
     "blocking_metrics",
     "bootstrap",
     "bootstrap_difference",
+    "brier_score",
+    "calibration_error",
     "choose_threshold",
     "cluster_metrics",
     "evaluate_scores",
     "expected_threshold",
+    "is_assigned",
     "pair_keys",
     "pair_metrics",
     "permutation_importance",
     "possible_pairs",
     "precision_recall_curve",
+    "reliability_curve",
     "roc_curve",
     "size_distribution",
     "threshold_curve",

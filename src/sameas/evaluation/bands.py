@@ -19,7 +19,7 @@ from sameas.evaluation.goals import (
     precise_enough,
 )
 
-__all__ = ["AnyGoal", "OneToOne", "ReviewBand", "band_of", "plain_goal"]
+__all__ = ["AnyGoal", "OneToOne", "ReviewBand", "band_of", "is_assigned", "plain_goal"]
 
 
 @register("goal", "one_to_one")
@@ -102,6 +102,11 @@ def plain_goal(goal: AnyGoal) -> Goal | FixedThreshold:
     if isinstance(goal, ReviewBand):
         goal = goal.goal
     return goal.goal if isinstance(goal, OneToOne) else goal
+
+
+def is_assigned(goal: AnyGoal) -> bool:
+    """Say whether a goal is about the pairs of an assignment."""
+    return isinstance(goal.goal if isinstance(goal, ReviewBand) else goal, OneToOne)
 
 
 def band_of(goal: AnyGoal, cuts: Cuts, threshold: float) -> tuple[float, float] | None:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from sameas.core.prepared import FloatArray
-from sameas.evaluation._inputs import BoolArray, as_bools, as_scores
+from sameas.evaluation._inputs import BoolArray, as_bools, as_scores, none_for_nan
+from sameas.evaluation.calibration import brier_score, calibration_error
 from sameas.evaluation.intervals import Interval, bootstrap
 from sameas.evaluation.pairs import PairMetrics, pair_metrics
 
@@ -36,6 +37,8 @@ class Evaluation:
         Labelled matches and non-matches that blocking misses.
     intervals : mapping of str to mapping of str to Interval
         By ``"all_pairs"`` and ``"end_to_end"``, then by figure; empty if not asked for.
+    brier, calibration_error : float
+        Of all pairs that have a score; see `brier_score` and `calibration_error`.
     """
 
     all_pairs: PairMetrics
@@ -43,6 +46,8 @@ class Evaluation:
     missed_matches: int | None = None
     missed_others: int | None = None
     intervals: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
+    brier: float = math.nan
+    calibration_error: float = math.nan
 
     @property
     def threshold(self) -> float:
@@ -57,6 +62,8 @@ class Evaluation:
             "missed_others": self.missed_others,
             ALL_PAIRS: self.all_pairs.to_dict(),
             END_TO_END: None if self.end_to_end is None else self.end_to_end.to_dict(),
+            "brier": none_for_nan(self.brier),
+            "calibration_error": none_for_nan(self.calibration_error),
             "intervals": {
                 scope: {name: interval.to_dict() for name, interval in named.items()}
                 for scope, named in self.intervals.items()
@@ -91,7 +98,13 @@ class Evaluation:
             ).rstrip()
             for row in rows
         ]
-        return "\n".join([*self._heading(), *lines])
+        return "\n".join([*self._heading(), *lines, *self._calibration()])
+
+    def _calibration(self) -> list[str]:
+        if math.isnan(self.brier):
+            return []
+        error = f"expected calibration error {self.calibration_error:.4f}"
+        return [f"calibration: Brier score {self.brier:.4f}, {error}"]
 
     def _heading(self) -> list[str]:
         pairs = self.all_pairs
@@ -165,6 +178,7 @@ def evaluate_scores(
     average precision              1.0000      0.7500
     roc auc                        1.0000      0.5000
     gini                           1.0000      0.0000
+    calibration: Brier score 0.1375, expected calibration error 0.2750
     """
     labels = as_bools(labels, name="labels")
     scores = as_scores(scores, length=len(labels))
@@ -174,6 +188,8 @@ def evaluate_scores(
         met = as_bools(candidate, name="candidate", length=len(labels))
         by_scope[END_TO_END] = np.where(met, scores, np.nan)
         missed_matches, missed_others = int((labels & ~met).sum()), int((~labels & ~met).sum())
+    known = scores[~np.isnan(scores)]
+    shares = len(known) > 0 and 0 <= known.min() <= known.max() <= 1
     found = {
         scope: pair_metrics(labels, values, threshold=threshold, betas=betas)
         for scope, values in by_scope.items()
@@ -197,6 +213,8 @@ def evaluate_scores(
         missed_matches=missed_matches,
         missed_others=missed_others,
         intervals=intervals,
+        brier=brier_score(labels, scores) if shares else math.nan,
+        calibration_error=calibration_error(labels, scores) if shares else math.nan,
     )
 
 

@@ -18,7 +18,7 @@ from sameas.core.prepared import FloatArray
 from sameas.core.specs import to_dict
 from sameas.evaluation._figures import Confusion, confusion_figure
 from sameas.evaluation._inputs import BoolArray, CountArray, as_bools, as_scores, none_for_nan
-from sameas.evaluation.bands import AnyGoal, OneToOne, ReviewBand, band_of, plain_goal
+from sameas.evaluation.bands import AnyGoal, ReviewBand, band_of, is_assigned, plain_goal
 from sameas.evaluation.curves import Cuts, observed_cuts
 from sameas.evaluation.goals import FBeta, FixedThreshold, Goal
 
@@ -53,6 +53,11 @@ class ThresholdChoice:
     lower: float | None = None
     upper: float | None = None
 
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """Both ends of the review band, if there is one."""
+        return None if self.lower is None or self.upper is None else (self.lower, self.upper)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
         return {
@@ -77,9 +82,8 @@ def choose_threshold(
     Every distinct score above 0 is a possible cut: a score of 0 never means a match. A
     *plateau* is a run of neighbouring cuts that all have the best value; the widest plateau (in
     score, the higher one if equally wide) is taken, and in it the gap between two distinct
-    scores that holds its middle. The threshold is the middle of that gap, so it never sits on
-    a score it was chosen on (unless the gap has no float64 inside). The gap below the lowest
-    score ends at 0.
+    scores that holds its middle. The threshold is the middle of that gap, so it sits on no score
+    it was chosen on (unless no float64 is inside). The gap below the lowest score ends at 0.
 
     Parameters
     ----------
@@ -132,18 +136,17 @@ def expected_threshold(
 ) -> ThresholdChoice:
     """Choose the threshold from calibrated probabilities instead of labels.
 
-    A pair with the score p counts as p matches and 1 - p non-matches. The figures are as good
-    as the calibration: an estimate, and the note says so. `FBeta` with replicates chooses the
-    best cut.
+    A pair with the score p counts as p matches and 1 - p non-matches: an estimate, as good as
+    the calibration, and the note says so. `FBeta` with replicates chooses the best cut.
 
     Parameters
     ----------
     scores : float64[n]
         Match probabilities within [0, 1]; NaN is left out.
-    goal : registered spec of the family ``"goal"``, optional
-        `FBeta` with beta 1 if absent.
+    goal : optional
+        As in `choose_threshold`.
     weights : float64[n], optional
-        How many pairs each score stands for, such as the counts of comparison patterns.
+        How many pairs each score stands for.
     assigned : bool[n], optional
         As in `choose_threshold`.
 
@@ -154,7 +157,7 @@ def expected_threshold(
     Raises
     ------
     ArgumentError
-        If the goal cannot be met, no pair has a score, or a score lies outside [0, 1].
+        As in `choose_threshold`.
 
     Examples
     --------
@@ -197,8 +200,7 @@ def _assigned_only(
 ) -> FloatArray:
     """Take the score from pairs that an assignment drops, if the goal is about one."""
     values = np.asarray(scores, np.float64)
-    inner = goal.goal if isinstance(goal, ReviewBand) else goal
-    if not isinstance(inner, OneToOne):
+    if not is_assigned(goal):
         return values
     if assigned is None:
         raise ArgumentError(

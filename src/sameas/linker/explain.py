@@ -16,7 +16,7 @@ from sameas.linker.cascade import FittedCascade
 from sameas.linker.job import Job
 from sameas.linker.second_pass import NAMES, FittedPasses
 from sameas.linker.what_if import Plausible, smallest_change
-from sameas.matching import FittedMatcher, FittedRules
+from sameas.matching import FittedCalibrated, FittedMatcher, FittedRules
 from sameas.matching.contributions import Contributions, Explains
 from sameas.reporting.explanation import ColumnPart, Explanation, Part, Step
 from sameas.reporting.words import context_words, distance_words, field_words, joined_words
@@ -48,9 +48,10 @@ class Explainer:
     @property
     def final(self) -> FittedMatcher:
         """The matcher that has the last word."""
-        if isinstance(self.matcher, FittedPasses | FittedCascade):
-            return self.matcher.final
-        return self.matcher
+        final = self.matcher
+        if isinstance(final, FittedPasses | FittedCascade):
+            final = final.final
+        return final.matcher if isinstance(final, FittedCalibrated) else final
 
     def deciding(self, row: Rows) -> FittedMatcher:
         """Return the matcher that gave one pair its score: of a cascade, either of the two."""

@@ -56,6 +56,12 @@ class Options:
         How much work one block may make.
     engine : Engine, optional
         DuckDB and the kernels on this machine by default.
+    unique_sources : sequence of str
+        Sources without duplicates: an entity holds at most one record of each.
+    constraints : frame or path, optional
+        Pairs that must be in one entity or cannot be, whatever their score: ``left_id``,
+        ``right_id``, ``constraint`` ("must" or "cannot"), and perhaps ``left_source`` and
+        ``right_source``.
     """
 
     mapping: Mapping[str, Any] | None = None
@@ -63,6 +69,8 @@ class Options:
     threads: int | None = None
     budget: Budget = field(default_factory=Budget)
     engine: Engine | None = None
+    unique_sources: Sequence[str] = ()
+    constraints: Any = None
 
     def make_engine(self) -> Engine:
         """Return the engine to work with."""

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sameas.clustering import Clusterer, link_mode
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import spec_name
 from sameas.labeling import read_labels
+from sameas.linker.constraints import clusterer_for
 from sameas.linker.estimate import Estimate, estimate_job
 from sameas.linker.explain import Explainer
 from sameas.linker.inputs import (
@@ -160,8 +160,9 @@ class Linker:
             pairs, origin = silver_pairs(job, silver)
         learned = fit_unlabelled(job) if unlabelled else fit_job(job, pairs, origin)
         fitted = FittedLinker(
-            job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report
-        )
+            job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report,
+            band=learned.band,
+        )  # fmt: skip
         fitted.version = version_of(fitted)
         self.fitted_ = fitted
         return job
@@ -394,7 +395,5 @@ class Linker:
             job, _ = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
         cut = fitted.threshold if threshold is None else threshold
         run = Run(job, fitted, cut, tuple(named), inputs_of(named, options))
-        return run.finish(kind, self._clusterer(job.mode), None if out is None else Path(out))
-
-    def _clusterer(self, mode: str) -> Clusterer:
-        return link_mode(mode).clusterer if mode == "one-to-one" else self.spec.clusterer
+        clusterer = clusterer_for(job, options or Options(), tuple(named))
+        return run.finish(kind, clusterer, None if out is None else Path(out))

@@ -37,6 +37,8 @@ class Result:
         QUARANTINE: what could not be used, and why.
     report : dict
         The figures of every step.
+    review : frame or None
+        SCORES: the pairs in the review band, the most doubtful first; None without a band.
     """
 
     links: Any
@@ -44,6 +46,7 @@ class Result:
     entities: Any
     quarantine: Any
     report: dict[str, Any]
+    review: Any = None
 
     def __repr__(self) -> str:
         """Say how much was found."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -30,6 +31,7 @@ from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Candidates, RuleReport
 from sameas.linker.job import Job
 from sameas.linker.result import Result, entity_pieces, links_table, run_report
+from sameas.linker.review import doubtful
 from sameas.linker.saving import FittedLinker
 from sameas.records.frames import FrameKind, like
 from sameas.records.write import write_pieces, write_table
@@ -73,13 +75,22 @@ class Run:
         )
         together = clustering.label[found.left] == clustering.label[found.right]
         linked = np.flatnonzero(decision & together)  # a clusterer may have dropped matches
-        links = links_table(
-            job, found.left[linked], found.right[linked], score[linked], decision[linked],
-            self.order,
-        )  # fmt: skip
+
+        def pairs(rows: npt.NDArray[np.intp]) -> pa.Table:
+            ends = found.left[rows], found.right[rows]
+            return links_table(job, *ends, score[rows], decision[rows], self.order)
+
+        links = pairs(linked)
         report = run_report(job, clustering, len(linked), self.threshold, self.fitted.version)
         clusters = clusters_table(job.records.table, clustering.label)
         tables = {"links": links, "clusters": clusters, "quarantine": job.records.quarantine}
+        if self.fitted.band is not None:
+            tables["review"] = pairs(doubtful(score, self.threshold, self.fitted.band))
+            report["review"] = {
+                "lower": self.fitted.band[0],
+                "upper": self.fitted.band[1],
+                "pairs": tables["review"].num_rows,
+            }
         pieces = entity_pieces(job, clustering)
         if out is None:
             tables["entities"] = pa.concat_tables(pieces)
@@ -142,6 +153,7 @@ class Run:
         """Write the run folder; the entities, piece by piece while they are made, come back."""
         made = [next(pieces)]
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
+        (out / "review.parquet").unlink(missing_ok=True)  # it may be of another linker
         with (
             write_pieces(out / "entities.parquet", made[0].schema) as write,
             ThreadPoolExecutor(1) as beside,

@@ -45,6 +45,8 @@ class FittedLinker:
     report : dict
     version : str
         A hash of everything that a score depends on.
+    band : (float, float) or None
+        Pairs with a score from the first to below the second are to be looked at by hand.
     """
 
     spec: LinkerSpec
@@ -54,6 +56,7 @@ class FittedLinker:
     mode: str
     report: dict[str, Any] = field(default_factory=dict)
     version: str = ""
+    band: tuple[float, float] | None = None
 
 
 def version_of(fitted: FittedLinker) -> str:
@@ -108,6 +111,8 @@ def save_linker(folder: Path, fitted: FittedLinker) -> None:
             "sameas": sameas.__version__,
             "version": fitted.version,
             "threshold": fitted.threshold,
+            "lower": None if fitted.band is None else fitted.band[0],
+            "upper": None if fitted.band is None else fitted.band[1],
             "mode": fitted.mode,
             "spec": to_dict(fitted.spec),
             "statistics": sorted(fitted.statistics),
@@ -168,8 +173,15 @@ def load_linker(folder: Path) -> FittedLinker:
             if spec.cascade is None
             else spec.cascade.load(spec.matcher, tables)
         )
+        lower, upper = content.get("lower"), content.get("upper")
         fitted = FittedLinker(
-            spec, statistics, matcher, float(content["threshold"]), content["mode"], content["fit"]
+            spec,
+            statistics,
+            matcher,
+            float(content["threshold"]),
+            content["mode"],
+            content["fit"],
+            band=None if lower is None or upper is None else (float(lower), float(upper)),
         )
     except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
         if isinstance(error, SameasError):

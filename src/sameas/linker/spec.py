@@ -17,7 +17,7 @@ from sameas.labeling import check_evidence
 from sameas.linker.cascade import Cascade
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
 from sameas.linker.second_pass import NAMES, SecondPass
-from sameas.matching import Boosting, FellegiSunter, Matcher, RuleMatcher
+from sameas.matching import Boosting, Calibrated, FellegiSunter, Matcher, RuleMatcher
 from sameas.records import Field, as_fields
 from sameas.survivorship import Medoid, Survivorship
 
@@ -162,7 +162,7 @@ class LinkerSpec:
         left = replace(
             self, blocking=blocking, comparisons=comparisons, context=context, cascade=cascade
         )
-        if isinstance(self.matcher, Boosting | FellegiSunter | RuleMatcher):
+        if isinstance(self.matcher, Boosting | Calibrated | FellegiSunter | RuleMatcher):
             return replace(left, matcher=self.matcher.without(set(left.names())))
         return left
 

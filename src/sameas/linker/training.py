@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from sameas.core.errors import LabelError
 from sameas.core.prepared import Codes, IntArray, Need
-from sameas.evaluation import choose_threshold, pair_metrics
+from sameas.evaluation import choose_threshold, is_assigned, pair_metrics
 from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
 from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.job import Job
+from sameas.linker.review import assigned_pairs
 from sameas.linker.second_pass import FittedPasses, can_fit, fit_first
 from sameas.matching import FittedMatcher
 from sameas.records import prepare
@@ -39,11 +40,14 @@ class Fit:
     report : dict
         Where the labels came from, how they were split, and the figures on valid (and on
         test, if the split was made here).
+    band : (float, float) or None
+        The review band, if the goal asks for one.
     """
 
     matcher: FittedMatcher
     threshold: float
     report: dict[str, Any]
+    band: tuple[float, float] | None = None
 
 
 def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
@@ -79,7 +83,10 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
                 f"{int((~label[chosen]).sum())} non-matches; both are needed."
             )
     matcher, scores = _learn(job, features, (left, right, listed), label, train)
-    choice = choose_threshold(label[valid], scores[valid], spec.goal)
+    assigned = None
+    if is_assigned(spec.goal):
+        assigned = assigned_pairs(job, matcher, left[valid], right[valid])
+    choice = choose_threshold(label[valid], scores[valid], spec.goal, assigned=assigned)
     parts = {"train": train, "valid": valid} | ({} if given else {"test": test})
     matcher, cascade = _with_cascade(job, matcher, features, scores, left, parts, choice.threshold)
     if cascade is not None:
@@ -100,7 +107,7 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
     if not given and test.any():
         held_out = pair_metrics(label[test], scores[test], threshold=choice.threshold)
         report["test"] = held_out.to_dict()
-    return Fit(matcher, choice.threshold, report)
+    return Fit(matcher, choice.threshold, report, choice.band)
 
 
 def _learn(

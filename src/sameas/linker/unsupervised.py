@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.prepared import IntArray
-from sameas.evaluation import expected_threshold
+from sameas.evaluation import expected_threshold, is_assigned
 from sameas.linker.defaults import default_comparisons
 from sameas.linker.job import Job
 from sameas.linker.levels import default_levels, unlabelled_comparisons
+from sameas.linker.review import assigned_pairs
 from sameas.linker.spec import DEFAULT_MATCHER, LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import FellegiSunter
@@ -76,7 +77,8 @@ def fit_unlabelled(job: Job) -> Fit:
     fitted = spec.matcher.learn(sample, names=names)
     score = np.empty(len(left), np.float64)
     job.each_pair("score", left, right, fitted.score, score)
-    choice = expected_threshold(score, spec.goal)
+    assigned = assigned_pairs(job, fitted, left, right) if is_assigned(spec.goal) else None
+    choice = expected_threshold(score, spec.goal, assigned=assigned)
     report: dict[str, Any] = {
         "labels": "none: learned from the candidate pairs",
         "pairs": {"candidates": len(found), "used": len(rows)},
@@ -86,7 +88,7 @@ def fit_unlabelled(job: Job) -> Fit:
         "notes": list(fitted.learning.notes),
         "matcher": fitted.describe(),
     }
-    return Fit(fitted, choice.threshold, report)
+    return Fit(fitted, choice.threshold, report, choice.band)
 
 
 def _expected(score: npt.NDArray[np.float64], threshold: float, scale: float) -> dict[str, float]:

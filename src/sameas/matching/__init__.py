@@ -2,6 +2,7 @@
 
 from sameas.matching.base import FittedMatcher, Matcher, fitted_from_tables
 from sameas.matching.boosting import Boosting
+from sameas.matching.calibration import Calibrated, FittedCalibrated
 from sameas.matching.conditions import Condition
 from sameas.matching.ensemble import TreeEnsemble
 from sameas.matching.fellegi_sunter import Case, FellegiSunter, FittedFellegiSunter, Levels
@@ -10,9 +11,11 @@ from sameas.matching.rules import FittedRules, RuleMatcher, word_relevance_heuri
 
 __all__ = [
     "Boosting",
+    "Calibrated",
     "Case",
     "Condition",
     "FellegiSunter",
+    "FittedCalibrated",
     "FittedFellegiSunter",
     "FittedMatcher",
     "FittedRules",

@@ -1,7 +1,7 @@
 """Reporting: explanations, plots and the report of a run."""
 
 from sameas.reporting.explanation import Change, ColumnPart, Explanation, Part, Step
-from sameas.reporting.plots import plot_links, plot_precision_recall, plot_scores
+from sameas.reporting.plots import plot_links, plot_precision_recall, plot_reliability, plot_scores
 
 __all__ = [
     "Change",
@@ -11,5 +11,6 @@ __all__ = [
     "Step",
     "plot_links",
     "plot_precision_recall",
+    "plot_reliability",
     "plot_scores",
 ]

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from sameas.core.optional import require
 from sameas.core.prepared import FloatArray
-from sameas.evaluation import precision_recall_curve
+from sameas.evaluation import calibration_error, precision_recall_curve, reliability_curve
 
-__all__ = ["plot_links", "plot_precision_recall", "plot_scores"]
+__all__ = ["plot_links", "plot_precision_recall", "plot_reliability", "plot_scores"]
 
 _MATCH, _OTHER, _INK = "#1b7f79", "#c8553d", "#333333"
 
@@ -107,6 +107,28 @@ def plot_precision_recall(
         axes.set_xlim(0, 1.02)
         axes.set_ylim(0, 1.02)
         axes.legend(frameon=False, loc="lower left")
+
+
+def plot_reliability(
+    labels: npt.NDArray[np.bool_],
+    scores: FloatArray,
+    path: str | os.PathLike[str],
+    *,
+    bins: int = 15,
+) -> None:
+    """Draw the share of matches against the score, with intervals; perfect is the diagonal."""
+    curve = reliability_curve(labels, scores, bins=bins)
+    score, share, low, high = (curve[name].to_numpy() for name in ("score", "share", "low", "high"))
+    error = calibration_error(labels, scores, bins=bins)
+    with _axes(path) as axes:
+        axes.plot([0, 1], [0, 1], color=_INK, linewidth=0.8, linestyle=":")
+        axes.vlines(score, low, high, color=_MATCH, linewidth=1)
+        axes.plot(score, share, "o-", color=_MATCH, label=f"calibration error {error:.3f}")
+        axes.set_xlabel("score")
+        axes.set_ylabel("share of matches")
+        axes.set_xlim(0, 1.02)
+        axes.set_ylim(0, 1.02)
+        axes.legend(frameon=False, loc="upper left")
 
 
 def plot_links(

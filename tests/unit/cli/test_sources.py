@@ -65,10 +65,10 @@ def test_labels_make_the_phone_evidence() -> None:
 
 
 def test_settings_reach_the_spec() -> None:
-    spec = make_linker(LinkerChoice(recipe="places", goal=("precision", 0.9), seed=7)).spec
+    spec = make_linker(LinkerChoice(recipe="places", goal="precision=0.9", seed=7)).spec
     assert (spec.goal.precision, spec.seed) == (0.9, 7)
     spec = make_linker(LinkerChoice(field=(("title", "text"), ("code", "identifier")),
-                                    silver="code", goal=("f", 0.5))).spec  # fmt: skip
+                                    silver="code", goal="f0.5")).spec  # fmt: skip
     assert (spec.silver, spec.goal.beta, [field.name for field in spec.fields]) == (
         "code", 0.5, ["title", "code"],
     )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sameas.core.errors import MissingExtraError
-from sameas.reporting import plot_links, plot_precision_recall, plot_scores
+from sameas.reporting import plot_links, plot_precision_recall, plot_reliability, plot_scores
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -158,3 +158,10 @@ class Absent:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] == self.name:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def test_reliability(tmp_path):
+    rng = np.random.default_rng(0)
+    scores = rng.random(500)
+    plot_reliability(rng.random(500) < scores, scores, tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").stat().st_size > 2000
