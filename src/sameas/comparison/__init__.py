@@ -3,6 +3,8 @@
 from sameas.comparison.base import Comparison, column_names, compare, fill
 from sameas.comparison.context import Context, Faded
 from sameas.comparison.dates import DateDifference, DateSimilarity
+from sameas.comparison.edits import EditDistance
+from sameas.comparison.frequencies import MissingSides, RelativeFrequency
 from sameas.comparison.measures import PhoneSimilarity, QuantitySimilarity
 from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
 from sameas.comparison.persons import FullName, PersonName
@@ -20,12 +22,14 @@ __all__ = [
     "DateDifference",
     "DateSimilarity",
     "Distance",
+    "EditDistance",
     "Equal",
     "EqualStates",
     "Faded",
     "FullName",
     "Indel",
     "JaroWinkler",
+    "MissingSides",
     "NgramCosine",
     "NumberDifference",
     "NumbersInText",
@@ -33,6 +37,7 @@ __all__ = [
     "PersonName",
     "PhoneSimilarity",
     "QuantitySimilarity",
+    "RelativeFrequency",
     "SetJaccard",
     "Siblings",
     "SoftTfidf",

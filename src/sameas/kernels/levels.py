@@ -35,7 +35,7 @@ def level_codes(
     threshold : float32[...]
         Falling, times the sign.
     sides : int64[c]
-        Column with the number of missing sides, -1: there is none.
+        Column that is 1 where both sides are missing, -1: there is none.
     out : uint8[n, c]
         0 is the most alike; the number of levels is "missing", one more "both sides missing".
     """
@@ -47,7 +47,7 @@ def level_codes(
             value = features[row, column[place]]
             if value != value:
                 code = end - begin + 1
-                if sides[place] >= 0 and features[row, sides[place]] >= 2:
+                if sides[place] >= 0 and features[row, sides[place]] >= 1:
                     code += 1
             else:
                 value *= sign[place]

@@ -3,9 +3,19 @@
 from sameas.linker.cascade import Cascade
 from sameas.linker.estimate import Estimate
 from sameas.linker.found import Budget
+from sameas.linker.from_splink import splink_settings
 from sameas.linker.inputs import Options
 from sameas.linker.linker import Linker
 from sameas.linker.result import Result
 from sameas.linker.spec import LinkerSpec
 
-__all__ = ["Budget", "Cascade", "Estimate", "Linker", "LinkerSpec", "Options", "Result"]
+__all__ = [
+    "Budget",
+    "Cascade",
+    "Estimate",
+    "Linker",
+    "LinkerSpec",
+    "Options",
+    "Result",
+    "splink_settings",
+]

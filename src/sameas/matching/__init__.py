@@ -5,7 +5,13 @@ from sameas.matching.boosting import Boosting
 from sameas.matching.calibration import Calibrated, FittedCalibrated
 from sameas.matching.conditions import Condition
 from sameas.matching.ensemble import TreeEnsemble
-from sameas.matching.fellegi_sunter import Case, FellegiSunter, FittedFellegiSunter, Levels
+from sameas.matching.fellegi_sunter import (
+    Case,
+    FellegiSunter,
+    FittedFellegiSunter,
+    Levels,
+    read_splink,
+)
 from sameas.matching.forest import RandomForest, paper_forest
 from sameas.matching.rules import FittedRules, RuleMatcher, word_relevance_heuristic
 
@@ -26,5 +32,6 @@ __all__ = [
     "TreeEnsemble",
     "fitted_from_tables",
     "paper_forest",
+    "read_splink",
     "word_relevance_heuristic",
 ]

@@ -4,6 +4,7 @@ from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 from sameas.matching.fellegi_sunter.levels import Case, Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
 from sameas.matching.fellegi_sunter.spec import FellegiSunter, Sample
+from sameas.matching.fellegi_sunter.splink import SplinkModel, read_splink
 
 __all__ = [
     "Case",
@@ -14,4 +15,6 @@ __all__ = [
     "Levels",
     "Patterns",
     "Sample",
+    "SplinkModel",
+    "read_splink",
 ]

@@ -16,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 _TINY = 1e-300
 _ITERATIONS = 500
 _TOLERANCE = 1e-6
+_RARE = 1e-6  # a prior below it is none
 #: Starting values: shares of the most alike patterns that are first taken for matches.
 _SHARES = (0.5, 0.15, 0.03)
 
@@ -142,7 +143,7 @@ def maximise(layout: Layout, evidence: Evidence, fixed: Fixed, start: Parameters
         moved = max(
             float(np.abs(after.m - current.m).max(initial=0.0)),
             float(np.abs(after.u - current.u).max(initial=0.0)),
-            abs(after.prior - current.prior) / max(after.prior, _TINY),
+            abs(after.prior - current.prior) / max(after.prior, _RARE),
         )
         current = after
         if moved < _TOLERANCE:

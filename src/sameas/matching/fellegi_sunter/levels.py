@@ -66,8 +66,8 @@ class Levels:
     missing : {"neutral", "level"}
         A missing value says nothing, or what it says is learned like a level.
     sides : str, optional
-        Column of `comparison.MissingSides`: missing on one and on both sides are then two
-        states.
+        Column that is 1 where both sides are missing (the last of `comparison.MissingSides`):
+        missing on one and on both sides are then two states.
     frequency : (str, str), optional
         Columns with the relative frequency of the two values, the smaller and the larger
         (`comparison.RelativeFrequency`): agreeing on a rare value says more. An equal pair
@@ -225,7 +225,7 @@ class Levels:
             code = (values[:, None] < signed).sum(axis=1).astype(np.uint8)
         code[missing] = self.levels
         if self.sides is not None:
-            code[missing & (features[:, place[self.sides]] >= 2)] = self.levels + 1
+            code[missing & (features[:, place[self.sides]] >= 1)] = self.levels + 1
         return code
 
     def known(self, *, m: Sequence[float], u: Sequence[float]) -> Levels:

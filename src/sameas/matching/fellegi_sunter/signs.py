@@ -72,19 +72,22 @@ def signs(
             f"{matches / pairs:.0%} of the candidate pairs are taken for matches: the two groups "
             "may be something else than matches and non-matches; blocking may be too narrow"
         )
-    notes += _telling(layout, best)
+    notes += _telling(layout, best, seen)
     notes += _other_answers(layout, evidence, best, solutions, matches)
     return tuple(notes)
 
 
-def _telling(layout: Layout, best: Solution) -> list[str]:
-    """Say when too few comparisons tell matches and non-matches apart."""
+def _telling(layout: Layout, best: Solution, seen: npt.NDArray[np.float64]) -> list[str]:
+    """Say when too few comparisons tell matches and non-matches apart, by levels that were seen."""
     m, u, _ = best.parameters
-    weight = np.where(layout.mask("learned"), np.log2(np.maximum(m, 1e-300) / u), 0.0)
+    m = np.where(seen > 0, m, 0.0)
+    weight = np.where(
+        layout.mask("learned"), np.log2(np.maximum(best.parameters.m, 1e-300) / u), 0.0
+    )
     telling = []
     for number in range(len(layout.levels)):
         part = slice(int(layout.first[number]), int(layout.first[number + 1]))
-        apart = float((m[part] * np.abs(weight[part])).sum())
+        apart = float((m[part] * np.abs(weight[part])).sum() / max(m[part].sum(), 1e-300))
         telling.append(apart >= _INFORMATIVE)
     few = sum(telling)
     if few >= 3:

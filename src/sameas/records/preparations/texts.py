@@ -11,6 +11,7 @@ from sameas.core.prepared import Codes, Need, Numbers, Signatures, Texts, Vector
 from sameas.kernels.grams import count_grams, to_units
 from sameas.kernels.hashing import hash_strings
 from sameas.kernels.letters import letter_signature
+from sameas.records.normalise import normalise
 from sameas.records.preparations.workspace import (
     Distinct,
     Stateless,
@@ -122,6 +123,44 @@ class _Frequency:
         place = pc.index_in(distinct.values, value_set=known).fill_null(-1)
         records = np.append(statistics.column("records").to_numpy(), 1).astype(np.float64)
         per_text = np.append(records[place.to_numpy(zero_copy_only=False)], np.nan)
+        return Numbers(per_text[distinct.code])
+
+
+@preparation("relative_frequency")
+class _RelativeFrequency:
+    """Share of records that bear the same text, frozen; or a given table of shares.
+
+    The statistic holds the texts of several records; the empty text stands for all others.
+    """
+
+    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+        given = dict(need.options).get("table")
+        if given:
+            texts = normalise(pa.array([value for value, _ in given], pa.large_string()))
+            shares = np.array([share for _, share in given])
+            table = pa.table({"text": texts, "share": shares}).drop_null()
+            table = table.group_by("text").aggregate([("share", "max")])
+            table = table.rename_columns(["text", "share"])
+            rest = float(shares.min())
+        else:
+            distinct = workspace.distinct(need.fields)
+            present = distinct.code[distinct.code >= 0]
+            count = np.bincount(present, minlength=len(distinct.values))
+            repeated = np.flatnonzero(count > 1)
+            total = max(len(present), 1)
+            texts = distinct.values.take(repeated)
+            table = pa.table({"text": texts, "share": count[repeated] / total})
+            rest = 1 / total
+        others = pa.table({"text": pa.array([""], table.schema[0].type), "share": [rest]})
+        return pa.concat_tables([others, table.sort_by("text")])
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Numbers:
+        assert statistics is not None
+        distinct = workspace.distinct(need.fields)
+        known = statistics.column("text").combine_chunks().cast(pa.large_string())
+        place = pc.index_in(distinct.values, value_set=known).fill_null(0)
+        shares = statistics.column("share").to_numpy()
+        per_text = np.append(shares[place.to_numpy(zero_copy_only=False)], np.nan)
         return Numbers(per_text[distinct.code])
 
 
