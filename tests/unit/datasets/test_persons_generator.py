@@ -108,6 +108,14 @@ def test_twins_share_the_date_of_birth_and_not_the_name() -> None:
     assert np.mean(people.surname[1:][same] == people.surname[:-1][same]) > 0.99
 
 
+def test_dates_of_birth_do_not_heap_and_mail_is_ones_own() -> None:
+    table = generate_persons(60_000, settings=clean())
+    people = table.group_by("entity_id").aggregate([("date_of_birth", "first"), ("email", "first")])
+    born, mail = (pc.value_counts(people[f"{name}_first"]) for name in ("date_of_birth", "email"))
+    assert pc.max(born.field("counts")).as_py() < 20
+    assert np.mean(mail.field("counts").to_numpy() > 1) < 0.001
+
+
 def test_juniors_are_called_like_the_head_of_the_household() -> None:
     settings = PersonSettings(junior_share=1.0, flatmates_share=0.0, household_sizes=(0, 0, 1))
     people = draw_people(settings, np.random.default_rng(0))

@@ -108,7 +108,11 @@ def _comparable(name: str, column: pa.Array) -> pa.Array:
 
 def _names(table: pa.Table) -> list[Check]:
     checks = []
-    for name, low, high in (("surname", 0.006, 0.012), ("given_name", 0.008, 0.025)):
+    for name, low, high in (
+        ("surname", 0.006, 0.012),
+        ("given_name", 0.008, 0.025),
+        ("date_of_birth", 0.0, 0.001),
+    ):
         counts = pc.value_counts(table[name].drop_null().combine_chunks()).field("counts")
         share = np.sort(counts.to_numpy())[::-1] / max(table.num_rows, 1)
         top = float(share[0]) if len(share) else np.nan
@@ -125,6 +129,8 @@ def _hard(table: pa.Table, entity: IntArray, left: IntArray, right: IntArray) ->
     for what, columns, low, high in (
         ("surname, address and postal code", ("surname", "address", "postal_code"), 0.1, 0.5),
         ("phone", ("phone",), 0.05, 0.4),
+        ("e-mail", ("email",), 0.0, 0.03),
+        ("date of birth and given name", ("date_of_birth", "given_name"), 0.0, 0.9),
         ("given name and surname", ("given_name", "surname"), 0.02, 0.9),
         ("surname and date of birth", ("surname", "date_of_birth"), 0.002, 0.1),
     ):

@@ -65,9 +65,11 @@ def write_emails(
     surname = slugs(known.surname.take(pa.array(people.surname)))
     person = pa.array(records.person)
     local = _local_parts(given.take(person), surname.take(person), own)
+    # No two people have one address: only those with a rare surname do without a number.
     rare = (people.surname >= _COMMON_SURNAMES)[records.person] & (own % 2 == 0)
-    number = pc.cast(pa.array(((own >> np.uint64(20)) % 9_990).astype(np.int64) + 10), pa.string())
-    number = pc.if_else(pa.array(rare), "", number)
+    plain = rare & (_form(own) != _FORMS - 1)
+    number = pc.cast(pa.array(((own >> np.uint64(20)) % 99_990).astype(np.int64) + 10), pa.string())
+    number = pc.if_else(pa.array(plain), "", number)
     draw = unit(mix(163, own)) ** 2 * len(words.DOMAINS)
     domain = pa.array(words.DOMAINS).take(pa.array(draw.astype(np.int64)))
     texts = pc.binary_join_element_wise(local, number, "@", domain, "")
@@ -76,9 +78,13 @@ def write_emails(
     return blank(texts, records.careless(settings.email_missing, rng))
 
 
+def _form(own: UIntArray) -> UIntArray:
+    return (own >> np.uint64(8)) % _FORMS
+
+
 def _local_parts(given: pa.Array, surname: pa.Array, own: UIntArray) -> pa.Array:
     """Return what stands before the number: one of five forms of a name."""
-    form = (own >> np.uint64(8)) % _FORMS
+    form = _form(own)
     letter = pc.utf8_slice_codeunits(given, 0, 1)
     written = (
         pc.binary_join_element_wise(given, surname, "."),

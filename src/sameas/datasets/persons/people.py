@@ -91,7 +91,9 @@ def _ages(
     """Draw ages in years, with fractions: the head, the partner beside it, children below."""
     count = len(first)
     own = 20 + (_MOST_AGE - 20) * even(rng, count) ** 1.4
-    beside = np.clip(own[first] + 4 * normal(rng.random(count)), 18, _MOST_AGE)
+    # Ages beyond a limit are mirrored at it: cut off, they would all have one date of birth.
+    beside = _MOST_AGE - np.abs(_MOST_AGE - own[first] - 4 * normal(rng.random(count)))
+    beside = 18 + np.abs(beside - 18)
     below = np.maximum(own[first] - 20 - 18 * rng.random(count), 3 * rng.random(count))
     return np.where(child, below, np.where(partner, beside, own))
 
