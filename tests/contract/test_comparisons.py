@@ -15,14 +15,12 @@ from sameas.comparison import (
     DateDifference,
     DateSimilarity,
     Distance,
-    EditDistance,
     Equal,
     EqualStates,
     Faded,
     FullName,
     Indel,
     JaroWinkler,
-    MissingSides,
     NgramCosine,
     NumberDifference,
     NumbersInText,
@@ -30,7 +28,6 @@ from sameas.comparison import (
     PersonName,
     PhoneSimilarity,
     QuantitySimilarity,
-    RelativeFrequency,
     SetJaccard,
     Siblings,
     SoftTfidf,
@@ -41,6 +38,7 @@ from sameas.comparison import (
     WordCosine,
     column_names,
     compare,
+    fill,
 )
 from sameas.core.errors import ArgumentError
 from sameas.core.specs import from_dict, registered, spec_name, to_dict
@@ -55,8 +53,6 @@ CASES = [
     (JaroWinkler("name"), [UNIT], ["name"]),
     (JaroWinkler("phone", form="digits"), [UNIT], ["phone"]),
     (Indel("name"), [UNIT], ["name"]),
-    (EditDistance("name"), [OPEN], ["name"]),
-    (EditDistance("name", swaps=True), [OPEN], ["name"]),
     (CoreWord("name"), [UNIT], ["name"]),
     (CoreWord("name", latitude=None, longitude=None), [UNIT], ["name"]),
     (SoftTfidf("name"), [UNIT], ["name"]),
@@ -77,9 +73,6 @@ CASES = [
     (Acronym("name"), [UNIT], ["name"]),
     (NumberDifference("size"), [OPEN, (0.0, 2.0)], ["size"]),
     (TextFrequency("name"), [COUNT, COUNT], ["name"]),
-    (RelativeFrequency("name"), [UNIT, UNIT], ["name"]),
-    (RelativeFrequency("name", (("x", 0.2), ("e", 0.1))), [UNIT, UNIT], ["name"]),
-    (MissingSides("homepage"), [UNIT] * 3, STATES),
     (Distance(), [(0.0, 2.01e7)], ["place"]),
     (Faded(SoftTfidf("name")), [UNIT], ["name", "place"]),
     (PhoneSimilarity("phone"), [UNIT], ["phone"]),
@@ -340,12 +333,29 @@ def test_context_is_symmetric_and_survives_missing_values():
     table, (left, right) = records(), all_pairs(60)
     columns = prepare(table, context.needs(), {})
     some = np.arange(0, len(left), 3)
-    first = context.first(columns, left[some], right[some])
+    _, first = context.similarities(columns, left[some], right[some])
     windows = context.windows(left[some], right[some], first, 60)
     listed = np.isin(np.arange(len(left)), some)
-    every = context.first(columns, left, right)
+    plain, every = context.similarities(columns, left, right)
+    _, mirrored = context.similarities(columns, right, left)
     one = context.values(left, right, every, listed, windows)
-    two = context.values(right, left, context.first(columns, right, left), listed, windows)
+    two = context.values(right, left, mirrored, listed, windows)
     assert one.shape == (len(left), len(context.names()))
     np.testing.assert_array_equal(one, two)
     assert (np.isnan(one[:, 0]) == np.isnan(every[:, 0])).all()
+    np.testing.assert_array_equal(plain, compare(columns, context.plain(), left, right))
+    np.testing.assert_array_equal(every, compare(columns, context.over, left, right))
+
+
+def test_chosen_and_known_columns_are_filled_in_and_others_left_alone():
+    table, (left, right) = records(), all_pairs(20)
+    comparisons = (JaroWinkler("name"), TokenOverlap("name"), SoftTfidf("name"))
+    needs = [need for item in comparisons for need in item.needs()]
+    columns = prepare(table, needs, {})
+    every = compare(columns, comparisons, left, right)
+    out = np.full_like(every, 7)
+    known = [(SoftTfidf("name"), np.arange(len(left), dtype=np.float32))]
+    fill(out, columns, comparisons, left, right, chosen=comparisons[1:], known=known)
+    np.testing.assert_array_equal(out[:, 1:-1], every[:, 1:-1])
+    np.testing.assert_array_equal(out[:, -1], known[0][1])
+    assert (out[:, 0] == 7).all()
