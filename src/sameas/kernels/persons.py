@@ -12,7 +12,6 @@ from sameas.kernels.jaro import (
     SHORT,
     boosted,
     clear_table,
-    common_needed,
     common_prefix,
     fill_table,
     long_jaro,
@@ -33,6 +32,10 @@ _MOVED = 0.97
 _NOT_EQUAL = 0.99
 _FIRST = np.int64(0)
 _ZERO = np.uint64(0)
+_ONE = np.uint64(1)
+#: Jaro-Winkler of 0.8 takes a Jaro of at least 0.7, so that ``common / size + common /
+#: other_size`` is at least 1.1; a little less, for rounding.
+_COMMON = 1.0 / 1.0999
 
 
 def person_similarity(
@@ -83,14 +86,12 @@ def person_similarity(
         (plain(names[0], np.int64), plain(names[1], np.int32)),
         (plain(spelling[0], np.int64), plain(spelling[1], np.uint16), scratch_table()),
         (plain(formal[0], np.int64), plain(formal[1], np.int32)),
-        common_needed(_LEAST),
     )
 
 
 @inner
-def _nickname(one: Any, two: Any, formal: Any) -> Any:
+def _nickname(one: Any, two: Any, start: Any, name: Any) -> Any:
     """Say whether two words may stand for one name."""
-    start, name = formal
     here = start[one]
     there = start[two]
     while here < start[one + 1] and there < start[two + 1]:
@@ -104,25 +105,18 @@ def _nickname(one: Any, two: Any, formal: Any) -> Any:
 
 
 @inner
-def _spelled(one: Any, two: Any, spelling: Any, needed: Any) -> Any:
+def _spelled(one: Any, two: Any, begins: Any, units: Any, table: Any) -> Any:
     """Return Jaro-Winkler of two words, at most 0.94, or 0 below 0.8.
 
     The first word lies in the table if it has at most 64 units.
     """
-    begins, units, table = spelling
     begin = begins[one]
     size = begins[one + 1] - begin
     other = begins[two]
     other_size = begins[two + 1] - other
     prefix = common_prefix(units, begin, size, other, other_size)
     if size <= SHORT and other_size <= SHORT:
-        need = np.int64(needed[prefix, size, other_size])
-        hopeful = other_size
-        for place in range(other, other + other_size):
-            hopeful -= table[units[place]] == _ZERO
-        if hopeful < need:
-            return 0.0
-        jaro = short_jaro(table, _FIRST, size, units, other, other_size, need)
+        jaro = short_jaro(table, _FIRST, size, units, other, other_size, _FIRST)
     else:
         if size <= SHORT:
             clear_table(table, units, begin, begins[one + 1])
@@ -135,84 +129,87 @@ def _spelled(one: Any, two: Any, spelling: Any, needed: Any) -> Any:
 
 @inner
 def _compare_words(
-    one: Any, others: Any, count: int, near: Any, spelling: Any, formal: Any, needed: Any
+    words: Any,
+    ends: Any,
+    near: Any,
+    begins: Any,
+    units: Any,
+    table: Any,
+    formal_start: Any,
+    formal: Any,
 ) -> Any:
-    """Write the similarity of a word to each of the others, and return the largest."""
-    begins, units, table = spelling
-    begin = begins[one]
-    size = begins[one + 1] - begin
-    held = 0 < size <= SHORT
-    if held:
-        fill_table(table, units, begin, begins[one + 1], _FIRST)
+    """Write the similarity of each word to each of the other side, and return the largest.
+
+    Arrays come one by one and calls are few: to take an array out of a tuple costs more here
+    than to compare two words.
+    """
     best = 0.0
-    for place in range(count):
-        two = others[place]
-        other_size = begins[two + 1] - begins[two]
-        if one == two:
-            near[place] = 1.0
-        elif size == 0 or other_size == 0:
-            near[place] = 0.0
-        elif size == 1 or other_size == 1:
-            near[place] = _INITIAL if units[begin] == units[begins[two]] else 0.0
-        elif _nickname(one, two, formal):
-            near[place] = _NICKNAME
-        else:
-            near[place] = _spelled(one, two, spelling, needed)
-        best = max(best, near[place])
-    if held:
-        clear_table(table, units, begin, begins[one + 1])
+    for here in range(ends[0, 1]):
+        one = words[0, here]
+        begin = begins[one]
+        size = begins[one + 1] - begin
+        bit = _ONE
+        for place in range(begin, begin + (size if size <= SHORT else _FIRST)):
+            table[units[place]] |= bit
+            bit <<= _ONE
+        for there in range(ends[1, 1]):
+            two = words[1, there]
+            other = begins[two]
+            other_size = begins[two + 1] - other
+            value = 0.0
+            if one == two:
+                value = 1.0
+            elif size == 1 or other_size == 1:
+                value = _INITIAL if units[begin] == units[other] else 0.0
+            elif (
+                formal_start[one] < formal_start[one + 1]
+                and formal_start[two] < formal_start[two + 1]
+                and _nickname(one, two, formal_start, formal)
+            ):
+                value = _NICKNAME
+            else:
+                common = other_size
+                if size <= SHORT and other_size <= SHORT:
+                    for place in range(other, other + other_size):
+                        common -= table[units[place]] == _ZERO
+                if _COMMON * common * (size + other_size) >= size * other_size:
+                    value = _spelled(one, two, begins, units, table)
+            near[here, there] = value
+            best = max(best, value)
+        for place in range(begin, begin + (size if size <= SHORT else _FIRST)):
+            table[units[place]] = _ZERO
     return best
 
 
 @inner
-def _gather(words: Any, record: Any, code: Any, names: Any) -> Any:
-    """Write the words of all fields of a record, and where each field ends."""
-    start, token = names
-    count = _FIRST
-    first = _FIRST
-    for field in range(code.shape[1]):
-        text = code[record, field]
-        if text >= 0:
-            for place in range(start[text], start[text + 1]):
-                if count < _MOST:
-                    words[count] = token[place]
-                    count += 1
-        if field == 0:
-            first = count
-    return first, count
+def _weight(word: Any, begins: Any) -> Any:
+    return _INITIAL_WEIGHT if begins[word + 1] - begins[word] == 1 else 1.0
 
 
 @inner
-def _weight(word: Any, spelling: Any) -> Any:
-    return _INITIAL_WEIGHT if spelling[0][word + 1] - spelling[0][word] == 1 else 1.0
-
-
-@inner
-def _aligned(one: Any, two: Any, near: Any, used: Any, spelling: Any) -> Any:
-    """Return the likeness of two runs of words, each ``(words, begin, end)``."""
-    words, begin, end = one
-    others, other_begin, other_end = two
+def _aligned(words: Any, near: Any, used: Any, begins: Any, run: Any, other: Any) -> Any:
+    """Return the likeness of two runs of words, each ``(begin, end)``."""
     total = 0.0
-    for place in range(begin, end):
+    for place in range(run[0], run[1]):
         used[0, place] = False
-        total += _weight(words[place], spelling)
-    for place in range(other_begin, other_end):
+        total += _weight(words[0, place], begins)
+    for place in range(other[0], other[1]):
         used[1, place] = False
-        total += _weight(others[place], spelling)
+        total += _weight(words[1, place], begins)
     score = 0.0
     met = 0.0
-    for _ in range(min(end - begin, other_end - other_begin)):
+    for _ in range(min(run[1] - run[0], other[1] - other[0])):
         best = -1.0
-        mine = begin
-        yours = other_begin
+        mine = run[0]
+        yours = other[0]
         low = np.int64(0)
         high = np.int64(0)
-        for here in range(begin, end):
-            for there in range(other_begin, other_end):
+        for here in range(run[0], run[1]):
+            for there in range(other[0], other[1]):
                 if used[0, here] or used[1, there] or near[here, there] < best:
                     continue
-                small = np.int64(min(words[here], others[there]))
-                large = np.int64(max(words[here], others[there]))
+                small = np.int64(min(words[0, here], words[1, there]))
+                large = np.int64(max(words[0, here], words[1, there]))
                 if near[here, there] > best or (small, large) < (low, high):
                     best = near[here, there]
                     mine = here
@@ -221,56 +218,65 @@ def _aligned(one: Any, two: Any, near: Any, used: Any, spelling: Any) -> Any:
                     high = large
         used[0, mine] = True
         used[1, yours] = True
-        weight = _weight(words[mine], spelling) + _weight(others[yours], spelling)
+        weight = _weight(words[0, mine], begins) + _weight(words[1, yours], begins)
         score += best * weight
         met += weight
     return score / met * (0.5 + 0.5 * met / total)
 
 
+@inner
+def _likeness(words: Any, ends: Any, near: Any, used: Any, begins: Any, fields: int) -> Any:
+    """Return the likeness of two names that are not equal, from that of their words."""
+    first, count = ends[0, 0], ends[0, 1]
+    other_first, other_count = ends[1, 0], ends[1, 1]
+    found = _aligned(words, near, used, begins, (_FIRST, count), (_FIRST, other_count))
+    if fields > 1:
+        found *= _MOVED
+    if 0 < first < count and 0 < other_first < other_count:
+        given = _aligned(words, near, used, begins, (_FIRST, first), (_FIRST, other_first))
+        surname = _aligned(words, near, used, begins, (first, count), (other_first, other_count))
+        found = max(found, 0.5 * (given + surname))
+    return min(found, _NOT_EQUAL)
+
+
 @jit
 def _person_similarity(
-    left: Any, right: Any, code: Any, names: Any, spelling: Any, formal: Any, needed: Any
+    left: Any, right: Any, code: Any, names: Any, spelling: Any, formal: Any
 ) -> Any:
+    start, token = names
+    begins, units, table = spelling
+    formal_start, formal_of = formal
     out = np.full(left.shape[0], np.nan, np.float32)
-    words = np.empty(_MOST, np.int32)
-    others = np.empty(_MOST, np.int32)
+    words = np.empty((2, _MOST), np.int32)
+    ends = np.empty((2, 2), np.int64)  # of each side: of its first field, and of all
     near = np.empty((_MOST, _MOST), np.float64)
     used = np.empty((2, _MOST), np.bool_)
     for pair in range(left.shape[0]):
-        a = left[pair]
-        b = right[pair]
-        first, count = _gather(words, a, code, names)
-        other_first, other_count = _gather(others, b, code, names)
-        if count == 0 or other_count == 0:
-            continue
         same = True
         for field in range(code.shape[1]):
-            same = same and code[a, field] >= 0 and code[a, field] == code[b, field]
+            text = code[left[pair], field]
+            same = same and text >= 0 and text == code[right[pair], field]
         if same:
             out[pair] = 1.0
             continue
-        best = 0.0
-        for here in range(count):
-            alike = _compare_words(
-                words[here], others, other_count, near[here], spelling, formal, needed
-            )
-            best = max(best, alike)
+        for side in range(2):
+            record = right[pair] if side else left[pair]
+            count = _FIRST
+            for field in range(code.shape[1]):
+                text = code[record, field]
+                if text >= 0:
+                    for place in range(start[text], start[text + 1]):
+                        if count < _MOST:
+                            words[side, count] = token[place]
+                            count += 1
+                if field == 0:
+                    ends[side, 0] = count
+            ends[side, 1] = count
+        if ends[0, 1] == 0 or ends[1, 1] == 0:
+            continue
+        best = _compare_words(words, ends, near, begins, units, table, formal_start, formal_of)
         if best == 0.0:
             out[pair] = 0.0
-            continue
-        one = (words, _FIRST, count)
-        two = (others, _FIRST, other_count)
-        found = _aligned(one, two, near, used, spelling)
-        whole = 0 < first < count and 0 < other_first < other_count
-        if whole:
-            given = _aligned(
-                (words, _FIRST, first), (others, _FIRST, other_first), near, used, spelling
-            )
-            surname = _aligned(
-                (words, first, count), (others, other_first, other_count), near, used, spelling
-            )
-            found = max(_MOVED * found, 0.5 * (given + surname))
-        elif code.shape[1] > 1:
-            found *= _MOVED
-        out[pair] = min(found, _NOT_EQUAL)
+        else:
+            out[pair] = _likeness(words, ends, near, used, begins, code.shape[1])
     return out

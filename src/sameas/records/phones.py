@@ -63,6 +63,8 @@ def read_phones(
                 f"'phonenumbers': pip install 'sameas[fields]', and fit again."
             )
         return full, national
+    if region is None and not full.any():
+        return full, national
     phonenumbers = require("phonenumbers", extra="fields", what="Reading telephone numbers")
     if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
         known = sorted(phonenumbers.SUPPORTED_REGIONS)
