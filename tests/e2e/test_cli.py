@@ -271,3 +271,46 @@ def test_a_closed_pipe_is_no_error(folder: Folder) -> None:
     command = f"{sys.executable} -m sameas --help | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_plan_by_itself_edit_and_run(tmp_path: Path) -> None:
+    """A newcomer's way: a table, no recipe, no labels."""
+    people = tmp_path / "people.csv"
+    sameas("generate", "persons", "--records", 2_000, "--out", people)
+    plan = tmp_path / "plan.json"
+    plan.write_text(sameas("plan", people))
+    data = json.loads(plan.read_text())
+    kinds = {field["name"]: field["kind"] for field in data["fields"]}
+    assert kinds["surname"] == "surname"
+    assert kinds["date_of_birth"] == "date"
+    assert kinds["entity_id"] == "ignore"
+    out = tmp_path / "run"
+    printed = sameas("dedupe", people, "--out", out)
+    assert "planned from the tables themselves" in printed
+    assert "date_of_birth (date)" in printed
+    assert re.search(r"together \d+\.\d % of the matches, an estimate", printed)
+    assert (out / "plan.json").read_text() == plan.read_text()
+    assert pq.read_table(out / "clusters.parquet").num_rows == 2_000
+    assert pq.read_table(out / "links.parquet").num_rows > 100
+    for field in data["fields"]:
+        if field["name"] == "sex":
+            field["kind"] = "ignore"
+    plan.write_text(json.dumps(data))
+    again = sameas("dedupe", people, "--plan", plan, "--out", tmp_path / "again")
+    assert "planned from" not in again
+    spec = json.loads((tmp_path / "again" / "run.json").read_text())["spec"]
+    assert "sex" not in {field["name"] for field in spec["fields"]}
+    estimate = sameas("estimate", people, "--plan", plan)
+    assert "2,000 records" in estimate
+
+
+def test_what_cannot_be_planned_is_said(tmp_path: Path) -> None:
+    empty, same = tmp_path / "empty.csv", tmp_path / "same.csv"
+    empty.write_text("id,name\n")
+    same.write_text("id,x\n1,a\n2,a\n3,a\n")
+    assert "has no rows" in sameas("plan", empty, code=1)
+    assert "every value is the same" in sameas("plan", same, code=1)
+    broken = tmp_path / "plan.json"
+    broken.write_text('{"family": "plan", "type": "plan", "feilds": []}')
+    ended = sameas("dedupe", same, "--plan", broken, "--out", tmp_path / "run", code=1)
+    assert "Did you mean 'fields'" in ended

@@ -37,7 +37,8 @@ class Part:
     size : int
         Number of characters of "first", "last" and "sound" (0: all of the sound).
     form : str
-        Normal form that it is taken from, as in `ExactKey`.
+        Normal form that it is taken from, as in `ExactKey`; "date": a date in any common
+        writing, written year first.
 
     Examples
     --------
@@ -71,7 +72,15 @@ class Part:
         """What is taken, in words."""
         fields = " and ".join(self.fields)
         if self.take == "value":
-            return fields
+            plain = self.form in (
+                "normalise",
+                "date",
+                "email",
+                "postal_code",
+                "url",
+                "organisation",
+            )
+            return fields if plain else f"{self.form.replace('_', ' ')} of {fields}"
         size = f" {self.size}" if self.size else ""
         return f"{self.take.replace('_', ' ')}{size} of {fields}"
 

@@ -15,7 +15,7 @@ from sameas.core.errors import choices_hint
 __all__ = ["COMMANDS", "main", "root", "run"]
 
 #: Every command, in the order of the help; the module of the same name holds it.
-COMMANDS = ("dedupe", "link", "estimate", "fit", "score", "evaluate", "explain", "generate")
+COMMANDS = ("plan", "dedupe", "link", "estimate", "fit", "score", "evaluate", "explain", "generate")
 
 
 class LazyGroup(click.Group):

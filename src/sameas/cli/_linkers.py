@@ -12,17 +12,21 @@ import click
 from sameas.cli._goals import goal_of
 from sameas.cli._logs import say
 from sameas.cli._options import Demands, LinkerChoice, TableOptions
+from sameas.cli._plans import keep_plan, plan_for, plan_options
 from sameas.cli._show import fit_lines
 from sameas.cli._sources import check_exists, linker_options_of
 from sameas.core.errors import ArgumentError, choices_hint
 
 if TYPE_CHECKING:
     from sameas.linker import Linker, Options, Result
+    from sameas.linker.planning import Plan
 
-__all__ = ["check_save", "fit_aloud", "make_linker", "options_for", "run_linker"]
+__all__ = ["check_choice", "check_save", "fit_aloud", "make_linker", "options_for", "run_linker"]
 
 
-def make_linker(choice: LinkerChoice, *, labelled: bool = False) -> Linker:
+def make_linker(
+    choice: LinkerChoice, *, labelled: bool = False, plan: Plan | None = None
+) -> Linker:
     """Return the linker that the options describe; a saved one is fitted, others are not.
 
     Parameters
@@ -30,21 +34,25 @@ def make_linker(choice: LinkerChoice, *, labelled: bool = False) -> Linker:
     choice : LinkerChoice
     labelled : bool
         Labels are given, so a recipe needs no silver field.
+    plan : Plan, optional
+        Where the options name no other linker.
 
     Raises
     ------
     click.UsageError
-        If the options name no linker, or two.
+        If the options name two linkers.
     ArgumentError
         If a recipe, preset or kind is unknown.
     """
-    _check(choice, labelled=labelled)
+    check_choice(choice, labelled=labelled)
     from sameas.linker import Linker
 
     if choice.linker is not None:
         return Linker.load(choice.linker)
     settings = _settings(choice)
     silver = None if choice.silver in (None, "none") else choice.silver
+    if plan is not None:
+        return plan.linker(**({} if silver is None else {"silver": silver}), **settings)
     if choice.field:
         return Linker(dict(choice.field), silver=silver, **settings)
     from sameas.recipes import RECIPES
@@ -62,8 +70,12 @@ def make_linker(choice: LinkerChoice, *, labelled: bool = False) -> Linker:
     return Linker(linker.spec, **settings)
 
 
-def options_for(linker: Linker, named: Mapping[str, str], given: TableOptions) -> Options:
+def options_for(
+    linker: Linker, named: Mapping[str, str], given: TableOptions, plan: Plan | None = None
+) -> Options:
     """Return how this linker reads these tables."""
+    if plan is not None:
+        return plan_options(plan, named, given)
     return linker_options_of(given, named, [field.name for field in linker.spec.fields])
 
 
@@ -107,9 +119,13 @@ def run_linker(
         check_exists(labels)
     if demands.constraints is not None:
         check_exists(demands.constraints)
-    linker = make_linker(choice, labelled=labels is not None)
+    check_choice(choice, labelled=labels is not None)
+    plan = plan_for(choice, named, given, labels=labels)
+    if plan is not None:
+        keep_plan(plan, out)
+    linker = make_linker(choice, labelled=labels is not None, plan=plan)
     options = replace(
-        options_for(linker, named, given),
+        options_for(linker, named, given, plan),
         unique_sources=demands.unique_source,
         constraints=demands.constraints,
     )
@@ -134,15 +150,16 @@ def check_save(folder: Path) -> None:
         )
 
 
-def _check(choice: LinkerChoice, *, labelled: bool) -> None:
-    ways = [choice.recipe, choice.linker, choice.field or None]
-    if sum(way is not None for way in ways) != 1:
+def check_choice(choice: LinkerChoice, *, labelled: bool) -> None:
+    """Refuse options that contradict each other before any work is done."""
+    ways = [choice.recipe, choice.linker, choice.plan, choice.field or None]
+    if sum(way is not None for way in ways) > 1:
         from sameas.records import FIELD_KINDS
 
-        problem = "Say which linker" if not any(ways) else "Give one linker only"
         raise click.UsageError(
-            f"{problem}: --recipe places, or --linker FOLDER (saved by fit), or --field "
-            f"NAME=KIND for each field to compare (kinds: {', '.join(FIELD_KINDS)})."
+            "Give one linker only: --recipe places, or --linker FOLDER (saved by fit), or --plan "
+            "FILE, or --field NAME=KIND for each field to compare (kinds: "
+            f"{', '.join(FIELD_KINDS)})."
         )
     if choice.preset is not None and choice.recipe is None:
         raise click.UsageError("--preset belongs to --recipe.")

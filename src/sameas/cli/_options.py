@@ -59,11 +59,12 @@ class NearestChoice(click.Choice[str]):
 
 @dataclass(frozen=True, slots=True)
 class LinkerChoice:
-    """Which linker: a recipe, a saved one, or fields."""
+    """Which linker: a recipe, a saved one, a plan, or fields; none: a plan of its own."""
 
     recipe: str | None = None
     preset: str | None = None
     linker: Path | None = None
+    plan: Path | None = None
     field: tuple[tuple[str, str], ...] = ()
     silver: str | None = None
     goal: str | None = None
@@ -115,6 +116,9 @@ _RECIPE = (
     click.option("--recipe", metavar="NAME[:PRESET]",
                  help="A ready linker for a domain, such as places or places:paper."),
     click.option("--preset", metavar="NAME", help="A preset of the recipe."),
+    click.option("--plan", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+                 help="A plan, as `sameas plan` writes it. [default: one is made from the "
+                      "tables]"),
     click.option("--field", multiple=True, metavar="NAME=KIND", callback=_pairs,
                  help="Without a recipe: a field and its kind, such as title=text, price=number. "
                       "Repeatable."),
@@ -187,7 +191,7 @@ def mode_option(*modes: str) -> Callable[[Function], Function]:
 
 def linker_options(*, saved: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add the options that choose a linker; the command gets them as ``choice``."""
-    options = (*_RECIPE[:3], _SAVED, *_RECIPE[3:]) if saved else _RECIPE
+    options = (*_RECIPE[:4], _SAVED, *_RECIPE[4:]) if saved else _RECIPE
     return _gathered("choice", LinkerChoice, options)
 
 

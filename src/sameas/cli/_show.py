@@ -35,6 +35,9 @@ def fit_lines(report: dict[str, Any], threshold: float, version: str) -> Iterato
     """Say what a linker learned."""
     silver = str(report["labels"]).startswith("silver labels")
     yield f"labels: {report['labels']}"
+    if "split" not in report:
+        yield from _unlabelled_lines(report, threshold, version)
+        return
     yield f"split: {report['split']}"
     for note in report["notes"]:
         yield f"note: {note}"
@@ -60,6 +63,21 @@ def fit_lines(report: dict[str, Any], threshold: float, version: str) -> Iterato
             named = (f"{name.replace('_', ' ')} {_figure(report[part].get(name))}"
                      for name in _FIGURES)  # fmt: skip
             yield f"{part}: {', '.join(named)}"
+    yield f"version: {version}"
+
+
+def _unlabelled_lines(report: dict[str, Any], threshold: float, version: str) -> Iterator[str]:
+    """Say what a linker learned without labels; its figures are the model's own."""
+    for note in report["notes"]:
+        yield f"note: {note}"
+    yield f"candidate pairs: {report['pairs']['candidates']:,}, {report['pairs']['used']:,} of "\
+        "them used"  # fmt: skip
+    yield "matcher:"
+    yield from (f"  {line}" for line in str(report["matcher"]).splitlines())
+    yield f"threshold: {threshold:.6g} ({report['threshold_note']})"
+    expected = report["expected"]
+    shares = ", ".join(f"{name} {expected[name]:.4f}" for name in ("f1", "precision", "recall"))
+    yield f"expected by the model itself, not measured: {shares}"
     yield f"version: {version}"
 
 

@@ -33,12 +33,16 @@ def command(
 
         sameas estimate places.parquet --recipe places
     """
-    from sameas.cli._linkers import make_linker, options_for
+    from sameas.cli._linkers import check_choice, make_linker, options_for
+    from sameas.cli._plans import plan_for
     from sameas.cli._sources import find_tables
 
     if mode is not None and len(tables) == 1:
         raise click.UsageError("--mode is for several tables.")
     named = find_tables(tables, given.source)
-    linker = make_linker(choice)
-    found = linker.estimate(dict(named), mode=mode, options=options_for(linker, named, given))
+    check_choice(choice, labelled=False)
+    plan = plan_for(choice, named, given)
+    linker = make_linker(choice, plan=plan)
+    options = options_for(linker, named, given, plan)
+    found = linker.estimate(dict(named), mode=mode, options=options)
     click.echo(found.to_text())

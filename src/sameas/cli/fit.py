@@ -51,8 +51,9 @@ def command(
 
         sameas fit left.parquet right.parquet --labels pairs.parquet --recipe places --save model/
     """
-    from sameas.cli._linkers import check_save, fit_aloud, make_linker, options_for
+    from sameas.cli._linkers import check_choice, check_save, fit_aloud, make_linker, options_for
     from sameas.cli._logs import say
+    from sameas.cli._plans import plan_for
     from sameas.cli._sources import check_exists, find_tables
 
     if mode is not None and len(tables) == 1:
@@ -61,8 +62,10 @@ def command(
     if labels is not None:
         check_exists(labels)
     named = find_tables(tables, given.source)
-    linker = make_linker(choice, labelled=labels is not None)
-    options = options_for(linker, named, given)
+    check_choice(choice, labelled=labels is not None)
+    plan = plan_for(choice, named, given, labels=labels)
+    linker = make_linker(choice, labelled=labels is not None, plan=plan)
+    options = options_for(linker, named, given, plan)
     fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)
     linker.save(save)
     say(f"linker saved in {save}")

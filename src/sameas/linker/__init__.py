@@ -6,6 +6,7 @@ from sameas.linker.found import Budget
 from sameas.linker.from_splink import splink_settings
 from sameas.linker.inputs import Options
 from sameas.linker.linker import Linker
+from sameas.linker.planning import Plan, plan_tables
 from sameas.linker.result import Result
 from sameas.linker.spec import LinkerSpec
 
@@ -16,6 +17,8 @@ __all__ = [
     "Linker",
     "LinkerSpec",
     "Options",
+    "Plan",
     "Result",
+    "plan_tables",
     "splink_settings",
 ]

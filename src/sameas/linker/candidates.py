@@ -15,10 +15,9 @@ import numpy.typing as npt
 from sameas.blocking.base import KeyRule, PairRule, covers
 from sameas.core.errors import RunError
 from sameas.core.prepared import Columns, IntArray
-from sameas.core.specs import spec_name
 from sameas.engines.base import Engine
 from sameas.linker.blocks import Done, RefusedBlock, Task, pairs_of, rows_ahead
-from sameas.linker.found import Budget, Candidates, RuleReport
+from sameas.linker.found import Budget, Candidates, RuleReport, rule_name
 
 __all__ = ["find_candidates"]
 
@@ -65,7 +64,7 @@ def find_candidates(
     kept = 0
     budget = budget or Budget()
     for rule, (rows, batches) in zip(keyed, rows_ahead(keyed, columns, engine), strict=True):
-        report, refused = RuleReport(spec_name(rule)), list[RefusedBlock]()
+        report, refused = RuleReport(rule_name(rule)), list[RefusedBlock]()
         reached = np.zeros(records, bool)
         reached[rows.record] = True
         report.rows, report.unreachable = len(rows.key), records - int(reached.sum())
@@ -129,7 +128,7 @@ def _listed(
     group: IntArray | None,
     engine: Engine,
 ) -> tuple[IntArray, IntArray, RuleReport]:
-    report = RuleReport(spec_name(rule))
+    report = RuleReport(rule_name(rule))
     left, right = rule.pairs(columns, group, threads=engine.threads)
     report.enumerated = report.met = len(left)
     keep = np.ones(len(left), bool)

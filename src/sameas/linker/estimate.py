@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from sameas.blocking import KeyRule
-from sameas.core.specs import spec_name
 from sameas.kernels.blocks import block_ends, partner_counts
 from sameas.linker.blocks import refuse, sample_rule
+from sameas.linker.found import rule_name
 from sameas.linker.job import Job
 
 __all__ = ["Estimate", "RuleEstimate", "estimate_job"]
@@ -111,7 +111,7 @@ def estimate_job(job: Job) -> Estimate:
         else:
             reached[:] = True
             pairs = len(job.records) * int(getattr(rule, "k", 1))
-            rules.append(RuleEstimate(spec_name(rule), 0, pairs, (), 0, 0, pairs, pairs * 2e-5))
+            rules.append(RuleEstimate(rule_name(rule), 0, pairs, (), 0, 0, pairs, pairs * 2e-5))
     kept = sum(rule.kept for rule in rules)
     column_bytes = sum(_size(column) for column in job.columns.values())
     scoring = kept * 8e-6
@@ -164,6 +164,6 @@ def _key_rule(job: Job, rule: KeyRule, reached: np.ndarray) -> RuleEstimate:
             seconds += took / max(looked, 1) * here
     largest.sort(key=lambda item: -item[1])
     return RuleEstimate(
-        spec_name(rule), blocks, pairs, tuple(largest[:5]), refused,
+        rule_name(rule), blocks, pairs, tuple(largest[:5]), refused,
         int((~mine).sum()), round(kept), seconds,
     )  # fmt: skip

@@ -9,8 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.prepared import IntArray
+from sameas.core.specs import spec_name
 
-__all__ = ["Budget", "Candidates", "RuleReport"]
+__all__ = ["Budget", "Candidates", "RuleReport", "rule_name"]
+
+
+def rule_name(rule: Any) -> str:
+    """Return what a blocking rule is called in reports: its label, or the name of its spec."""
+    label = getattr(rule, "label", None)
+    return str(label) if label else spec_name(rule)
 
 
 @dataclass(frozen=True, slots=True)

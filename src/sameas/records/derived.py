@@ -92,9 +92,9 @@ def _sorted_words(texts: pa.Array, size: int) -> pa.Array:  # noqa: ARG001
 
 
 def _month_and_day(texts: pa.Array, size: int) -> pa.Array:  # noqa: ARG001
-    """Take month and day of dates written year first."""
+    """Take month and day of dates written year first; zeros stand for unknown ones."""
     plain = pc.replace_substring_regex(texts, r"^\d{4} ?(\d\d) ?(\d\d)$", r"\1\2")
-    dated = pc.match_substring_regex(texts, r"^\d{4} ?\d\d ?\d\d$")
+    dated = pc.match_substring_regex(texts, r"^\d{4} ?(0[1-9]|1\d) ?(0[1-9]|[123]\d)$")
     return pc.if_else(dated, plain, pa.scalar(None, pa.large_string()))
 
 

@@ -29,7 +29,11 @@ def test_version(sameas) -> None:
     [
         (["dedup"], 2, "no command 'dedup'. Did you mean 'dedupe'?"),
         (["dedupe", "{}", "--recpe", "places"], 2, "--recipe"),
-        (["dedupe", "{}", "--out", "run"], 2, "Say which linker: --recipe places"),
+        (
+            ["dedupe", "{}", "--out", "run", "--recipe", "places", "--field", "name=name"],
+            2,
+            "Give one linker only: --recipe places",
+        ),
         (["dedupe", "{}", "--recipe", "place"], 1, "no recipe 'place'. Did you mean 'places'?"),
         (["dedupe", "{}", "--recipe", "places:papr"], 1, "Did you mean 'paper'?"),
         (["dedupe", "{}", "--recipe", "places", "--preset", "papr"], 1, "Did you mean 'paper'?"),

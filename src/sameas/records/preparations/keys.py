@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from sameas.core.prepared import Codes, Need
+from sameas.core.prepared import Codes, Dates, Need
 from sameas.records.derived import derive
 from sameas.records.normalise import null_if_empty
 from sameas.records.preparations.texts import hashes
-from sameas.records.preparations.workspace import Stateless, Workspace, preparation
+from sameas.records.preparations.workspace import Distinct, Stateless, Workspace, preparation
 
 __all__: list[str] = []
 
@@ -51,12 +52,26 @@ def _part(
 def _make_part(
     workspace: Workspace, fields: tuple[str, ...], take: str, size: int, form: str
 ) -> npt.NDArray[np.uint64]:
-    distinct = workspace.distinct(fields, form)
+    distinct = _dates(workspace, fields) if form == "date" else workspace.distinct(fields, form)
     values = null_if_empty(derive(distinct.values, take, size))
     known = values.is_valid().to_numpy(zero_copy_only=False)
     code = np.zeros(len(values) + 1, np.uint64)  # the last one stands for missing
     code[:-1][known] = hashes(values.drop_null().cast(pa.large_string()))
     return np.asarray(code[distinct.code])
+
+
+def _dates(workspace: Workspace, fields: tuple[str, ...]) -> Distinct:
+    """Return dates as texts, year first, with zeros for what is not known of them."""
+    found = workspace.column(Need("dates", fields[:1]))
+    assert isinstance(found, Dates)
+    year, month, day = found.parts.T.astype(np.int64)
+    number = year * 10_000 + month * 100 + day
+    values, code = np.unique(number, return_inverse=True)
+    texts = pa.array(values).cast(pa.large_string())
+    written = pc.replace_substring_regex(
+        pc.utf8_lpad(texts, 8, "0"), r"^(\d{4})(\d\d)(\d\d)$", r"\1 \2 \3"
+    )
+    return Distinct(np.where(year == 0, -1, code).astype(np.int32), written)
 
 
 def _without_frequent(key: npt.NDArray[np.uint64], at_most: int) -> npt.NDArray[np.uint64]:

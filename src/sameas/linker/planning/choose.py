@@ -1,0 +1,189 @@
+"""Which of the proposed rules a plan takes: the most matches for each pair, within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.blocking import Key, PairRule, SharedWord
+from sameas.blocking.base import BoolArray
+from sameas.core.specs import spec_name
+from sameas.linker.planning.plan import PlannedRule
+from sameas.linker.planning.propose import Rule
+from sameas.linker.planning.sample import RuleFigures, Sample
+
+__all__ = ["PAIRS_A_RECORD", "Choice", "choose", "label_of"]
+
+#: Candidate pairs a record that a plan may make by default.
+PAIRS_A_RECORD = 20.0
+
+_GAIN = 0.0005  # of the matches: a rule that adds less is not worth its pairs
+_LEAST = 1.0  # matches that a rule has to add
+_AGAIN = 0.01  # of the matches: what a rule has to add that finds them once more
+_SPARED = 0.5  # of what is left of the budget may go to finding matches once more
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The chosen rules with their figures, and the share of the matches that they find."""
+
+    rules: tuple[PlannedRule, ...]
+    recall: float | None
+
+
+def label_of(rule: Rule) -> str:
+    """Say in words what a rule does.
+
+    Examples
+    --------
+    >>> from sameas.blocking import Radius, TextNeighbours
+    >>> label_of(Radius(250.0)), label_of(TextNeighbours(("a", "b"), k=5))
+    ('at most 250 m apart', 'the 5 nearest in the wording of a, b')
+    """
+    label = getattr(rule, "label", None)
+    if label is not None:
+        return str(label)
+    match spec_name(rule):
+        case "radius":
+            return f"at most {rule.metres:g} m apart"  # type: ignore[union-attr]
+        case "shared_token_nearby":
+            return f"at most {rule.metres:g} m apart, a word of {rule.field} in common"  # type: ignore[union-attr]
+        case "text_neighbours":
+            return f"the {rule.k} nearest in the wording of {', '.join(rule.fields)}"  # type: ignore[union-attr]
+        case other:
+            return other
+
+
+def choose(
+    sample: Sample,
+    base: Sequence[Rule],
+    further: Sequence[Rule],
+    finds: Callable[[Rule], BoolArray] | None,
+    *,
+    budget: float,
+    depth: int = 1,
+) -> Choice:
+    """Take the base rules, then greedily the rule that adds most matches for its pairs.
+
+    Parameters
+    ----------
+    sample : Sample
+    base, further : sequence of rules
+    finds : callable or None
+        Which of the matches a rule finds; None if nothing is known of matches.
+    budget : float
+        Pairs of all rules together, for each record.
+    depth : int
+        How many rules should find each match: 2 where what they find is only an estimate,
+        so that one field that is worse than estimated does not lose what it held.
+    """
+    records = len(sample) * sample.scale
+    figures = {rule: sample.figures(rule) for rule in (*base, *further)}
+    left = budget * records - sum(figures[rule].pairs for rule in base)
+    if finds is None:
+        return _by_size(base, further, figures, left)
+    hits = {rule: finds(rule) for rule in (*base, *further)}
+    total = max(len(next(iter(hits.values()), ())), 1)
+    chosen, times = list(base), np.zeros(total, np.int16)
+    for rule in base:
+        times += hits[rule]
+    rest = [rule for rule in further if hits[rule].any()]
+    for times_found in range(1, depth + 1):
+        gain = _GAIN if times_found == 1 else _AGAIN
+        most = left if times_found == 1 else _SPARED * left
+        added = _greedy(rest, hits, figures, times, times_found, gain, most, records)
+        left -= sum(figures[rule].pairs for rule in added)
+        chosen += added
+        rest = [rule for rule in rest if rule not in added]
+    if depth == 1:
+        chosen = _needed(chosen, base, hits)
+    chosen = _in_turn(chosen, figures)
+    return _with_figures(chosen, hits, figures, total)
+
+
+def _greedy(
+    rest: Sequence[Rule],
+    hits: dict[Rule, BoolArray],
+    figures: dict[Rule, RuleFigures],
+    times: npt.NDArray[np.int16],
+    depth: int,
+    gain: float,
+    left: float,
+    floor: float,
+) -> list[Rule]:
+    """Add rules while they find matches that fewer than `depth` rules have found."""
+    rest, chosen = list(rest), []
+    while rest:
+        best, value = -1, 0.0
+        for place, rule in enumerate(rest):
+            found = int((hits[rule] & (times < depth)).sum())
+            if found >= max(_LEAST, gain * len(times)) and figures[rule].pairs <= left:
+                worth = found / (figures[rule].pairs + floor)
+                if worth > value:
+                    best, value = place, worth
+        if best < 0:
+            break
+        rule = rest.pop(best)
+        chosen.append(rule)
+        times += hits[rule]
+        left -= figures[rule].pairs
+    return chosen
+
+
+def _needed(chosen: list[Rule], base: Sequence[Rule], hits: dict[Rule, BoolArray]) -> list[Rule]:
+    """Leave out rules whose matches the others find."""
+    for rule in list(chosen):
+        others = [hits[other] for other in chosen if other is not rule]
+        if rule in base or not others:
+            continue
+        alone = hits[rule] & ~np.any(others, axis=0)
+        if alone.sum() < max(_LEAST, 0.2 * _GAIN * len(alone)):
+            chosen = [other for other in chosen if other is not rule]
+    return chosen
+
+
+def _in_turn(chosen: list[Rule], figures: dict[Rule, RuleFigures]) -> list[Rule]:
+    """Put rules by keys first, the most selective at the head; lists of neighbours last."""
+    return sorted(chosen, key=lambda rule: (_lists(rule), figures[rule].pairs))
+
+
+def _lists(rule: Rule) -> bool:
+    return isinstance(rule, PairRule) and not hasattr(rule, "rows")
+
+
+def _with_figures(
+    chosen: Sequence[Rule],
+    hits: dict[Rule, BoolArray],
+    figures: dict[Rule, RuleFigures],
+    total: int,
+) -> Choice:
+    found, planned = np.zeros(total, bool), []
+    for rule in chosen:
+        gained = float((hits[rule] & ~found).mean())
+        found |= hits[rule]
+        planned.append(_planned(rule, figures[rule], float(hits[rule].mean()), gained))
+    return Choice(tuple(planned), float(found.mean()))
+
+
+def _planned(
+    rule: Rule, figures: RuleFigures, recall: float | None, gained: float | None
+) -> PlannedRule:
+    short = (None if x is None else round(x, 4) for x in (figures.reached, recall, gained))
+    return PlannedRule(rule, label_of(rule), figures.pairs, figures.largest, *short)
+
+
+def _by_size(
+    base: Sequence[Rule], further: Sequence[Rule], figures: dict[Rule, RuleFigures], left: float
+) -> Choice:
+    """Without any idea of matches: the rules of two or more parts that make the most pairs."""
+    chosen = list(base)
+    keys = [r for r in further if isinstance(r, Key | SharedWord) and figures[r].pairs]
+    for rule in sorted(keys, key=lambda item: figures[item].pairs):
+        if figures[rule].pairs <= 0.2 * left and len(chosen) < 8:
+            chosen.append(rule)
+            left -= figures[rule].pairs
+    planned = (_planned(rule, figures[rule], None, None) for rule in _in_turn(chosen, figures))
+    return Choice(tuple(planned), None)

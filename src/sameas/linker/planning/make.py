@@ -1,0 +1,183 @@
+"""From tables to a plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.errors import ArgumentError
+from sameas.core.prepared import IntArray
+from sameas.labeling import read_labels
+from sameas.linker.inputs import finder, label_sources, name_tables
+from sameas.linker.planning.choose import PAIRS_A_RECORD, Choice, choose
+from sameas.linker.planning.matches import sure_pairs
+from sameas.linker.planning.plan import Plan, PlannedField
+from sameas.linker.planning.propose import Rule, propose
+from sameas.linker.planning.sample import Sample, sampled_rows
+from sameas.linker.planning.simulate import Simulation
+from sameas.records import Records, collect
+from sameas.records.frames import to_arrow, to_source
+from sameas.records.recognise import IGNORE, Recognised, recognise
+
+__all__ = ["plan_tables"]
+
+_SAMPLED = 150_000
+_FEW_MATCHES = 30
+_DEPTH = 4  # rules that should find each match, where that costs little
+
+
+def plan_tables(
+    *tables: Any,
+    labels: Any = None,
+    pairs_a_record: float = PAIRS_A_RECORD,
+    threads: int | None = None,
+    id_column: str | None = None,
+) -> Plan:
+    """Guess what the columns of tables mean, and propose how to block them.
+
+    Parameters
+    ----------
+    *tables : frame, path, or one mapping of source name to table
+    labels : frame or path, optional
+        Labelled pairs, as for `Linker.fit`: blocking is then chosen by the matches among
+        them (rows of the test split are not read). Otherwise by an estimate.
+    pairs_a_record : float
+        Budget of candidate pairs for each record.
+    threads : int, optional
+    id_column : str, optional
+        The column of the ids, or "none" to number the rows; found by default.
+
+    Returns
+    -------
+    Plan
+        A spec to look at, correct and run.
+
+    Raises
+    ------
+    DataError
+        If a table is empty.
+    ArgumentError
+        If no column can be used.
+
+    Notes
+    -----
+    Cost: seconds; larger tables are sampled, and figures are scaled to the whole.
+
+    Examples
+    --------
+    >>> people = {"id": [1, 2, 3], "e_mail": ["a@b.org", "a@b.org", "c@d.org"]}
+    >>> plan = plan_tables(people)
+    >>> [(field.name, field.kind) for field in plan.fields]
+    [('e_mail', 'email')]
+    >>> plan.blocking[0].label
+    'e_mail'
+    """
+    if not pairs_a_record > 0:
+        raise ArgumentError(f"pairs_a_record must be positive, got {pairs_a_record}.")
+    read = {name: to_source(table)[0].table for name, table in name_tables(tables).items()}
+    found = recognise(read, id_column=id_column)
+    fields = tuple(
+        PlannedField(f.name, f.kind, dict(f.columns), round(f.confidence, 2), tuple(f.why))
+        for f in found.fields
+    )
+    ids = {source: column.column for source, column in found.ids.items()}
+    draft = Plan(fields, ids, ())
+    if not draft.used:
+        raise ArgumentError(
+            "No column says which records belong together: "
+            + "; ".join(f"{f.name}: {', '.join(f.why)}" for f in fields)
+        )
+    sample = _sample(draft, read, threads, whole=labels is not None)
+    distinct = {f.name: f.profile.distinct for f in found.fields if f.kind != IGNORE}
+    base, further = propose(draft.used, distinct, round(len(sample) * sample.scale))
+    if labels is not None:
+        matches = _labelled(labels, sample.records, tuple(read))
+        choice = choose(
+            sample, base, further, lambda rule: sample.covers(rule, *matches),
+            budget=pairs_a_record,
+        )  # fmt: skip
+        basis = [f"Blocking was chosen on {len(matches[0]):,} labelled matches (none of test)."]
+    else:
+        choice, basis = _estimated(sample, draft, base, further, pairs_a_record)
+    assumed = (*_about_ids(found, read), *_about_fields(fields), *basis)
+    return Plan(fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed)
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _sample(
+    draft: Plan, tables: Mapping[str, pa.Table], threads: int | None, *, whole: bool
+) -> Sample:
+    total = sum(table.num_rows for table in tables.values())
+    chosen = dict(tables) if whole else sampled_rows(tables, _SAMPLED)
+    options = draft.options(list(tables))
+    threads = threads or os.cpu_count() or 1
+    records = collect(chosen, draft.used, id_column=None, mapping=options.mapping, threads=threads)
+    held = max(sum(table.num_rows for table in chosen.values()), 1)
+    return Sample(records, len(tables) > 1, total / held, threads)
+
+
+def _labelled(labels: Any, records: Records, names: tuple[str, ...]) -> tuple[IntArray, IntArray]:
+    """Return the labelled matches of the train and valid rows."""
+    table, _ = to_arrow(labels)
+    pairs = read_labels(
+        table, finder(records), sources=label_sources(names), conflicts="drop",
+        name=str(labels) if isinstance(labels, str | os.PathLike) else "The label table",
+    )  # fmt: skip
+    read = pairs.rows("train") | pairs.rows("valid")
+    match = read & (pairs.label == 1)
+    return pairs.left[match], pairs.right[match]
+
+
+def _estimated(
+    sample: Sample, draft: Plan, base: list[Rule], further: list[Rule], budget: float
+) -> tuple[Choice, list[str]]:
+    """Choose by pairs that are surely matches."""
+    sure = sure_pairs(sample, draft.used, [*base, *further])
+    if len(sure) < _FEW_MATCHES:
+        choice = choose(sample, base, further, None, budget=budget)
+        return choice, [
+            f"Only {len(sure)} pairs are surely the same thing, too few to estimate from: the "
+            "most selective rules were taken, and how many matches they find is unknown."
+        ]
+    drawn = Simulation(sample, sure, draft.used, [*base, *further])
+    choice = choose(sample, base, further, drawn.found, budget=budget, depth=_DEPTH)
+    basis = [
+        f"What blocking finds is an estimate, from {len(sure):,} pairs that agree on nearly "
+        "everything, as if errors in different fields were independent; true matches that look "
+        "different in all fields are not counted."
+    ]
+    if drawn.guessed:
+        joined = "; ".join(sorted(" and ".join(sorted(unit)) for unit in drawn.guessed))
+        basis.append(f"Too few pairs are sure without {joined}: for them the estimate is too high.")
+    return choice, basis
+
+
+def _about_ids(found: Recognised, tables: Mapping[str, pa.Table]) -> list[str]:
+    lines = [f"{source}: {item.why}." for source, item in found.ids.items()]
+    named = [(s, item.column) for s, item in found.ids.items() if item.column is not None]
+    if len(named) > 1:
+        one, other = (pc.unique(tables[s][c].cast(pa.string())) for s, c in named[:2])
+        shared = int(np.sum(pc.is_in(one, value_set=other).to_numpy(zero_copy_only=False)))
+        if shared:
+            lines.append(
+                f"{shared:,} ids occur in both tables; ids are not compared. If they are the same "
+                "code in both, they answer the question."
+            )
+    return lines
+
+
+def _about_fields(fields: tuple[PlannedField, ...]) -> list[str]:
+    unsure = [f.name for f in fields if f.kind != IGNORE and f.confidence < 0.65]
+    ignored = [f"{f.name} ({'; '.join(f.why)})" for f in fields if f.kind == IGNORE]
+    lines = [f"Ignored: {', '.join(ignored)}."] if ignored else []
+    if unsure:
+        lines.append(f"Guessed with little evidence: {', '.join(unsure)}.")
+    return lines

@@ -1,0 +1,139 @@
+"""Very sure pairs without any label: what a match of these tables looks like.
+
+A field that agrees speaks for a match with as many bits as its value is rare; one that
+differs speaks against it. Pairs whose sum is far above what chance gives among all pairs,
+and that are the best of both their records, are taken as matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.blocking import Key, Part
+from sameas.comparison import Comparison, JaroWinkler, NgramCosine
+from sameas.comparison.base import compare
+from sameas.core.prepared import IntArray
+from sameas.linker.planning.propose import Rule
+from sameas.linker.planning.sample import Sample
+from sameas.records import Field
+
+__all__ = ["SurePairs", "part_of", "sure_pairs"]
+
+_PAIRS = 600_000  # pairs that are looked at
+_MARGIN = 8.0  # bits above the odds of two records drawn at random
+_AGAINST = 3.0  # bits that a differing field speaks against
+_FORMS = {
+    "phone": "digits", "url": "url", "postal_code": "postal_code", "email": "email",
+    "organisation": "organisation", "date": "date",
+}  # fmt: skip
+_TEXTS = ("name", "text", "organisation", "person", "address", "street", "set")
+_PLACE = ("latitude", "longitude")
+
+FloatMatrix = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class SurePairs:
+    """Pairs that are taken as matches, and what each field says of them.
+
+    Attributes
+    ----------
+    left, right : int32[p]
+    bits : float32[p, f]
+        For a match (positive) or against it.
+    needed : float
+        Bits that a pair needs to count as sure.
+    """
+
+    left: IntArray
+    right: IntArray
+    bits: FloatMatrix
+    needed: float
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+def sure_pairs(sample: Sample, fields: Sequence[Field], rules: Sequence[Rule]) -> SurePairs:
+    """Find pairs that are matches beyond doubt, among those that the rules find.
+
+    Parameters
+    ----------
+    sample : Sample
+    fields : sequence of Field
+    rules : sequence of rules
+        The most selective ones first are listed until there are enough pairs.
+    """
+    left, right = _listed(sample, rules)
+    bits = np.zeros((len(left), len(fields)), np.float32)
+    for place, field in enumerate(fields):
+        bits[:, place] = _evidence(sample, field, left, right)
+    total = bits.sum(axis=1)
+    needed = float(np.log2(max(len(sample) * sample.scale, 2)) + _MARGIN)
+    sure = np.flatnonzero(total >= needed)
+    best = np.zeros(len(sample), np.float32)
+    for side in (left, right):
+        np.maximum.at(best, side[sure], total[sure])
+    kept = sure[(total[sure] >= best[left[sure]]) & (total[sure] >= best[right[sure]])]
+    return SurePairs(left[kept], right[kept], bits[kept], needed)
+
+
+def _listed(sample: Sample, rules: Sequence[Rule]) -> tuple[IntArray, IntArray]:
+    figured = sorted(
+        (
+            (sample.figures(rule).pairs / sample.scale**2, number)
+            for number, rule in enumerate(rules)
+        )
+    )
+    joint, total = [np.zeros(0, np.int64)], 0.0
+    for pairs, number in figured:
+        if total + pairs > _PAIRS and total:
+            break
+        if not 0 < pairs <= 4 * _PAIRS:
+            continue
+        left, right = sample.pairs(rules[number])
+        joint.append(left.astype(np.int64) << 32 | right)
+        total += pairs
+    every = np.unique(np.concatenate(joint))
+    return (every >> 32).astype(np.int32), (every & 0xFFFFFFFF).astype(np.int32)
+
+
+def part_of(field: Field) -> Part:
+    """Return the whole value of a field in the normal form of its kind."""
+    return Part(field.name, form=_FORMS.get(field.kind, "normalise"))
+
+
+def _evidence(sample: Sample, field: Field, left: IntArray, right: IntArray) -> FloatMatrix:
+    if field.kind in _PLACE:
+        return np.zeros(len(left), np.float32)
+    code = sample.key(Key((part_of(field),)))
+    _, where, count = np.unique(code, return_inverse=True, return_counts=True)
+    known = max(int((code != 0).sum()), 1)
+    rare = np.log2(known / count).astype(np.float32)[where]
+    both = (code[left] != 0) & (code[right] != 0)
+    equal = both & (code[left] == code[right])
+    near = np.zeros(len(left), np.float32)
+    open_ = np.flatnonzero(both & ~equal)
+    if len(open_):
+        near[open_] = _likeness(sample, field, left[open_], right[open_])
+    # Half the bits of the rarer value for a near one.
+    likely = 0.5 * near * np.minimum(rare[left], rare[right])
+    found = np.where(equal, rare[left], np.where(near > 0, likely, -_AGAINST))
+    return np.where(both, found, 0.0).astype(np.float32)
+
+
+def _likeness(sample: Sample, field: Field, left: IntArray, right: IntArray) -> FloatMatrix:
+    """Return how near two different values are: 0 not at all, 1 nearly equal, 2 at most."""
+    if field.kind in ("number", "latitude", "longitude"):
+        return np.zeros(len(left), np.float32)
+    measure: Comparison = (
+        NgramCosine((field.name,), 2, 3) if field.kind in _TEXTS else JaroWinkler(field.name)
+    )
+    low = 0.4 if field.kind in _TEXTS else 0.88
+    values = compare(sample.columns(measure.needs()), (measure,), left, right)[:, 0]
+    alike = (np.nan_to_num(values) - low) / (1.0 - low)
+    return np.asarray(np.clip(2.0 * alike, 0.0, 2.0), np.float32)

@@ -1,0 +1,229 @@
+"""The plan: what was guessed about tables, as a spec that a person can read and correct."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from sameas.blocking import KeyRule, PairRule, TextNeighbours
+from sameas.comparison import Comparison
+from sameas.core.errors import ArgumentError, DataError, choices_hint
+from sameas.core.specs import from_dict, register, to_dict
+from sameas.linker.inputs import Options
+from sameas.linker.linker import Linker
+from sameas.linker.planning.propose import fields_of
+from sameas.linker.second_pass import SecondPass
+from sameas.records import FIELD_KINDS, Field
+
+__all__ = ["Plan", "PlannedField", "PlannedRule"]
+
+_IGNORE = "ignore"
+
+
+@register("planned_field", "field")
+@dataclass(frozen=True, slots=True)
+class PlannedField:
+    """A field as it was guessed; every setting may be edited.
+
+    Parameters
+    ----------
+    name : str
+    kind : str
+        A kind of field, or "ignore" to leave it out.
+    columns : mapping of source to column
+        The column of each table that holds it.
+    confidence : float
+        How sure the guess is, from 0 to 1.
+    why : tuple of str
+        The evidence.
+    """
+
+    name: str
+    kind: str
+    columns: Mapping[str, str]
+    confidence: float = 1.0
+    why: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        known = (*FIELD_KINDS, _IGNORE)
+        if self.kind not in known:
+            raise ArgumentError(
+                f"The planned field {self.name!r} has the unknown kind {self.kind!r}."
+                f"{choices_hint(str(self.kind), known)} Known: {', '.join(known)}."
+            )
+        if not isinstance(self.columns, Mapping) or not self.columns:
+            raise ArgumentError(
+                f"The planned field {self.name!r} needs columns by source, such as "
+                f"{{'left': {self.name!r}}}; got {self.columns!r}."
+            )
+
+
+@register("planned_rule", "rule")
+@dataclass(frozen=True, slots=True)
+class PlannedRule:
+    """A blocking rule with its figures; only the rule itself is used.
+
+    Parameters
+    ----------
+    rule : KeyRule or PairRule
+    label : str
+        The rule in words.
+    pairs : int
+        Pairs that it makes in the whole tables, other rules aside.
+    largest : int
+        Records of its largest block; 0 where there are no blocks.
+    reached : float
+        Share of the records that it gives a key.
+    recall : float or None
+        Share of the matches that it finds alone.
+    gained : float or None
+        Share of the matches that it finds and the rules before it do not.
+    """
+
+    rule: KeyRule | PairRule
+    label: str = ""
+    pairs: int | None = None
+    largest: int = 0
+    reached: float | None = None
+    recall: float | None = None
+    gained: float | None = None
+
+
+@register("plan", "plan")
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was guessed about tables: fields, ids, blocking; a linker follows from it.
+
+    Parameters
+    ----------
+    fields : tuple of PlannedField
+    ids : mapping of source to column or None
+        The column of the ids of each table; None: the row number.
+    blocking : tuple of PlannedRule
+    comparisons : tuple of Comparison or None
+        None: by the kinds of the fields.
+    recall : float or None
+        Share of the matches that the blocking finds.
+    measured : bool
+        Whether recall was measured on labelled matches or only estimated.
+    assumptions : tuple of str
+        What was assumed, in plain words.
+
+    Examples
+    --------
+    >>> from sameas.blocking import ExactKey
+    >>> field = PlannedField("mail", "email", {"people": "e_mail"})
+    >>> plan = Plan((field,), {"people": None}, (PlannedRule(ExactKey(("mail",))),))
+    >>> Plan.from_json(plan.to_json()) == plan
+    True
+    >>> plan.linker()
+    Linker(mail; 1 blocking rules; not fitted)
+    """
+
+    fields: tuple[PlannedField, ...]
+    ids: Mapping[str, str | None]
+    blocking: tuple[PlannedRule, ...]
+    comparisons: tuple[Comparison, ...] | None = None
+    recall: float | None = None
+    measured: bool = False
+    assumptions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.ids, Mapping) or not self.ids:
+            raise ArgumentError(f"ids must name the id column of each source, got {self.ids!r}.")
+        for item in self.fields:
+            for source in item.columns:
+                if source not in self.ids:
+                    raise ArgumentError(
+                        f"The planned field {item.name!r} names the unknown source {source!r}."
+                        f"{choices_hint(source, self.ids)} Sources: {', '.join(self.ids)}."
+                    )
+
+    @property
+    def used(self) -> tuple[Field, ...]:
+        """The fields that are not ignored."""
+        return tuple(Field(f.name, f.kind) for f in self.fields if f.kind != _IGNORE)
+
+    def linker(self, **settings: Any) -> Linker:
+        """Make the linker of this plan, not fitted yet.
+
+        Parameters
+        ----------
+        **settings
+            Further settings of `LinkerSpec`.
+        """
+        if not self.used:
+            raise ArgumentError("The plan ignores every column: give at least one a kind.")
+        silver = settings.get("silver")
+        known = {field.name for field in self.used} - {silver}
+        rules = tuple(r.rule for r in self.blocking if fields_of(r.rule) <= known)
+        if rules:
+            settings.setdefault("blocking", rules)
+        if any(isinstance(rule, TextNeighbours) for rule in rules):
+            settings.setdefault("second_pass", SecondPass())
+        if self.comparisons is not None:
+            settings.setdefault("comparisons", self.comparisons)
+        return Linker(self.used, **settings)
+
+    def options(self, sources: Sequence[str] | None = None, **settings: Any) -> Options:
+        """Say how the linker of this plan reads the tables.
+
+        Parameters
+        ----------
+        sources : sequence of str, optional
+            Names of the tables, if they are not those of the plan; in the same order.
+        **settings
+            Further settings of `Options`.
+        """
+        planned = list(self.ids)
+        sources = planned if sources is None else list(sources)
+        if len(sources) != len(planned):
+            raise ArgumentError(
+                f"The plan is for {len(planned)} table(s) ({', '.join(planned)}), got "
+                f"{len(sources)}: {', '.join(sources)}."
+            )
+        named = sources if set(sources) != set(planned) else planned
+        mapping: dict[str, dict[str, str]] = {}
+        for mine, theirs in zip(planned, named, strict=True):
+            columns = {f.name: f.columns[mine] for f in self.fields
+                       if f.kind != _IGNORE and mine in f.columns}  # fmt: skip
+            column = self.ids[mine]
+            mapping[theirs] = columns if column is None else {"id": column, **columns}
+        return Options(mapping=mapping, id_column=None, **settings)
+
+    def to_json(self) -> str:
+        """Write the plan as JSON."""
+        return json.dumps(to_dict(self), indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, *, name: str = "The plan") -> Plan:
+        """Read a plan.
+
+        Raises
+        ------
+        DataError
+            If the text is no JSON.
+        ArgumentError
+            If a key, kind or rule is unknown; the nearest known one is named.
+        """
+        try:
+            data = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise DataError(f"{name} is not valid JSON: {error}.") from error
+        if not isinstance(data, dict) or data.get("type") != "plan":
+            raise DataError(f"{name} is not a plan as `sameas plan` writes it.")
+        plan = from_dict(data, family="plan")
+        assert isinstance(plan, cls)
+        return replace(plan, **{f.name: getattr(plan, f.name) for f in fields(plan)})
+
+    @classmethod
+    def read(cls, file: str | Path) -> Plan:
+        """Read a plan from a file."""
+        try:
+            text = Path(file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"The plan {file} cannot be read: {error}.") from error
+        return cls.from_json(text, name=str(file))

@@ -1,0 +1,173 @@
+"""The records that a plan is measured on: all of them, or a sample of large tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.blocking import Key, KeyRule, PairRule, covers
+from sameas.blocking.base import BoolArray
+from sameas.core.prepared import Codes, Columns, IntArray, Need
+from sameas.engines.duckdb import DuckDBEngine
+from sameas.kernels.blocks import block_ends, partner_counts
+from sameas.linker.candidates import find_candidates
+from sameas.linker.found import Budget
+from sameas.records import Records
+from sameas.records.preparations import Workspace
+
+__all__ = ["RuleFigures", "Sample", "sampled_rows"]
+
+#: Pairs that a rule may list while it is measured.
+_LISTED = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFigures:
+    """What a rule would do with the whole tables, by its keys alone.
+
+    Attributes
+    ----------
+    pairs : int
+    largest : int
+        Records of the largest block.
+    reached : float
+        Share of the records that get a key.
+    """
+
+    pairs: int
+    largest: int
+    reached: float
+
+
+def sampled_rows(tables: Mapping[str, pa.Table], most: int, seed: int = 0) -> dict[str, pa.Table]:
+    """Return the tables, or the same random share of the rows of each."""
+    total = sum(table.num_rows for table in tables.values())
+    if total <= most:
+        return dict(tables)
+    rng, chosen = np.random.default_rng(seed), {}
+    for name, table in tables.items():
+        size = max(1, round(table.num_rows * most / total))
+        rows = np.sort(rng.choice(table.num_rows, size, replace=False))
+        chosen[name] = table.take(pa.array(rows))
+    return chosen
+
+
+@dataclass
+class Sample:
+    """Records to measure rules on.
+
+    Parameters
+    ----------
+    records : Records
+    across : bool
+        Pairs of different sources only.
+    scale : float
+        Records of the tables for each record here.
+    threads : int
+    """
+
+    records: Records
+    across: bool
+    scale: float
+    threads: int = 1
+    _found: dict[Any, tuple[IntArray, IntArray]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.workspace = Workspace(self.records.table, {})
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @property
+    def group(self) -> IntArray | None:
+        """Records of one group make no pair."""
+        return self.records.source_code if self.across else None
+
+    def columns(self, needs: Iterable[Need]) -> Columns:
+        """Prepare columns, each once."""
+        return {need: self.workspace.column(need) for need in needs}
+
+    def columns_of(self, rule: KeyRule | PairRule) -> Columns:
+        """Prepare what a rule and its filter read."""
+        chosen = rule.filter
+        return self.columns([*rule.needs(), *(chosen.needs() if chosen is not None else ())])
+
+    def figures(self, rule: KeyRule | PairRule) -> RuleFigures:
+        """Say how many pairs a rule makes, exactly or scaled from the sample."""
+        if isinstance(rule, Key):
+            return self._key_figures(rule)
+        if (
+            isinstance(rule, KeyRule)
+            and rule.filter is None
+            and rule.bound(columns := self.columns_of(rule)) is None
+        ):
+            rows = rule.rows(columns)
+            return self._figures(rows.key, rows.record)
+        if isinstance(rule, KeyRule):
+            left, _ = self.pairs(rule)
+            reached = len(np.unique(rule.rows(self.columns_of(rule)).record)) / max(len(self), 1)
+            return RuleFigures(round(len(left) * self.scale**2), 0, reached)
+        most = int(getattr(rule, "k", 1)) * len(self)
+        return RuleFigures(round(most * self.scale), 0, 1.0)
+
+    def _key_figures(self, rule: Key) -> RuleFigures:
+        """Count blocks; in a sample a key is frequent at a share of its limit."""
+        key = self.key(rule)
+        record = np.flatnonzero(key).astype(np.int32)
+        return self._figures(key[record], record)
+
+    def key(self, rule: Key) -> npt.NDArray[np.uint64]:
+        """Return the key of each record, 0 where it has none or a frequent one."""
+        (need,) = rule.needs()
+        if rule.at_most is not None and self.scale > 1:
+            most = max(2, round(rule.at_most / self.scale))
+            options = tuple((k, most if k == "at_most" else v) for k, v in need.options)
+            need = Need(need.kind, need.fields, options)
+        made = self.workspace.column(need)
+        assert isinstance(made, Codes)
+        return made.value
+
+    def _figures(self, key: npt.NDArray[np.uint64], record: npt.NDArray[np.int32]) -> RuleFigures:
+        order = np.argsort(key, kind="stable")
+        key, record = key[order], record[order]
+        end = block_ends(key)
+        pairs = int(partner_counts(end, np.zeros(len(key), np.bool_)).sum())
+        largest = int((end - np.arange(len(end))).max()) if len(end) else 0
+        if self.across and len(key):
+            inside = key ^ (self.records.source_code[record].astype(np.uint64) << np.uint64(1))
+            own = np.sort(inside * np.uint64(0x9E3779B97F4A7C15))
+            pairs -= int(partner_counts(block_ends(own), np.zeros(len(own), np.bool_)).sum())
+        reached = np.zeros(len(self), bool)
+        reached[record] = True
+        return RuleFigures(
+            round(pairs * self.scale**2),
+            round(largest * self.scale),
+            float(reached.mean()) if len(self) else 0.0,
+        )
+
+    def pairs(self, rule: KeyRule | PairRule) -> tuple[IntArray, IntArray]:
+        """List the pairs of a rule inside the sample, left < right."""
+        if rule not in self._found:
+            engine = DuckDBEngine(threads=self.threads)
+            found = find_candidates(
+                self.columns_of(rule), [rule], len(self), group=self.group, engine=engine,
+                budget=Budget(pairs_per_block=_LISTED, candidates=100 * _LISTED),
+            )  # fmt: skip
+            self._found[rule] = found.left, found.right
+        return self._found[rule]
+
+    def covers(self, rule: KeyRule | PairRule, left: IntArray, right: IntArray) -> BoolArray:
+        """Say which pairs a rule brings together."""
+        if isinstance(rule, Key):
+            key = self.key(rule)
+            return np.asarray((key[left] == key[right]) & (key[left] != 0))
+        if isinstance(rule, KeyRule):
+            return covers(rule, self.columns_of(rule), left, right)
+        known = [side.astype(np.int64) for side in self.pairs(rule)]
+        wanted = left.astype(np.int64) << 32 | right
+        return np.isin(wanted, known[0] << 32 | known[1])

@@ -1,0 +1,118 @@
+"""How much rules would find, estimated from very sure pairs field by field.
+
+For each field the sure pairs are taken that are sure without it and that a rule finds
+which does not read it: how often they agree on the field, its first letters or its year is
+not bent by the search. Matches are then drawn field by field from these pairs, as if errors
+in one field were independent of errors in another, and each rule is asked which it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.blocking import Key
+from sameas.blocking.base import BoolArray
+from sameas.linker.planning.matches import SurePairs
+from sameas.linker.planning.propose import Rule, fields_of
+from sameas.linker.planning.sample import Sample
+from sameas.records import Field
+
+__all__ = ["Simulation"]
+
+_DRAWN = 20_000
+_ENOUGH = 50  # sure pairs below which a field's own pairs say too little
+
+
+@dataclass
+class Simulation:
+    """Matches drawn from sure pairs, and what each rule finds of them.
+
+    Parameters
+    ----------
+    sample : Sample
+    sure : SurePairs
+    fields : sequence of Field
+        The columns of ``sure.bits``.
+    rules : sequence of rules
+    """
+
+    sample: Sample
+    sure: SurePairs
+    fields: Sequence[Field]
+    rules: Sequence[Rule]
+
+    @cached_property
+    def units(self) -> list[frozenset[str]]:
+        """Fields that one rule reads together (other than as parts of a key)."""
+        groups = [frozenset({field.name}) for field in self.fields]
+        for joined in self._joined():
+            touched = [group for group in groups if group & joined]
+            rest = [group for group in groups if not group & joined]
+            groups = [*rest, frozenset().union(*touched)] if touched else groups
+        return groups
+
+    def _joined(self) -> list[frozenset[str]]:
+        joined = []
+        for rule in self.rules:
+            if isinstance(rule, Key):
+                joined += [frozenset(p.fields) for p in rule.parts if len(p.fields) > 1]
+            else:
+                joined.append(fields_of(rule))
+        return joined
+
+    @cached_property
+    def guessed(self) -> list[frozenset[str]]:
+        """Units of which too few pairs are sure without them: all sure pairs stand in."""
+        return [unit for unit, (_, own) in self._pools.items() if not own]
+
+    @cached_property
+    def _pools(self) -> dict[frozenset[str], tuple[npt.NDArray[np.int64], bool]]:
+        found = [(fields_of(rule), self._covered(rule)) for rule in self._finders]
+        pools = {}
+        every = np.arange(len(self.sure))
+        for unit in self.units:
+            inside = np.array([field.name in unit for field in self.fields])
+            rest = self.sure.bits[:, ~inside].sum(axis=1) >= self.sure.needed
+            outside = np.zeros(len(self.sure), bool)
+            for read, covered in found:
+                if not read & unit:
+                    outside |= covered
+            pool = np.flatnonzero(rest & outside)
+            pools[unit] = (pool, True) if len(pool) >= _ENOUGH else (every, False)
+        return pools
+
+    @property
+    def _finders(self) -> list[Rule]:
+        """Rules that may have found the sure pairs."""
+        return list(self.rules)
+
+    def _covered(self, rule: Rule) -> BoolArray:
+        return self.sample.covers(rule, self.sure.left, self.sure.right)
+
+    @cached_property
+    def _drawn(self) -> dict[frozenset[str], npt.NDArray[np.int64]]:
+        rng = np.random.default_rng(0)
+        return {unit: rng.choice(pool, _DRAWN) for unit, (pool, _) in self._pools.items()}
+
+    def found(self, rule: Rule) -> BoolArray:
+        """Say which of the drawn matches a rule finds."""
+        if not isinstance(rule, Key):
+            unit = next(unit for unit in self.units if fields_of(rule) & unit)
+            return self._covered(rule)[self._drawn[unit]]
+        hit = np.ones(_DRAWN, bool)
+        agree = np.ones(len(self.sure), bool)
+        for unit in self.units:
+            parts = tuple(part for part in rule.parts if set(part.fields) <= unit)
+            if parts:
+                same = self._covered(Key(parts))
+                agree &= same
+                hit &= same[self._drawn[unit]]
+        if rule.at_most is None or not agree.any():
+            return hit
+        kept = float(self._covered(rule)[agree].mean())  # the others bear a frequent key
+        return hit & (np.random.default_rng(1).random(_DRAWN) < kept)

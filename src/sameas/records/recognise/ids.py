@@ -1,0 +1,102 @@
+"""The column of the ids, and columns of codes that cannot tell who is who."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.records.recognise.concepts import concept_of, words_of
+from sameas.records.recognise.profile import Profile
+from sameas.records.values import as_strings
+
+__all__ = ["IdColumn", "find_id", "says_nothing"]
+
+_SHARED = 0.02  # of the values of the smaller table, from which a code is held to be shared
+_CODES = ("identifier", "number", "reference")
+
+
+class IdColumn(NamedTuple):
+    """The column of the ids of a table (None: the row number), and why."""
+
+    column: str | None
+    why: str
+
+
+def find_id(table: pa.Table, profiles: Mapping[str, Profile], given: str | None = None) -> IdColumn:
+    """Find the column whose value is another one in every row and whose name says so.
+
+    Examples
+    --------
+    >>> from sameas.records.recognise.profile import profile
+    >>> table = pa.table({"name": ["x", "y"], "rec_id": ["r-1", "r-2"]})
+    >>> find_id(table, {name: profile(name, [table[name]]) for name in table.column_names})
+    IdColumn(column='rec_id', why="'rec_id' is another one in every row")
+    """
+    if given is not None:
+        return IdColumn(None if given == "none" else given, "the ids are as you said")
+    ranked = sorted(profiles, key=lambda name: -_rank(name))
+    for name in ranked:
+        found = profiles[name]
+        if _rank(name) <= 0 or found.type not in ("text", "integer") or found.unique < 1:
+            continue
+        column = table[name]
+        distinct = pc.count_distinct(column, mode="only_valid").as_py()
+        if not column.null_count and distinct == len(column):
+            return IdColumn(name, f"{name!r} is another one in every row")
+    return IdColumn(None, "no column is an id: rows are numbered from 0")
+
+
+def _rank(name: str) -> float:
+    words = words_of(name)
+    if words in (("id",), ("key",)):
+        return 4.0
+    if not words:
+        return 0.0
+    concept = concept_of(name)
+    means_id = concept is not None and concept.name == "id" and concept.strength == 1.0
+    if words[-1] in ("id", "uid", "key", "uuid", "guid", "recid", "rid") or words[0] == "id":
+        other = concept is not None and concept.name not in ("id", "entity", "name")
+        return 3.0 if means_id else 1.0 if other else 2.0
+    return 1.5 if means_id else 0.0
+
+
+def says_nothing(column: Profile, held: Mapping[str, pa.ChunkedArray], kind: str) -> str | None:
+    """Say why a column of codes cannot tell which records belong together, if it cannot.
+
+    A code that is another one in every row is a key of its table. It says something only
+    if another table has the same values, and more than two counters have in common.
+    """
+    if kind not in _CODES or column.type == "number" or column.known < 3:
+        return None
+    if column.dense and kind != "reference":
+        return "it counts the rows" if len(held) == 1 else "it counts the rows of each table"
+    values = {source: _values(item) for source, item in held.items()}
+    every = all(
+        len(texts) >= 0.999 * (len(held[source]) - held[source].null_count)
+        for source, texts in values.items()
+    )
+    if not every or kind == "reference" or (kind == "number" and column.type != "integer"):
+        return None
+    if len(held) == 1:
+        return (
+            "it is another one in every row: no two records can agree on it"
+            if (kind == "identifier")
+            else None
+        )
+    shared = max(_overlap(a, b) for a, b in combinations(values.values(), 2))
+    if shared < _SHARED and kind == "identifier":
+        return "it is another one in every row, and the tables have hardly a value in common"
+    return None
+
+
+def _values(column: pa.ChunkedArray) -> pa.Array:
+    return pc.unique(as_strings(column)).drop_null()
+
+
+def _overlap(one: pa.Array, other: pa.Array) -> float:
+    both = pc.sum(pc.is_in(one, value_set=other)).as_py() or 0
+    return float(both / max(min(len(one), len(other)), 1))

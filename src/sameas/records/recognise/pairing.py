@@ -1,0 +1,116 @@
+"""Which column of one table is which of another: by name, by meaning and by common values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.records.recognise.concepts import concept_of, words_of
+from sameas.records.recognise.guess import IGNORE, guess
+from sameas.records.recognise.profile import Profile
+
+__all__ = ["alikeness", "pair_columns"]
+
+_ENOUGH = 0.5
+_LIKE = (
+    {"name", "text", "organisation", "person"},
+    {"number", "quantity", "date"},
+    {"address", "street"},
+    {"category", "set", "name"},
+)
+
+
+def pair_columns(profiles: Mapping[str, Mapping[str, Profile]]) -> list[dict[str, str]]:
+    """Group the columns of tables; each group holds at most one column of a table.
+
+    Parameters
+    ----------
+    profiles : mapping of source to (mapping of column to Profile)
+
+    Returns
+    -------
+    list of dict of source to column
+        In the order of the first table; then what only others have.
+    """
+    sources = list(profiles)
+    groups = [{sources[0]: name} for name in profiles[sources[0]]]
+    for source in sources[1:]:
+        _add(groups, source, profiles)
+    return groups
+
+
+def _add(
+    groups: list[dict[str, str]], source: str, profiles: Mapping[str, Mapping[str, Profile]]
+) -> None:
+    """Put each column of a table into the group that is most alike, or into one of its own."""
+    scored = []
+    for name, column in profiles[source].items():
+        for place, group in enumerate(groups):
+            best = max(alikeness(profiles[other][held], column) for other, held in group.items())
+            scored.append((best, -place, name))
+    scored.sort(reverse=True)
+    taken: set[str] = set()
+    filled: set[int] = set()
+    for score, place, name in scored:
+        if score >= _ENOUGH and name not in taken and place not in filled:
+            groups[-place][source] = name
+            taken.add(name)
+            filled.add(place)
+    groups += [{source: name} for name in profiles[source] if name not in taken]
+
+
+def alikeness(one: Profile, other: Profile) -> float:
+    """Say how likely it is that two columns hold the same field, from 0 to 2.
+
+    Examples
+    --------
+    >>> from sameas.records.recognise.profile import profile
+    >>> title = profile("title", [pa.chunked_array([["Old Mill", "Blue Door"]])])
+    >>> name = profile("name", [pa.chunked_array([["Old Mill", "Star Gym"]])])
+    >>> alikeness(title, name) > alikeness(title, profile("zip", [pa.chunked_array([["1"]])]))
+    True
+    """
+    left, right = words_of(one.name), words_of(other.name)
+    if left == right and one.name.casefold() == other.name.casefold():
+        return 2.0
+    if left == right:
+        return 1.9
+    kinds = {guess(one).kind, guess(other).kind}
+    if IGNORE in kinds:
+        return 0.0
+    same = len(kinds) == 1 or any(kinds <= like for like in _LIKE)
+    if not same:
+        return 0.0
+    means = [concept_of(column.name) for column in (one, other)]
+    score = 0.35 if len(kinds) == 1 else 0.15
+    first, second = means
+    if first is not None and second is not None and first.name == second.name:
+        score += 0.5 * min(first.strength, second.strength)
+    elif first is not None and second is not None and min(first.strength, second.strength) > 0.5:
+        score -= 0.1
+    if set(left) & set(right):
+        score += 0.2
+    if len(kinds) == 1 and kinds <= {"email", "url", "phone", "latitude", "longitude", "point"}:
+        score += 0.3
+    return score + 0.6 * _common(one, other)
+
+
+def _common(one: Profile, other: Profile) -> float:
+    """Return the share of values, or of words of long values, that both have."""
+    values = [_parts(column) for column in (one, other)]
+    few = min(map(len, values))
+    if not few:
+        return 0.0
+    both = pc.sum(pc.is_in(values[0], value_set=values[1])).as_py() or 0
+    return float(both / few)
+
+
+def _parts(column: Profile) -> pa.Array:
+    if column.words < 2:
+        return column.normal
+    words: pa.Array = pc.unique(
+        pc.list_flatten(pc.split_pattern(column.normal.slice(0, 5000), " "))
+    )
+    return words

@@ -1,0 +1,237 @@
+"""What the values of a column look like: shares of shapes, from a sample of distinct values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.records.normalise import normalise
+from sameas.records.recognise.given_names import GIVEN_NAMES
+from sameas.records.values import as_strings
+
+__all__ = ["SHAPES", "Profile", "profile"]
+
+_ROWS = 200_000
+_DISTINCT = 50_000
+_MONTHS = r"(jan|feb|mar|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|m[aä]r|f[eé]v|avr|ao[uû])\w*"
+_TIME = r"([T ]\d{1,2}:\d\d(:\d\d(\.\d+)?)?( ?(z|[ap]m|[+-]\d\d:?\d\d))?)?"
+_DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"(1[5-9]\d\d|20\d\d)"
+_UNITS = (
+    r"(kg|g|mg|lbs?|oz|ml|cl|l|fl oz|km|m|cm|mm|in|ft|inch(es)?|w|kw|v|gb|mb|tb|hz|ghz|mah|%|"
+    r"percent|usd|eur|gbp|chf|\$|€|£|¥|mi|miles?|min|hours?|h|sec|pcs?|years?|ha|sqm|m2|bbl|t)"
+)
+
+#: Shapes of whole values, trimmed; upper and lower case are alike.
+SHAPES = {
+    "email": r"[^@\s,;]+@[^@\s,;]+\.[a-z]{2,}",
+    "url": r"(https?://\S+|www\.\S+\.\S+|[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|edu|gov|"
+    r"info|biz|io|de|fr|it|es|nl|be|ch|at|uk|us|ca|au|sg|jp|eu|pl|se|no|dk|fi|pt|br|mx)(/\S*)?)",
+    "point": r"(srid=\d+;)?point ?z? ?\(.*\)|"
+    r"[\[(]?[-+]?\d{1,3}\.\d+°?\s*[,;/ ]\s*[-+]?\d{1,3}\.\d+°?"
+    r"[\])]?",
+    "date": rf"{_YEAR}[-/. ]{_MONTH}[-/. ]{_DAY}{_TIME}|{_DAY}[-/. ]{_MONTH}[-/. ]({_YEAR}|\d\d)"
+    rf"{_TIME}|{_MONTH}/{_DAY}/({_YEAR}|\d\d){_TIME}|{_YEAR}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])|"
+    rf"{_DAY}(st|nd|rd|th|\.)?[- ]{_MONTHS}\.?,?[- ]({_YEAR}|\d\d)|"
+    rf"{_MONTHS}\.? {_DAY}(st|nd|rd|th)?\s?,?\s?{_YEAR}|{_YEAR}-(0[1-9]|1[0-2])",
+    "clock": r"(\d{1,2}:)?\d{1,2}:\d\d(\.\d+)?",
+    "year": r"(1[5-9]|20)\d\d(\.0)?",
+    "number": r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?|[-+]?\d*\.?\d+(e[-+]?\d+)?",
+    "integer": r"[-+]?\d+",
+    "quantity": rf"(\$|€|£|¥|usd|eur|us\$)\s*\d[\d.,]*|\d[\d.,]*\s*{_UNITS}\.?",
+    "phone": r"\+?\(?\d{1,4}\)?[-\s./()]*\d[\d\-\s./()]{4,17}\d( ?(x|ext\.?) ?\d+)?",
+    "phone_marked": r"\+\d[\d\-\s./()]{6,18}\d|"
+    r"\(?0?\d{2,5}\)?[-\s./]+\d{3,4}([-\s./]*\d{2,4}){1,3}|\d{3}[-./ ]\d{3}[-./ ]\d{4}",
+    "postal_code": r"[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}|[a-z]\d[a-z][ -]?\d[a-z]\d|\d{5}(-\d{4})?|"
+    r"\d{4} ?[a-z]{2}|\d{2}-\d{3}|\d{5}-\d{3}|\d{3}-\d{4}|[a-z]{1,2}-\d{4,5}",
+    "postal_digits": r"\d{4,6}",
+    "hash": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}",
+    "code": r"[a-z0-9]*\d[a-z0-9\-_/.:]*|[a-z0-9\-_/.:]*\d[a-z0-9]*",
+    "street": r"\d+[a-z]?(-\d+[a-z]?)?,? .*\pL{2,}.*|\pL[\pL .'-]+ \d+ ?[a-z]?(-\d+)?",
+    "address": r".*\d.*, ?.*\pL.*|.*\pL.*, ?.*\d.*",
+    "letters": r"[\pL\pM'’` .\-]+",
+    "list": r"[^;|]+([;|][^;|]*)+|\[.*,.*\]",
+    "organisation": r".*\b(inc|ltd|llc|llp|gmbh|ag|s\.?a|s\.?r\.?l|s\.?p\.?a|corp|corporation|co|"
+    r"company|plc|b\.?v|n\.?v|oy|a\.?b|a/s|limited|kg|ug|e\.?v|s\.?l|ltda|pty|sarl|sas|k\.?k|"
+    r"incorporated|group|holdings?)\.?|.*(株式会社|有限公司|合名会社).*",
+}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A column, or the columns of several tables that hold one field, as a sample.
+
+    Attributes
+    ----------
+    name : str
+    type : {"text", "number", "integer", "truth", "time", "list", "other"}
+    rows : int
+        Rows in the sample.
+    known : int
+        Rows of the sample with a value.
+    values : pyarrow.LargeStringArray
+        Distinct trimmed values, at most 50 thousand.
+    distinct : int
+        Distinct values among the known rows of the sample.
+    dense : bool
+        Whole numbers that fill their range almost without a gap, none twice: a counter.
+    """
+
+    name: str
+    type: str
+    rows: int
+    known: int
+    values: pa.LargeStringArray
+    distinct: int
+    dense: bool = False
+
+    @property
+    def filled(self) -> float:
+        """Share of rows with a value."""
+        return self.known / max(self.rows, 1)
+
+    @property
+    def unique(self) -> float:
+        """Distinct values per known row: 1 when no value occurs twice."""
+        return self.distinct / max(self.known, 1)
+
+    def share(self, shape: str) -> float:
+        """Share of the distinct values that have a shape."""
+        return self._shares[shape]
+
+    @cached_property
+    def _shares(self) -> dict[str, float]:
+        count = max(len(self.values), 1)
+        few = self.values if count <= 5_000 else self.values.take(_spread(count, 5_000))
+        return {
+            name: (pc.sum(pc.match_substring_regex(few, rf"(?i)^({pattern})$")).as_py() or 0)
+            / max(len(few), 1)
+            for name, pattern in SHAPES.items()
+        }
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """The values that are plain numbers."""
+        plain = self.values.filter(
+            pc.match_substring_regex(self.values, r"^[-+]?\d*\.?\d+([eE][-+]?\d+)?$")
+        )
+        found: npt.NDArray[np.float64] = plain.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return found
+
+    @cached_property
+    def words(self) -> float:
+        """Mean number of words of a value."""
+        if not len(self.values):
+            return 0.0
+        return float(pc.mean(pc.add(pc.count_substring_regex(self.values, r"\s+"), 1)).as_py())
+
+    @cached_property
+    def length(self) -> float:
+        """Mean number of characters of a value."""
+        return float(pc.mean(pc.utf8_length(self.values)).as_py()) if len(self.values) else 0.0
+
+    @cached_property
+    def normal(self) -> pa.Array:
+        """Distinct values in normal form."""
+        return pc.unique(normalise(self.values).drop_null())
+
+    @cached_property
+    def given_names(self) -> float:
+        """Share of the distinct values of which a word is a common given name."""
+        if not len(self.normal):
+            return 0.0
+        words = pc.split_pattern(self.normal, " ")
+        known = pc.is_in(pc.list_flatten(words), value_set=pa.array(GIVEN_NAMES, pa.large_string()))
+        owner = pc.list_parent_indices(words).to_numpy(zero_copy_only=False)
+        held = np.unique(owner[known.to_numpy(zero_copy_only=False)])
+        return len(held) / len(self.normal)
+
+
+def profile(name: str, columns: Iterable[pa.ChunkedArray]) -> Profile:
+    """Look at a column, or at the columns of several tables together.
+
+    Cost: tens of milliseconds, whatever the number of rows.
+
+    Examples
+    --------
+    >>> found = profile("mail", [pa.chunked_array([["a@b.org", "c@d.com", None]])])
+    >>> found.share("email"), found.filled.__round__(2), found.unique
+    (1.0, 0.67, 1.0)
+    """
+    columns = list(columns)
+    kinds = {_type(column.type) for column in columns if column.type != pa.null()} or {"text"}
+    parts = [_sampled(column) for column in columns]
+    kind = (
+        kinds.pop() if len(kinds) == 1 else "number" if kinds <= {"number", "integer"} else "text"
+    )
+    texts = pa.chunked_array(
+        [chunk for part in parts for chunk in _texts(part).chunks], pa.large_string()
+    )
+    known = texts.drop_null()
+    values = pc.unique(known)
+    distinct = len(values)
+    if distinct > _DISTINCT:
+        values = values.take(_spread(distinct, _DISTINCT))
+    dense = len(columns) > 0 and all(_is_counter(column) for column in columns)
+    return Profile(name, kind, len(texts), len(known), values, distinct, dense)
+
+
+def _type(type_: pa.DataType) -> str:
+    if pa.types.is_dictionary(type_):
+        return _type(type_.value_type)
+    checks: dict[str, Any] = {
+        "truth": pa.types.is_boolean, "integer": pa.types.is_integer,
+        "time": pa.types.is_temporal, "number": lambda t: pa.types.is_floating(t)
+        or pa.types.is_decimal(t), "list": lambda t: pa.types.is_list(t)
+        or pa.types.is_large_list(t) or pa.types.is_fixed_size_list(t),
+        "other": lambda t: pa.types.is_struct(t) or pa.types.is_map(t) or pa.types.is_union(t),
+    }  # fmt: skip
+    return next((name for name, check in checks.items() if check(type_)), "text")
+
+
+def _spread(count: int, wanted: int) -> pa.Array:
+    return pa.array(np.linspace(0, count - 1, wanted).astype(np.int64))
+
+
+def _sampled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column if len(column) <= _ROWS else column.take(_spread(len(column), _ROWS))
+
+
+def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return trimmed texts; what is empty is missing; lists and structs are written out."""
+    kind = _type(column.type)
+    if kind == "list":
+        joined = [pc.binary_join(c.cast(pa.list_(pa.string())), ";") for c in column.chunks]
+        texts = pa.chunked_array(joined, pa.string())
+    elif kind == "other":
+        texts = pa.chunked_array([pa.array(["struct"] * len(column), pa.string())])
+    else:
+        texts = as_strings(column)
+    valid = []
+    for chunk in texts.chunks:
+        try:
+            chunk.validate(full=True)
+            valid.append(chunk.cast(pa.large_string()))
+        except pa.ArrowInvalid:  # broken UTF-8: the reading of the table tells of it
+            plain = [
+                None if item is None else item.decode("utf-8", "replace")
+                for item in chunk.cast(pa.binary()).to_pylist()
+            ]
+            valid.append(pa.array(plain, pa.large_string()))
+    trimmed = pc.utf8_trim_whitespace(pa.chunked_array(valid, pa.large_string()))
+    missing = pc.match_substring_regex(trimmed, r"(?i)^(|nan|null|none|n/?a|-+|\?)$")
+    return pc.if_else(missing, pa.scalar(None, pa.large_string()), trimmed)
+
+
+def _is_counter(column: pa.ChunkedArray) -> bool:
+    if not pa.types.is_integer(column.type) or not len(column) or column.null_count:
+        return False
+    ends = pc.min_max(column)
+    span = ends["max"].as_py() - ends["min"].as_py() + 1
+    return bool(span <= 1.05 * len(column) and pc.count_distinct(column).as_py() == len(column))

@@ -1,0 +1,170 @@
+"""Plans: made from tables, written, edited, read and turned into linkers."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sameas.blocking import ExactKey, Key, TextNeighbours
+from sameas.core.errors import ArgumentError, DataError
+from sameas.datasets.persons import generate_persons
+from sameas.linker import Plan, plan_tables
+from sameas.linker.planning import PlannedField, PlannedRule, plan_lines
+from sameas.linker.second_pass import SecondPass
+
+
+@pytest.fixture(scope="module")
+def persons():
+    return generate_persons(3_000, seed=3)
+
+
+@pytest.fixture(scope="module")
+def plan(persons):
+    return plan_tables({"people": persons}, threads=2)
+
+
+def truth(persons):
+    """Every pair of ids of one entity, as row numbers."""
+    entity = np.unique(persons["entity_id"].to_numpy(zero_copy_only=False), return_inverse=True)[1]
+    order = np.argsort(entity, kind="stable")
+    found = []
+    for step in range(1, 9):
+        same = entity[order[:-step]] == entity[order[step:]]
+        found.append(np.stack([order[:-step][same], order[step:][same]]))
+    return np.hstack(found)
+
+
+def test_persons_are_recognised(plan):
+    kinds = {field.name: field.kind for field in plan.fields}
+    assert kinds["given_name"] == "given_name"
+    assert kinds["surname"] == "surname"
+    assert kinds["date_of_birth"] == "date"
+    assert kinds["email"] == "email"
+    assert kinds["entity_id"] == "ignore"
+    assert plan.ids == {"people": "id"}
+
+
+def test_the_estimate_is_near_what_the_rules_find(plan, persons):
+    assert not plan.measured
+    assert any("estimate" in line for line in plan.assumptions)
+    linker = plan.linker()
+    estimate = linker.estimate({"people": persons}, options=plan.options(threads=2))
+    assert estimate.candidates < 20 * len(persons)
+    ids = persons["id"].combine_chunks()
+    one, other = (ids.take(pa.array(rows)) for rows in truth(persons))
+    labels = pa.table({"left_id": one, "right_id": other, "label": [True] * len(one)})
+    wrong = pa.table({"left_id": ids[:50], "right_id": ids[1000:1050], "label": [False] * 50})
+    measured = plan_tables({"people": persons}, labels=pa.concat_tables([labels, wrong]))
+    assert measured.measured
+    assert measured.recall > 0.97
+    assert abs(measured.recall - plan.recall) < 0.03
+
+
+def test_a_plan_is_the_same_again_and_after_json(plan, persons):
+    assert Plan.from_json(plan.to_json()) == plan
+    again = plan_tables({"people": persons}, threads=1)
+    assert again == plan
+
+
+def test_rules_stay_within_the_budget(persons):
+    tight = plan_tables({"people": persons}, pairs_a_record=0.5)
+    assert sum(rule.pairs for rule in tight.blocking) <= 0.5 * len(persons)
+
+
+def test_the_table_shows_what_was_guessed(plan):
+    text = "\n".join(plan_lines(plan))
+    assert "date_of_birth" in text
+    assert "an estimate" in text
+    assert "largest" in text
+
+
+def test_wording_meets_by_neighbours_and_gets_a_second_pass():
+    titles = [f"item {'abcdefgh'[n % 8]} {'xyzuvw'[n % 6]} {n} pack" for n in range(72)]
+    table = pa.table({"id": range(72), "title": titles})
+    plan = plan_tables({"a": table, "b": table})
+    assert any(isinstance(rule.rule, TextNeighbours) for rule in plan.blocking)
+    assert plan.linker().spec.second_pass == SecondPass()
+
+
+def test_an_edited_plan_is_run(plan):
+    data = json.loads(plan.to_json())
+    for field in data["fields"]:
+        if field["name"] == "phone":
+            field["kind"] = "ignore"
+    data["blocking"] = [r for r in data["blocking"] if "phone" not in r["label"]]
+    edited = Plan.from_json(json.dumps(data))
+    assert "phone" not in {field.name for field in edited.linker().spec.fields}
+    silver = plan.linker(silver="phone")
+    assert all("phone" not in str(rule) for rule in silver.spec.blocking)
+
+
+def test_ignoring_a_field_drops_the_rules_that_read_it(plan):
+    fields = tuple(replace(f, kind="ignore") if f.name == "surname" else f for f in plan.fields)
+    edited = replace(plan, fields=fields)
+    assert all("surname" not in str(rule) for rule in edited.linker().spec.blocking)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda d: d.update(blokcing=[]), "'blokcing'.*Did you mean 'blocking'"),
+        (lambda d: d["fields"][0].update(kind="given_nam"), "Did you mean 'given_name'"),
+        (lambda d: d["fields"][0].update(colums={}), "Did you mean 'columns'"),
+        (lambda d: d["fields"][0].update(columns={"poeple": "x"}), "Did you mean 'people'"),
+        (lambda d: d["fields"][0].update(columns={}), "needs columns by source"),
+        (lambda d: d["blocking"][0]["rule"].update(type="kye"), "Did you mean 'key'"),
+        (lambda d: d.pop("fields"), "needs the setting 'fields'"),
+        (lambda d: d.update(ids={}), "ids must name"),
+    ],
+)
+def test_mistakes_are_named(plan, edit, message):
+    data = json.loads(plan.to_json())
+    edit(data)
+    with pytest.raises(ArgumentError, match=message):
+        Plan.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"type": "linker"}'])
+def test_what_is_no_plan_is_refused(text):
+    with pytest.raises(DataError, match="my plan"):
+        Plan.from_json(text, name="my plan")
+
+
+def test_sources_may_be_called_otherwise(plan):
+    mapping = plan.options(["others"]).mapping
+    assert mapping["others"]["id"] == "id"
+    with pytest.raises(ArgumentError, match="for 1 table"):
+        plan.options(["a", "b"])
+
+
+def test_nothing_to_go_by_is_an_error():
+    with pytest.raises(ArgumentError, match="every value is the same"):
+        plan_tables({"id": [1, 2, 3], "x": ["a", "a", "a"]})
+    with pytest.raises(ArgumentError, match="no values"):
+        plan_tables({"id": [1, 2, 3], "x": [None, None, None]})
+    with pytest.raises(DataError, match="no rows"):
+        plan_tables({"id": [], "x": []})
+    with pytest.raises(ArgumentError, match="pairs_a_record"):
+        plan_tables({"id": [1], "x": ["a"]}, pairs_a_record=0)
+
+
+def test_one_column_is_enough():
+    plan = plan_tables({"name": ["Blue Door", "Blue Dor", "Old Mill", "Star Gym"]})
+    assert plan.ids == {"table": None}
+    assert plan.linker().spec.blocking
+    assert any("too few" in line for line in plan.assumptions)
+
+
+def test_a_plan_without_rules_blocks_by_default():
+    field = PlannedField("mail", "name", {"t": "mail"})
+    assert Plan((field,), {"t": None}, ()).linker().spec.blocking
+    rule = PlannedRule(ExactKey(("mail",)))
+    assert Plan((field,), {"t": None}, (rule,)).linker().spec.blocking == (rule.rule,)
+
+
+def test_keys_of_the_plan_have_a_limit(plan):
+    keys = [rule.rule for rule in plan.blocking if isinstance(rule.rule, Key)]
+    assert keys
+    assert all(rule.at_most is not None for rule in keys)

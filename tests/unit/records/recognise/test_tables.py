@@ -1,0 +1,93 @@
+"""Ids, columns that say nothing, and columns of several tables."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sameas.core.errors import ColumnError, DataError
+from sameas.records.recognise import IGNORE, recognise
+
+NAMES = ["Blue Door", "Old Mill", "Star Gym", "Red Lion", "Green Park", "Sea View"]
+
+
+def kinds(found):
+    return {field.name: field.kind for field in found.fields}
+
+
+def test_the_id_is_found():
+    table = pa.table({"name": NAMES, "code": list("abcdef"), "rec_id": range(6)})
+    assert recognise({"t": table}).ids["t"].column == "rec_id"
+
+
+def test_without_an_id_rows_are_numbered_and_it_is_told():
+    found = recognise({"t": pa.table({"id": [1, 1, 2, 3, 4, 5], "name": NAMES})})
+    assert found.ids["t"].column is None
+    assert "numbered" in found.ids["t"].why
+
+
+def test_the_id_may_be_given():
+    table = pa.table({"id": range(6), "name": NAMES})
+    assert recognise({"t": table}, id_column="none").ids["t"].column is None
+    assert recognise({"t": table}, id_column="name").ids["t"].column == "name"
+    with pytest.raises(ColumnError, match="nmae"):
+        recognise({"t": table}, id_column="nmae")
+
+
+def test_columns_are_matched_by_name_meaning_and_values():
+    zips = ["10001"] * 3 + ["10002"] * 3
+    place = np.linspace(50, 51, 6)
+    left = pa.table({"id": range(6), "title": NAMES, "zip": zips, "lat": place})
+    codes = ["10001"] * 4 + ["10003"] * 2
+    right = pa.table(
+        {"key": range(6), "latitude": place, "postal code": codes, "Name": NAMES[::-1]}
+    )
+    found = recognise({"a": left, "b": right})
+    columns = {field.name: dict(field.columns) for field in found.fields}
+    assert columns["title"] == {"a": "title", "b": "Name"}
+    assert columns["zip"] == {"a": "zip", "b": "postal code"}
+    assert columns["latitude"] == {"a": "lat", "b": "latitude"}
+    assert found.ids["b"].column == "key"
+
+
+def test_a_column_of_one_table_only_is_ignored():
+    left = pa.table({"id": range(6), "name": NAMES, "phone": ["+44 131 556 123" + str(n)
+                                                              for n in range(6)]})  # fmt: skip
+    found = recognise({"a": left, "b": left.select(["id", "name"])})
+    assert kinds(found)["phone"] == IGNORE
+
+
+def test_a_key_of_one_table_is_no_evidence_but_a_shared_code_is():
+    own = pa.table({"id": range(6), "name": NAMES, "isbn": [f"97831614841{n}" for n in range(6)]})
+    other = pa.table({"id": range(6), "name": NAMES, "isbn": [f"97899999999{n}" for n in range(6)]})
+    assert kinds(recognise({"a": own}))["isbn"] == IGNORE
+    assert kinds(recognise({"a": own, "b": other}))["isbn"] == IGNORE
+    shared = kinds(recognise({"a": own, "b": own}))
+    assert shared["isbn"] == "identifier"
+
+
+def test_a_counter_is_ignored():
+    table = pa.table({"id": list("abcdef"), "name": NAMES, "number": range(1, 7)})
+    found = recognise({"a": table, "b": table})
+    assert kinds(found)["number"] == IGNORE
+
+
+def test_coordinates_in_one_column_are_two_fields():
+    table = pa.table({"id": range(3), "name": NAMES[:3],
+                      "geo": ["51.5,-0.12", "48.1,11.6", "40.7,-74.0"]})  # fmt: skip
+    found = recognise({"t": table})
+    held = {field.name: dict(field.columns) for field in found.fields}
+    assert held["latitude"] == held["longitude"] == {"t": "geo"}
+
+
+def test_reserved_and_repeated_names_are_changed():
+    table = pa.table({"key": range(6), "source": NAMES, "lat": np.linspace(1, 2, 6),
+                      "latitude": np.linspace(3, 4, 6)})  # fmt: skip
+    names = [field.name for field in recognise({"t": table}).fields]
+    assert "source" not in names
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("table", [pa.table({"a": pa.array([], pa.string())}), pa.table({})])
+def test_an_empty_table_is_refused(table):
+    with pytest.raises(DataError, match="t has no"):
+        recognise({"t": table})
