@@ -7,36 +7,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from sameas.core.errors import ArgumentError, LabelError
-from sameas.core.prepared import IntArray
-from sameas.core.specs import spec_name
-from sameas.labeling import read_labels
+from sameas.core.errors import LabelError
 from sameas.linker.constraints import clusterer_for
 from sameas.linker.estimate import Estimate, estimate_job
 from sameas.linker.explain import Explainer
 from sameas.linker.inputs import (
     Options,
     as_pairs,
-    finder,
     inputs_of,
     kind_of,
-    label_sources,
     mode_for,
     name_tables,
-    pair_ends,
-    without_values,
 )
-from sameas.linker.job import Job, check_mode, default_mode
+from sameas.linker.learning import learn, make_job, pairs_job
 from sameas.linker.result import Result
 from sameas.linker.runs import Run
-from sameas.linker.saving import FittedLinker, load_linker, save_linker, version_of
+from sameas.linker.saving import FittedLinker, load_linker, save_linker
 from sameas.linker.spec import LinkerSpec, as_spec
-from sameas.linker.training import fit_job, silver_pairs
-from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
-from sameas.records import Field, Records, collect
+from sameas.records import Field
 from sameas.records.frames import like, to_arrow
 from sameas.reporting import Explanation
 
@@ -127,45 +117,9 @@ class Linker:
         LabelError
             If there is nothing to learn from.
         """
-        self._learn(name_tables(tables), labels, mode, conflicts, options)
+        named = name_tables(tables)
+        _, self.fitted_ = learn(self.spec, named, labels, mode, conflicts, options)
         return self
-
-    def _learn(
-        self,
-        named: Mapping[str, Any],
-        labels: Any,
-        mode: str | None,
-        conflicts: str,
-        options: Options | None,
-    ) -> Job:
-        """Fit, and return the job: its tables are read and its candidates found."""
-        statistics: dict[str, pa.Table] = {}
-        job, names = self._job(self.spec, named, mode, options, statistics)
-        spec = self.spec
-        unlabelled = labels is None and can_learn(spec)
-        if unlabelled:
-            spec = unlabelled_spec(spec)
-        elif labels is None:
-            silver = self._silver(job.records)
-        job.spec = spec.without(without_values(job.records))
-        if labels is not None:
-            table, _ = to_arrow(labels)
-            sources = label_sources(names)
-            name = str(labels) if isinstance(labels, str | os.PathLike) else "The label table"
-            pairs = read_labels(
-                table, finder(job.records), sources=sources, conflicts=conflicts, name=name
-            )
-            origin = name
-        elif not unlabelled:
-            pairs, origin = silver_pairs(job, silver)
-        learned = fit_unlabelled(job) if unlabelled else fit_job(job, pairs, origin)
-        fitted = FittedLinker(
-            job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report,
-            band=learned.band,
-        )  # fmt: skip
-        fitted.version = version_of(fitted)
-        self.fitted_ = fitted
-        return job
 
     def score(self, *tables: Any, pairs: Any, options: Options | None = None) -> Any:
         """Score given pairs, whatever blocking says of them.
@@ -190,7 +144,7 @@ class Linker:
         """
         fitted = self._fitted()
         table, kind = to_arrow(pairs)
-        job, _, left, right = self._pairs(tables, table, options)
+        job, left, right = pairs_job(fitted, name_tables(tables), table, options)
         listed = job.listed(left, right)
         score = job.scores(fitted.matcher, left, right, listed)
         kept = [
@@ -236,13 +190,12 @@ class Linker:
         LabelError
             If an id is unknown.
         """
-        fitted = self._fitted()
-        table = as_pairs(pairs)
-        job, names, left, right = self._pairs(tables, table, options)
+        fitted, named = self._fitted(), name_tables(tables)
+        job, left, right = pairs_job(fitted, named, as_pairs(pairs), options)
         cut = fitted.threshold if threshold is None else threshold
         if run is not None:
-            Run(job, fitted, cut, names).reuse(Path(run))
-        return Explainer(job, fitted.matcher, cut).explain(left, right, names)
+            Run(job, fitted, cut, tuple(named)).reuse(Path(run))
+        return Explainer(job, fitted.matcher, cut).explain(left, right, tuple(named))
 
     def link(
         self,
@@ -296,7 +249,7 @@ class Linker:
         fitted, named = self.fitted_, name_tables(tables)
         spec, statistics = (fitted.spec, fitted.statistics) if fitted else (self.spec, {})
         mode = mode or mode_for(named, fitted)
-        job, _ = self._job(spec, named, mode, options, dict(statistics))
+        job = make_job(spec, named, mode, options, dict(statistics))
         return estimate_job(job)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
@@ -322,60 +275,6 @@ class Linker:
             raise LabelError("This linker is not fitted yet: call fit with labels, or load one.")
         return self.fitted_
 
-    def _pairs(
-        self, tables: Sequence[Any], pairs: pa.Table, options: Options | None
-    ) -> tuple[Job, tuple[str, ...], IntArray, IntArray]:
-        """Return a job of the tables and the record numbers of pairs, smaller first."""
-        fitted, named = self._fitted(), name_tables(tables)
-        mode = mode_for(named, fitted)
-        job, names = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
-        ends = [pair_ends(pairs, job.records, side, names) for side in ("left", "right")]
-        return job, names, np.minimum(*ends), np.maximum(*ends)
-
-    def _silver(self, records: Records) -> str:
-        silver = self.spec.silver
-        if silver is None:
-            raise LabelError(
-                "There are no labels to learn from, and the matcher "
-                f"{spec_name(self.spec.matcher)!r} needs some. Give labels=, a table with left_id, "
-                "right_id and label; or name a silver field that is kept out of blocking and "
-                "comparisons, such as a phone number; or take matcher=FellegiSunter(), which "
-                "learns without labels; or load a saved linker."
-            )
-        if records.table[silver].null_count == len(records):
-            raise LabelError(
-                f"There are no labels, and the silver field {silver!r} is empty in these tables. "
-                f"Map it to a column (mapping={{{silver!r}: 'your column'}}), give labels=, a "
-                "table with left_id, right_id and label, or load a saved linker."
-            )
-        return silver
-
-    def _job(
-        self,
-        spec: LinkerSpec,
-        named: Mapping[str, Any],
-        mode: str | None,
-        options: Options | None,
-        statistics: dict[str, pa.Table],
-    ) -> tuple[Job, tuple[str, ...]]:
-        options = options or Options()
-        mode = mode or default_mode(named)
-        check_mode(mode)
-        if (mode == "dedupe") != (len(named) == 1):
-            raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
-        required = {field.name for field in spec.fields} - set(spec.optional)
-        engine = options.make_engine()
-        records = collect(
-            named,
-            spec.fields,
-            id_column=options.id_column,
-            mapping=options.mapping,
-            required=required,
-            threads=engine.threads,
-        )
-        job = Job(spec, records, statistics, mode, engine, options.budget)
-        return job, tuple(named)
-
     def _run(
         self,
         tables: Sequence[Any],
@@ -388,11 +287,11 @@ class Linker:
         mode = mode or mode_for(named, self.fitted_)
         kind = kind_of(next(iter(named.values())))
         if self.fitted_ is None:
-            job = self._learn(named, None, mode, "drop", options)
-            fitted = self._fitted()
+            job, fitted = learn(self.spec, named, None, mode, "drop", options)
+            self.fitted_ = fitted
         else:
             fitted = self.fitted_
-            job, _ = self._job(fitted.spec, named, mode, options, dict(fitted.statistics))
+            job = make_job(fitted.spec, named, mode, options, dict(fitted.statistics))
         cut = fitted.threshold if threshold is None else threshold
         run = Run(job, fitted, cut, tuple(named), inputs_of(named, options))
         clusterer = clusterer_for(job, options or Options(), tuple(named))

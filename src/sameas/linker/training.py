@@ -88,7 +88,8 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         assigned = assigned_pairs(job, matcher, left[valid], right[valid])
     choice = choose_threshold(label[valid], scores[valid], spec.goal, assigned=assigned)
     parts = {"train": train, "valid": valid} | ({} if given else {"test": test})
-    matcher, cascade = _with_cascade(job, matcher, features, scores, left, parts, choice.threshold)
+    least = min([choice.threshold, *(choice.band or ())])  # what is reviewed has to be kept too
+    matcher, cascade = _with_cascade(job, matcher, features, scores, left, parts, least)
     if cascade is not None:
         scores = matcher.score(features)
     report: dict[str, Any] = {

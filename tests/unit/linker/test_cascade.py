@@ -10,6 +10,7 @@ import pytest
 from sameas.comparison import Distance, Indel, JaroWinkler, SoftTfidf, TokenSetRatio
 from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.specs import from_dict, to_dict
+from sameas.evaluation import ReviewBand
 from sameas.linker import Linker, Options, job
 from sameas.linker.cascade import Cascade, FittedCascade
 from sameas.linker.second_pass import SecondPass
@@ -185,6 +186,14 @@ def test_either_matcher_is_explained_where_it_decides(quick, places):
     ):
         assert found.score == expected
         assert 1 / (1 + np.exp(-found.raw)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_review_band_lies_above_the_cut(places, new_linker):
+    linker = new_linker(comparisons=COMPARISONS, cascade=CASCADE, goal=ReviewBand())
+    linker.fit(places.left, places.right, labels=places.labels)
+    lower, _ = linker.fitted_.band
+    assert lower <= linker.threshold
+    assert linker.fitted_.matcher.cut <= lower / 2
 
 
 def test_settings_to_json_and_back(new_linker):
