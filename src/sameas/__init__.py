@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Field", "Linker", "LinkerSpec", "Options", "Result", "read_table", "recipes"]
+__all__ = [
+    "Field",
+    "Linker",
+    "LinkerSpec",
+    "Options",
+    "Result",
+    "compare_runs",
+    "read_table",
+    "recipes",
+]
 
 _HOMES = {
     "Field": "sameas.records",
@@ -21,12 +30,13 @@ _HOMES = {
     "LinkerSpec": "sameas.linker",
     "Options": "sameas.linker",
     "Result": "sameas.linker",
+    "compare_runs": "sameas.linker",
     "read_table": "sameas.records",
 }
 
 if TYPE_CHECKING:
     from sameas import recipes
-    from sameas.linker import Linker, LinkerSpec, Options, Result
+    from sameas.linker import Linker, LinkerSpec, Options, Result, compare_runs
     from sameas.records import Field, read_table
 
 

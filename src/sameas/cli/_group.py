@@ -15,7 +15,19 @@ from sameas.core.errors import choices_hint
 __all__ = ["COMMANDS", "main", "root", "run"]
 
 #: Every command, in the order of the help; the module of the same name holds it.
-COMMANDS = ("plan", "dedupe", "link", "estimate", "fit", "score", "evaluate", "explain", "generate")
+COMMANDS = (
+    "plan",
+    "dedupe",
+    "link",
+    "estimate",
+    "fit",
+    "score",
+    "evaluate",
+    "explain",
+    "report",
+    "compare",
+    "generate",
+)
 
 
 class LazyGroup(click.Group):

@@ -109,6 +109,7 @@ def run_linker(
     save: Path | None,
     threshold: float | None,
     demands: Demands,
+    report: bool = True,
 ) -> Result:
     """Link or deduplicate, after fitting if the linker is not fitted."""
     if choice.linker is not None and (labels is not None or save is not None):
@@ -137,8 +138,10 @@ def run_linker(
         say()
     tables = dict(named)
     if len(tables) == 1:
-        return linker.dedupe(tables, threshold=threshold, out=out, options=options)
-    return linker.link(tables, mode=mode, threshold=threshold, out=out, options=options)
+        return linker.dedupe(tables, threshold=threshold, out=out, report=report, options=options)
+    return linker.link(
+        tables, mode=mode, threshold=threshold, out=out, report=report, options=options
+    )
 
 
 def check_save(folder: Path) -> None:

@@ -170,8 +170,10 @@ _RUN = (
                       "constraint (must or cannot)."),
     click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
                  required=True,
-                 help="Where links, clusters, entities, quarantine and run.json go. A repeated "
-                      "call resumes there."),
+                 help="Where links, clusters, entities, quarantine, run.json and report.html go. A "
+                      "repeated call resumes there."),
+    click.option("--no-report", "report", is_flag=True, default=True, flag_value=False,
+                 help="Write no report.html."),
 )  # fmt: skip
 _COMMON = (
     click.option("--quiet", is_flag=True, help="No summary, no warnings, no bars."),

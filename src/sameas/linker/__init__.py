@@ -1,6 +1,7 @@
 """The linker composes the steps: records to entities."""
 
 from sameas.linker.cascade import Cascade
+from sameas.linker.compare import RunComparison, compare_runs
 from sameas.linker.estimate import Estimate
 from sameas.linker.found import Budget
 from sameas.linker.from_splink import splink_settings
@@ -19,6 +20,8 @@ __all__ = [
     "Options",
     "Plan",
     "Result",
+    "RunComparison",
+    "compare_runs",
     "plan_tables",
     "splink_settings",
 ]

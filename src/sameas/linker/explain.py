@@ -17,7 +17,7 @@ from sameas.linker.job import Job
 from sameas.linker.second_pass import NAMES, FittedPasses
 from sameas.linker.what_if import Plausible, smallest_change
 from sameas.matching import FittedCalibrated, FittedMatcher, FittedRules
-from sameas.matching.contributions import Contributions, Explains
+from sameas.matching.contributions import Contributions, contributions_of
 from sameas.reporting.explanation import ColumnPart, Explanation, Part, Step
 from sameas.reporting.words import context_words, distance_words, field_words, joined_words
 
@@ -129,8 +129,7 @@ class Explainer:
 
     def contributions(self, row: Rows) -> Contributions | None:
         """Share the raw score of one pair among columns, where the matcher adds up."""
-        matcher = self.deciding(row)
-        return matcher.contributions(row[None]) if isinstance(matcher, Explains) else None
+        return contributions_of(self.deciding(row), row[None])
 
     def _ends(
         self, left: int, right: int, order: Sequence[str]

@@ -203,6 +203,7 @@ class Linker:
         mode: str | None = None,
         threshold: float | None = None,
         out: str | os.PathLike[str] | None = None,
+        report: bool = True,
         options: Options | None = None,
     ) -> Result:
         """Link several tables: which records of different tables are one thing.
@@ -217,6 +218,8 @@ class Linker:
             Instead of the fitted one.
         out : folder, optional
             Where every finished stage is kept; a repeated call with the same inputs resumes.
+        report : bool
+            With `out`, also write ``report.html``: the run on one page that works offline.
         options : Options, optional
 
         Returns
@@ -229,7 +232,7 @@ class Linker:
         A linker that is not fitted is first fitted on these tables, by its silver field or
         without any labels.
         """
-        return self._run(tables, mode, threshold, out, options)
+        return self._run(tables, mode, threshold, (out, report), options)
 
     def dedupe(
         self,
@@ -237,10 +240,11 @@ class Linker:
         *,
         threshold: float | None = None,
         out: str | os.PathLike[str] | None = None,
+        report: bool = True,
         options: Options | None = None,
     ) -> Result:
         """Find the duplicates inside one table; see `link`."""
-        return self._run((table,), "dedupe", threshold, out, options)
+        return self._run((table,), "dedupe", threshold, (out, report), options)
 
     def estimate(
         self, *tables: Any, mode: str | None = None, options: Options | None = None
@@ -280,7 +284,7 @@ class Linker:
         tables: Sequence[Any],
         mode: str | None,
         threshold: float | None,
-        out: str | os.PathLike[str] | None,
+        kept: tuple[str | os.PathLike[str] | None, bool],
         options: Options | None,
     ) -> Result:
         named = name_tables(tables)
@@ -293,6 +297,7 @@ class Linker:
             fitted = self.fitted_
             job = make_job(fitted.spec, named, mode, options, dict(fitted.statistics))
         cut = fitted.threshold if threshold is None else threshold
-        run = Run(job, fitted, cut, tuple(named), inputs_of(named, options))
+        out, report = kept
+        run = Run(job, fitted, cut, tuple(named), inputs_of(named, options), report)
         clusterer = clusterer_for(job, options or Options(), tuple(named))
         return run.finish(kind, clusterer, None if out is None else Path(out))

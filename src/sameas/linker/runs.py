@@ -25,16 +25,20 @@ import pyarrow.parquet as pq
 import sameas
 from sameas.clustering import Clusterer
 from sameas.core.errors import RunError
+from sameas.core.progress import progress
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Candidates, RuleReport
+from sameas.linker.gather import Finished, gather
 from sameas.linker.job import Job
 from sameas.linker.result import Result, entity_pieces, links_table, run_report
 from sameas.linker.review import doubtful
 from sameas.linker.saving import FittedLinker
 from sameas.records.frames import FrameKind, like
 from sameas.records.write import write_pieces, write_table
+from sameas.reporting.data import REPORT_FILE, read_report_data, write_report_data
+from sameas.reporting.page import report_page
 from sameas.survivorship import clusters_table
 
 __all__ = ["Run"]
@@ -55,6 +59,8 @@ class Run:
         Sources as the user gave them.
     inputs : dict
         Where the tables came from, for ``run.json``.
+    with_report : bool
+        Write ``report.html`` and ``report.json`` too.
     """
 
     job: Job
@@ -62,6 +68,7 @@ class Run:
     threshold: float
     order: tuple[str, ...]
     inputs: dict[str, Any] = field(default_factory=dict)
+    with_report: bool = True
 
     def finish(self, kind: FrameKind, clusterer: Clusterer, out: Path | None) -> Result:
         """Run all stages, resuming in `out` what is there already."""
@@ -95,7 +102,10 @@ class Run:
         if out is None:
             tables["entities"] = pa.concat_tables(pieces)
         else:
-            tables["entities"] = self._write(out, tables, pieces, report)
+            finished = Finished(
+                job, self.fitted, self.threshold, self.order, score, linked, clustering, report
+            )
+            tables["entities"] = self._write(out, tables, pieces, finished)
         frames = {name: like(table, kind) for name, table in tables.items()}
         return Result(**frames, report=report)
 
@@ -148,7 +158,7 @@ class Run:
         out: Path,
         tables: dict[str, pa.Table],
         pieces: Iterator[pa.Table],
-        report: dict[str, Any],
+        finished: Finished,
     ) -> pa.Table:
         """Write the run folder; the entities, piece by piece while they are made, come back."""
         made = [next(pieces)]
@@ -170,13 +180,14 @@ class Run:
                     made.append(piece)
             for job in jobs:
                 job.result()
+        self._draw(out, finished)
         content = {
             "sameas": sameas.__version__,
             "linker_version": self.fitted.version,
             "spec": to_dict(self.job.spec),
             "fit": self.fitted.report,
             "inputs": self.inputs,
-            **report,
+            **finished.report,
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
         part = out / ".run.json.part"
@@ -190,6 +201,21 @@ class Run:
                 "stages are kept; run again to resume."
             ) from error
         return pa.concat_tables(made)
+
+    def _draw(self, out: Path, finished: Finished) -> None:
+        """Write the report of the run, if it is not there yet."""
+        if not self.with_report:
+            (out / REPORT_FILE).unlink(missing_ok=True)
+            (out / "report.html").unlink(missing_ok=True)
+            return
+        content = f"{self._fingerprint()} {self.threshold!r} {finished.clustering.report!r}"
+        key = hashlib.sha256(content.encode()).hexdigest()[:16]
+        data = read_report_data(out)
+        if data is None or data.summary.get("key") != key:
+            with progress("report", 1):
+                data = gather(finished, key)
+                write_report_data(data, out)
+        (out / "report.html").write_text(report_page(data), encoding="utf-8")
 
     def _fingerprint(self) -> str:
         """Hash inputs, linker, mode and version of the program."""

@@ -11,7 +11,12 @@ import numpy.typing as npt
 
 from sameas.core.errors import LabelError
 from sameas.core.prepared import Codes, IntArray, Need
-from sameas.evaluation import choose_threshold, is_assigned, pair_metrics
+from sameas.evaluation import (
+    choose_threshold,
+    is_assigned,
+    pair_metrics,
+    precision_recall_curve,
+)
 from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
 from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.job import Job
@@ -100,6 +105,7 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         "matches": {name: int(label[part == place].sum()) for place, name in enumerate(SPLITS)},
         "pairs_completeness": float(listed[label].mean()),
         "threshold_note": choice.note,
+        "curve": _curve(label[valid], scores[valid], choice.threshold),
         "valid": pair_metrics(label[valid], scores[valid], threshold=choice.threshold).to_dict(),
         "matcher": matcher.describe(),
     }
@@ -109,6 +115,17 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         held_out = pair_metrics(label[test], scores[test], threshold=choice.threshold)
         report["test"] = held_out.to_dict()
     return Fit(matcher, choice.threshold, report, choice.band)
+
+
+def _curve(
+    label: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64], threshold: float
+) -> dict[str, Any]:
+    """Return precision against recall on the valid pairs, for the report of a run."""
+    curve = precision_recall_curve(label, scores, points=100).select(["recall", "precision"])
+    taken = scores >= threshold
+    hits = int((taken & label).sum())
+    point = [hits / max(int(label.sum()), 1), hits / max(int(taken.sum()), 1)]
+    return {**curve.to_pydict(), "point": point, "of": "the valid pairs"}
 
 
 def _learn(

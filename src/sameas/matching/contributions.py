@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SCALES", "Contributions", "Explains"]
+__all__ = ["SCALES", "Contributions", "contributions_of"]
 
 #: What the contributions of a matcher are counted in.
 SCALES = {
@@ -59,3 +59,38 @@ class Explains(Protocol):
 
     def contributions(self, features: npt.NDArray[np.float32]) -> Contributions:
         """Share the raw scores of pairs among the columns."""
+
+
+@runtime_checkable
+class Weighs(Protocol):
+    """A fitted matcher of match weights, one a comparison, that start at the prior."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The comparison columns."""
+
+    @property
+    def levels(self) -> tuple[Any, ...]:
+        """The comparisons, each with its columns."""
+
+    @property
+    def prior_weight(self) -> float:
+        """Log-odds of the prior, base 2."""
+
+    def weights(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Return the weight of each pair and comparison."""
+
+
+def contributions_of(matcher: object, features: npt.NDArray[np.float32]) -> Contributions | None:
+    """Share raw scores among columns; None where a matcher does not add up (rules)."""
+    if isinstance(matcher, Explains):
+        return matcher.contributions(features)
+    if not isinstance(matcher, Weighs):
+        return None
+    names, weights = matcher.names, matcher.weights(features)
+    values = np.zeros((len(weights), len(names)))
+    for number, item in enumerate(matcher.levels):
+        column = item.column if item.column in names else item.columns()[0]
+        values[:, names.index(column)] += weights[:, number]
+    base = float(matcher.prior_weight)
+    return Contributions(names, base, values, "log2", "the prior: the share of matches")

@@ -1,0 +1,72 @@
+"""What a run took for granted, in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sameas.linker.job import Job
+from sameas.linker.saving import FittedLinker
+
+__all__ = ["assumptions"]
+
+_MODES = {
+    "dedupe": "All records come from one table, and any two of them may be one thing.",
+    "many": "Only records of different tables are compared; a record may have any number of "
+            "partners.",
+    "one-to-one": "Only records of different tables are compared, and a record has at most one "
+                  "partner in each other table.",
+    "also-within": "Records of different tables and of one table are compared.",
+}  # fmt: skip
+
+
+def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple[str, ...]:
+    """Say what was assumed, from the surest to the most doubtful."""
+    said = [_MODES.get(job.mode, f"Mode {job.mode}.")]
+    fit = fitted.report
+    said += _labels(fit)
+    if fit.get("threshold_note"):
+        said.append(f"The threshold was chosen so: {fit['threshold_note']}.")
+    empty = [
+        field.name
+        for field in job.records.fields
+        if len(job.records) and job.records.table[field.name].null_count == len(job.records)
+    ]
+    if empty:
+        said.append(f"These fields have no value at all and play no part: {', '.join(empty)}.")
+    for rule in report["blocking"]:
+        if rule["unreachable"]:
+            said.append(
+                f"{rule['unreachable']:,} records lack what the rule {rule['rule']} looks at; "
+                "only other rules can find their matches."
+            )
+        if rule["refused"]:
+            said.append(
+                f"{len(rule['refused']):,} blocks of the rule {rule['rule']} were above the "
+                "budget and were skipped; matches inside them may be missing."
+            )
+    said.append("What no blocking rule brings together is never compared: it counts as no match.")
+    if type(job.spec.clusterer).__name__ == "ConnectedComponents" and job.mode != "one-to-one":
+        said.append("Links carry over: if a is linked to b and b to c, all three are one entity.")
+    said += [str(note) for note in fit.get("notes", ())]
+    said += [str(item) for item in fit.get("assumptions", ())]
+    return tuple(dict.fromkeys(said))
+
+
+def _labels(fit: dict[str, Any]) -> list[str]:
+    """Say where the verdicts came from that the matcher learned."""
+    origin = str(fit.get("labels", ""))
+    if not origin:
+        return []
+    if origin.startswith("silver"):
+        return [
+            f"Nobody labelled pairs. Instead, equal values of one field counted as a match and "
+            f"different ones as none ({origin}). Where that field errs, the matcher learned the "
+            "error."
+        ]
+    if origin.startswith("none"):
+        return [
+            "Nobody labelled pairs: the matcher found two groups among the candidate pairs and "
+            "takes the more alike one for the matches. All figures of quality are its own "
+            "expectation, not measured."
+        ]
+    return ["The matcher learned from labelled pairs; it can be no better than they are."]
