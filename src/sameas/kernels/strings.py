@@ -110,6 +110,7 @@ def jaro_winkler_at_least(
 
     Examples
     --------
+    >>> from sameas.kernels.letters import letter_signature
     >>> start, units = np.array([0, 6, 12]), np.frombuffer(b"marthamarhta", np.uint8)
     >>> left, right = np.array([0, 0]), np.array([1, -1])
     >>> signature = letter_signature(start, units)
