@@ -225,6 +225,10 @@ class Job:
             return features
         return matcher.complete(features, left, right, listed, self._window(matcher))
 
+    def keep_window(self, passes: Passes, window: Any) -> None:
+        """Take over what a matcher thinks of all candidates, where a fit has found it already."""
+        self._gathered = passes, window
+
     def _window(self, passes: Passes) -> Any:
         """Gather what a matcher thinks of all candidates, once."""
         if self._gathered is None or self._gathered[0] is not passes:

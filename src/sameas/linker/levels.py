@@ -11,11 +11,16 @@ from sameas.comparison import (
     DateSimilarity,
     Distance,
     Equal,
+    FullName,
     Indel,
     JaroWinkler,
     NgramCosine,
     NumberDifference,
     NumbersInText,
+    PersonName,
+    PhoneSimilarity,
+    QuantitySimilarity,
+    RelativeFrequency,
     SetJaccard,
     SoftTfidf,
     TokenSetRatio,
@@ -39,6 +44,10 @@ _THRESHOLDS: tuple[tuple[type, tuple[float, ...]], ...] = (
     (SoftTfidf, _SHARE),
     (SetJaccard, (1.0, 0.5, 0.2)),
     (NumbersInText, (1.0, 0.5, 0.2)),
+    (FullName, (0.97, 0.92, 0.85, 0.7)),
+    (PersonName, (0.97, 0.92, 0.85, 0.7)),
+    (PhoneSimilarity, (1.0, 0.9, 0.8, 0.7)),
+    (QuantitySimilarity, (1.0, 0.95, 0.8, 0.5)),
     (DateSimilarity, (1.0, 0.9, 0.8, 0.7, 0.5)),
     (Equal, (1.0,)),
     (Acronym, (1.0,)),
@@ -50,17 +59,23 @@ def default_levels(
 ) -> tuple[Levels, ...]:
     """Cut comparisons into levels, those that have levels; one title each.
 
+    The first comparison of a field with a `RelativeFrequency` is adjusted by it.
+
     Examples
     --------
     >>> default_levels((Equal("phone"),))[0].words()
     ('phone_equal >= 1', 'phone_equal < 1', 'missing')
     """
     found: list[Levels] = []
+    shares: dict[object, tuple[str, ...]] = {
+        item.field: item.names() for item in comparisons if isinstance(item, RelativeFrequency)
+    }
     for comparison in comparisons:
         name = comparison.names()[0]
         for kind, thresholds in _THRESHOLDS:
             if isinstance(comparison, kind):
-                found.append(Levels(name, thresholds))
+                rarity = shares.pop(getattr(comparison, "field", None), None)
+                found.append(Levels(name, thresholds, frequency=rarity))
         if isinstance(comparison, NumberDifference):
             name = comparison.names()[1]
             found.append(Levels(name, (0.0, 0.01, 0.05, 0.2, 0.5), direction="<="))
@@ -88,19 +103,27 @@ def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
 
 def _of_kind(field: Field) -> list[Comparison]:
     name, kind = field.name, field.kind
-    if kind in ("name", "person", "given_name", "surname", "organisation"):
-        return [JaroWinkler(name)]
-    if kind == "date":
-        return [DateSimilarity(name)]
-    if kind in ("text", "address", "street"):
+    if kind == "organisation":
+        return [SoftTfidf(name, form="organisation"), RelativeFrequency(name)]
+    if kind == "name":
+        return [SoftTfidf(name), RelativeFrequency(name)]
+    if kind in ("person", "given_name", "surname"):
+        return [FullName(name), RelativeFrequency(name)]
+    if kind in ("address", "street"):
+        return [SoftTfidf(name)]
+    if kind == "text":
         return [NgramCosine((name,), 2, 3)]
     if kind == "postal_code":
         return [JaroWinkler(name, form="postal_code")]
     if kind == "phone":
-        return [JaroWinkler(name, form="digits")]
-    if kind == "url":
-        return [JaroWinkler(name, form="url")]
-    if kind in ("category", "identifier", "email", "quantity"):
+        return [PhoneSimilarity(name)]
+    if kind in ("url", "email"):
+        return [JaroWinkler(name, form=kind)]
+    if kind == "date":
+        return [DateSimilarity(name)]
+    if kind == "quantity":
+        return [QuantitySimilarity(name)]
+    if kind in ("category", "identifier"):
         return [JaroWinkler(name)]
     if kind == "set":
         return [SetJaccard(name)]

@@ -22,6 +22,7 @@ from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.kernels.windows import rank_and_margin, scores_by_record
 from sameas.labeling import deal_folds
+from sameas.linker.rivals import Rivals
 from sameas.matching import Boosting, FittedMatcher, Matcher, fitted_from_tables
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ class SecondPass:
     def __post_init__(self) -> None:
         if self.folds < 2:
             raise ArgumentError(f"folds must be at least 2, got {self.folds}.")
+
+    def names(self) -> tuple[str, ...]:
+        """Name the columns that are added."""
+        return NAMES
 
     def fold(self, left: IntArray) -> npt.NDArray[np.int64]:
         """Deal left records into folds, by their number alone."""
@@ -205,11 +210,13 @@ def fit_first(
 
 
 def load_matcher(
-    spec: Matcher, second: SecondPass | None, tables: Mapping[str, pa.Table]
+    spec: Matcher, second: SecondPass | Rivals | None, tables: Mapping[str, pa.Table]
 ) -> FittedMatcher:
     """Read a fitted matcher, of one pass or of two, from its saved tables."""
     if second is None:
         return fitted_from_tables(spec, tables)
+    if isinstance(second, Rivals):
+        return second.load(spec, tables)
 
     def part(prefix: str) -> dict[str, pa.Table]:
         start = f"{prefix}-"

@@ -16,7 +16,8 @@ from sameas.evaluation import AnyGoal, FBeta
 from sameas.labeling import check_evidence
 from sameas.linker.cascade import Cascade
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
-from sameas.linker.second_pass import NAMES, SecondPass
+from sameas.linker.rivals import Rivals
+from sameas.linker.second_pass import SecondPass
 from sameas.matching import Boosting, Calibrated, FellegiSunter, Matcher, RuleMatcher
 from sameas.records import Field, as_fields
 from sameas.survivorship import Medoid, Survivorship
@@ -73,7 +74,7 @@ class LinkerSpec:
     matcher: Matcher = DEFAULT_MATCHER
     clusterer: Clusterer = field(default_factory=ConnectedComponents)
     survivorship: Survivorship = field(default_factory=Survivorship)
-    second_pass: SecondPass | None = None
+    second_pass: SecondPass | Rivals | None = None
     goal: AnyGoal = _GOAL
     silver: str | None = None
     optional: tuple[str, ...] = ()
@@ -116,7 +117,9 @@ class LinkerSpec:
 
     def names(self) -> tuple[str, ...]:
         """Name the columns that the final matcher sees."""
-        return self.base_names() + (NAMES if self.second_pass is not None else ())
+        return self.base_names() + (
+            self.second_pass.names() if self.second_pass is not None else ()
+        )
 
     def base_names(self) -> tuple[str, ...]:
         """Name the columns of comparisons and context, each differently."""

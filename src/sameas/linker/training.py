@@ -21,6 +21,7 @@ from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
 from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.job import Job
 from sameas.linker.review import assigned_pairs
+from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import FittedPasses, can_fit, fit_first
 from sameas.matching import FittedMatcher
 from sameas.records import prepare
@@ -137,6 +138,9 @@ def _learn(
 ) -> tuple[FittedMatcher, npt.NDArray[np.float64]]:
     """Fit the matcher, of one pass or of two, and score the labelled pairs with it."""
     second = job.spec.second_pass
+    if isinstance(second, Rivals):
+        job.spec = replace(job.spec, second_pass=None)
+        second = None
     if second is not None and not can_fit(second, pairs[0][train], label[train]):
         logger.info("Too few matches for a second pass: it is left out.")
         job.spec = replace(job.spec, second_pass=None)

@@ -15,10 +15,11 @@ from sameas.linker.defaults import default_comparisons
 from sameas.linker.job import Job
 from sameas.linker.levels import default_levels, unlabelled_comparisons
 from sameas.linker.review import assigned_pairs
+from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
 from sameas.linker.spec import DEFAULT_MATCHER, LinkerSpec
 from sameas.linker.training import Fit
-from sameas.matching import FellegiSunter
-from sameas.matching.fellegi_sunter import Layout, Patterns, Sample
+from sameas.matching import FellegiSunter, FittedFellegiSunter
+from sameas.matching.fellegi_sunter import Layout, Sample
 
 __all__ = ["can_learn", "fit_unlabelled", "unlabelled_spec"]
 
@@ -26,6 +27,12 @@ logger = logging.getLogger(__name__)
 #: Candidate pairs beyond this many are sampled for the fit.
 _MOST_PAIRS = 5_000_000
 _RANDOM_PAIRS = 1_000_000
+#: The fit looks at candidates that are among so many best of one of their records.
+_NEAR = 5
+#: With so many times more matches than records a pairwise model has not found matches.
+_TOO_MANY = 2.0
+_DOUBTFUL = 0.5
+_LINKS_A_RECORD = 3.0
 
 
 def can_learn(spec: LinkerSpec) -> bool:
@@ -48,7 +55,8 @@ def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
     matcher = FellegiSunter() if spec.matcher == DEFAULT_MATCHER else spec.matcher
     if isinstance(matcher, FellegiSunter) and not matcher.levels:
         matcher = replace(matcher, levels=default_levels(comparisons, spec.context))
-    return replace(spec, comparisons=comparisons, matcher=matcher, second_pass=None, cascade=None)
+    second = Rivals() if spec.context is not None else None
+    return replace(spec, comparisons=comparisons, matcher=matcher, second_pass=second, cascade=None)
 
 
 def fit_unlabelled(job: Job) -> Fit:
@@ -61,34 +69,132 @@ def fit_unlabelled(job: Job) -> Fit:
     """
     spec = job.spec
     assert isinstance(spec.matcher, FellegiSunter)
-    names = spec.names()
+    found, names = job.candidates, spec.base_names()
     layout = Layout(spec.matcher.levels, names)
-    found = job.candidates
     rows = _sampled(len(found), spec.seed)
     left, right = found.left[rows], found.right[rows]
     scale = len(found) / max(len(rows), 1)
-    candidates = _patterns(job, layout, left, right, "levels")
-    likely = min(_likely(job), float(len(found))) / scale
-    random = None
-    if spec.matcher.u == "random":
-        random = _patterns(job, layout, *_random_pairs(job), "random pairs")
-    outside = (_every_pair(job) - len(found)) / scale
-    sample = Sample(candidates, likely, random, max(outside, 0.0))
-    fitted = spec.matcher.learn(sample, names=names)
-    score = np.empty(len(left), np.float64)
-    job.each_pair("score", left, right, fitted.score, score)
-    assigned = assigned_pairs(job, fitted, left, right) if is_assigned(spec.goal) else None
+    packed, near = _coded(job, layout, left, right, "levels")
+    fitted = spec.matcher.learn(_sample(job, layout, packed[near], scale), names=names)
+    own = _log_odds(job, fitted, (left, right), layout.unpack(packed))
+    matcher, notes = _with_rivals(job, fitted, own, rows)
+    score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
+    if isinstance(matcher, FittedRivals):
+        if len(rows) == len(found):
+            job.keep_window(matcher, matcher.gather(job, own))
+        score = job.scores(matcher, left, right)
+    assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
     choice = expected_threshold(score, spec.goal, assigned=assigned)
+    expected = _expected(score, choice.threshold, scale)
+    notes += _warnings(job, expected)
     report: dict[str, Any] = {
         "labels": "none: learned from the candidate pairs",
         "pairs": {"candidates": len(found), "used": len(rows)},
         "threshold_note": choice.note,
-        "expected": _expected(score, choice.threshold, scale),
+        "expected": expected,
         "prior": fitted.prior,
-        "notes": list(fitted.learning.notes),
-        "matcher": fitted.describe(),
+        "notes": [*fitted.learning.notes, *notes],
+        "matcher": matcher.describe(),
     }
-    return Fit(fitted, choice.threshold, report, choice.band)
+    for note in report["notes"]:
+        logger.warning("learned without labels: %s", note)
+    return Fit(matcher, choice.threshold, report, choice.band)
+
+
+def _sample(job: Job, layout: Layout, packed: npt.NDArray[np.uint64], scale: float) -> Sample:
+    """Count the patterns that the matcher learns from."""
+    matcher, random = job.spec.matcher, None
+    if isinstance(matcher, FellegiSunter) and matcher.u == "random":
+        code, _ = _coded(job, layout, *_random_pairs(job), "random pairs")
+        random = layout.patterns([code])
+    outside = _every_pair(job) / scale - len(packed)
+    return Sample(layout.patterns([packed]), _likely(job) / scale, random, max(outside, 0.0))
+
+
+def _coded(
+    job: Job, layout: Layout, left: IntArray, right: IntArray, what: str
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
+    """Return the pattern of each pair, and whether it is among the best few of a record.
+
+    Of the many candidates that some rules bring, the far ones are plain non-matches; without
+    them the middle of the field does not look like matches.
+    """
+    context, names = job.spec.context, job.spec.base_names()
+    rank = None
+    if context is not None:
+        rank = names.index(f"{context.over[0].names()[0]}_rank_better")
+
+    def code(features: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
+        out = np.ones((len(features), 2), np.uint64)
+        out[:, 0] = layout.pack(features)
+        if rank is not None:
+            out[:, 1] = features[:, rank] <= _NEAR
+        return out
+
+    coded = np.empty((len(left), 2), np.uint64)
+    job.each_pair(what, left, right, code, coded)
+    near = coded[:, 1] == 1
+    return coded[:, 0], near if near.any() else np.ones(len(near), bool)
+
+
+def _log_odds(
+    job: Job,
+    fitted: FittedFellegiSunter,
+    pairs: tuple[IntArray, IntArray],
+    codes: npt.NDArray[np.uint8],
+) -> npt.NDArray[np.float64]:
+    """Return the log-odds of pairs; comparisons are made anew only where rare values count."""
+    if all(item.frequency is None for item in fitted.levels):
+        return fitted.log_odds_of(codes)
+    own = np.empty(len(codes), np.float64)
+    job.each_pair("score", *pairs, fitted.log_odds, own)
+    return own
+
+
+def _with_rivals(
+    job: Job,
+    fitted: FittedFellegiSunter,
+    own: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.int64],
+) -> tuple[FittedFellegiSunter | FittedRivals, list[str]]:
+    """Add the rivals of two tables, with the exclusivity that is measured or must be."""
+    sizes = np.bincount(job.records.source_code)
+    if not isinstance(job.spec.second_pass, Rivals) or job.group is None or len(sizes) != 2:
+        job.spec = replace(job.spec, second_pass=None)
+        return fitted, []
+    left, right = job.candidates.left[rows], job.candidates.right[rows]
+    found = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum())
+    found *= len(job.candidates) / max(len(rows), 1)
+    if job.mode == "one-to-one":
+        return FittedRivals(fitted, (1.0, 1.0)), []
+    if found > _TOO_MANY * float(sizes.min()):
+        note = (
+            f"pair by pair the model takes {found:,.0f} for matches, more than {sizes.min():,} "
+            "records allow: each record was therefore given one partner at most"
+        )
+        return FittedRivals(fitted, (1.0, 1.0)), [note]
+    return FittedRivals(fitted, measure_exclusivity(left, right, own, len(job.records))), []
+
+
+def _warnings(job: Job, expected: dict[str, float]) -> list[str]:
+    """Say when the cut or the number of matches is implausible."""
+    notes = []
+    if not expected["links"] or expected["matches"] < 1:
+        notes.append(
+            "no links: the model finds no pair likely; look at the candidates and at the weights"
+        )
+    elif expected["precision"] < _DOUBTFUL or expected["recall"] < _DOUBTFUL:
+        notes.append(
+            f"at the threshold the model expects a precision of {expected['precision']:.0%} and a "
+            f"recall of {expected['recall']:.0%} only: the cut lies outside the mass of the "
+            "scores, or many pairs are doubtful; look at some, or give labels"
+        )
+    if expected["links"] > _LINKS_A_RECORD * len(job.records):
+        notes.append(
+            f"{expected['links']:,.0f} links among {len(job.records):,} records: clusters will be "
+            "large; a field with few values may count for too much"
+        )
+    return notes
 
 
 def _expected(score: npt.NDArray[np.float64], threshold: float, scale: float) -> dict[str, float]:
@@ -103,12 +209,6 @@ def _expected(score: npt.NDArray[np.float64], threshold: float, scale: float) ->
         "recall": hits / max(total, 1e-300),
         "f1": 2 * hits / max(kept + total, 1e-300),
     }
-
-
-def _patterns(job: Job, layout: Layout, left: IntArray, right: IntArray, what: str) -> Patterns:
-    packed = np.empty(len(left), np.uint64)
-    job.each_pair(what, left, right, layout.pack, packed)
-    return layout.patterns([packed])
 
 
 def _sampled(total: int, seed: int) -> npt.NDArray[np.int64]:

@@ -5,6 +5,7 @@ import pytest
 
 from sameas.core.errors import LabelError
 from sameas.linker import Linker
+from sameas.linker.rivals import Rivals, measure_exclusivity
 from sameas.linker.unsupervised import can_learn, unlabelled_spec
 from sameas.matching import FellegiSunter, RandomForest
 
@@ -104,12 +105,52 @@ def test_the_order_of_rows_makes_no_difference(linked):
 def test_defaults_change_and_choices_stay():
     spec = unlabelled_spec(Linker(KINDS).spec)
     assert isinstance(spec.matcher, FellegiSunter)
-    assert spec.second_pass is None
-    assert len(spec.comparisons) == len(KINDS)
+    assert isinstance(spec.second_pass, Rivals)
+    fields = [item.field for item in spec.comparisons if hasattr(item, "field")]
+    assert set(fields) | {"street"} == set(KINDS)
     mine = FellegiSunter(prior=0.01)
     chosen = unlabelled_spec(Linker(KINDS, matcher=mine).spec)
     assert chosen.matcher.prior == 0.01
     assert chosen.matcher.levels
+
+
+def test_the_score_is_the_sum_of_the_weights_and_of_the_rivals(linked):
+    linker, _ = linked
+    left, right = persons()
+    fitted = linker.fitted_.matcher
+    job, _ = linker._job(
+        linker.fitted_.spec, {"left": left, "right": right}, "many", None,
+        dict(linker.fitted_.statistics),
+    )  # fmt: skip
+    found = job.candidates
+    rows = job.seen(fitted, found.left, found.right, np.ones(len(found), bool))
+    logit = fitted.first.prior_weight + fitted.weights(rows).sum(axis=1)
+    expected = 1 / (1 + np.exp2(-np.clip(logit, -500, 500)))
+    np.testing.assert_allclose(fitted.score(rows), expected, atol=1e-6)
+    assert (rows[:, -1] < -1).any(), "a rival takes something away"
+    assert fitted.contributions(rows).values.shape == rows.shape
+
+
+def test_exclusivity_is_measured():
+    left = np.int32([0, 0, 1, 1])
+    right = np.int32([2, 3, 2, 3])
+    exclusive = measure_exclusivity(left, right, np.array([9.0, 1.0, 1.0, 9.0]), 4)
+    assert exclusive == (0.75, 0.75)
+    shared = np.int32([0, 0, 0]), np.int32([1, 2, 3])
+    assert measure_exclusivity(*shared, np.array([9.0, 8.0, 7.0]), 4)[0] == 0.25
+
+
+def test_one_to_one_gives_each_record_one_partner():
+    left = {"id": ["a"], "name": ["blue door cafe"], "street": ["1 oak street"]}
+    right = {
+        "id": ["b", "c"] + [f"x{n}" for n in range(60)],
+        "name": ["blue door cafe", "blue door cafes"] + [f"{n} hotel" for n in range(60)],
+        "street": ["1 oak street"] * 2 + [f"{n} elm road" for n in range(60)],
+    }
+    kinds = {"name": "name", "street": "street"}
+    linker = Linker(kinds, matcher=FellegiSunter(prior=0.1))
+    links = linker.link(left, right, mode="one-to-one").links.to_pylist()
+    assert [(row["left_id"], row["right_id"]) for row in links] == [("a", "b")]
 
 
 def test_a_matcher_that_needs_labels_says_so():

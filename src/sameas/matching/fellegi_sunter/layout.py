@@ -125,9 +125,14 @@ class Layout:
         else:
             distinct, inverse = np.unique(every, return_inverse=True)
             count = np.bincount(inverse, np.concatenate(weights), minlength=len(distinct))
-        states = np.array([item.states for item in self.levels], np.uint64)
-        codes = (distinct[:, None] // self._stride) % states
-        return Patterns(codes.astype(np.uint8), count.astype(np.float64))
+        return Patterns(self.unpack(distinct), count.astype(np.float64))
+
+    def unpack(self, packed: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
+        """Return the states of packed patterns, uint8[n, c]."""
+        out = np.empty((len(packed), len(self.levels)), np.uint8)
+        for number, item in enumerate(self.levels):
+            out[:, number] = (packed // self._stride[number]) % np.uint64(item.states)
+        return out
 
     def mask(self, what: str) -> npt.NDArray[np.bool_]:
         """Say of every state whether it is "learned" (has a weight) or a "level" (is ordered)."""

@@ -100,7 +100,7 @@ class Levels:
     direction: str = ">="
     missing: str = "neutral"
     sides: str | None = None
-    frequency: tuple[str, str] | None = None
+    frequency: tuple[str, ...] | None = None
     frequency_weights: tuple[float, ...] = (1.0,)
     frequency_floor: float = 1e-4
     cases: tuple[Case, ...] = ()

@@ -20,6 +20,7 @@ from sameas.matching.base import (
     read_columns,
     saved_table,
 )
+from sameas.matching.contributions import Contributions
 from sameas.matching.fellegi_sunter.em import Parameters
 from sameas.matching.fellegi_sunter.layout import Layout
 from sameas.matching.fellegi_sunter.levels import Levels
@@ -118,12 +119,25 @@ class FittedFellegiSunter:
     def score(self, features: Features, *, names: Sequence[str] | None = None) -> Weights:
         """Score pairs; see `FittedMatcher.score`. About 5 ns a pair and comparison."""
         rows = check_features(features, self.names, names=names)
+        return np.asarray(1 / (1 + np.exp2(-np.clip(self._total(rows), -1000, 1000))))
+
+    def log_odds(self, features: Features) -> Weights:
+        """Return the natural log-odds of the scores, float64[n]; they do not end at certainty."""
+        return np.asarray(self._total(check_features(features, self.names)) * np.log(2))
+
+    def log_odds_of(self, codes: npt.NDArray[np.uint8]) -> Weights:
+        """Return natural log-odds by the states of pairs; no value is known to be rare."""
+        total = sum_weights(codes, self._layout.first, self._weight, self.prior_weight)
+        return np.asarray(total * np.log(2))
+
+    def _total(self, rows: Features) -> Weights:
+        """Add up prior and weights, log2."""
         codes = self._layout.codes(rows)
         total: Weights = sum_weights(codes, self._layout.first, self._weight, self.prior_weight)
         for number, item in enumerate(self.levels):
             if item.frequency is not None:
                 total += self._rarity(rows, codes[:, number], number)
-        return np.asarray(1 / (1 + np.exp2(-np.clip(total, -1000, 1000))))
+        return total
 
     def weights(self, features: Features, *, names: Sequence[str] | None = None) -> Weights:
         """Return what each comparison says of each pair: log2 of m / u, adjusted.
@@ -141,6 +155,14 @@ class FittedFellegiSunter:
             if item.frequency is not None:
                 out[:, number] += self._rarity(rows, codes[:, number], number)
         return out
+
+    def contributions(self, features: Features) -> Contributions:
+        """Share the match weights among the comparison columns; see `Explains`."""
+        values = np.zeros((len(features), len(self.names)))
+        weights = self.weights(features)
+        for number, item in enumerate(self.levels):
+            values[:, self.names.index(item.columns()[0])] += weights[:, number]
+        return Contributions(self.names, self.prior_weight, values, "log2", "the prior")
 
     def states(self, features: Features) -> npt.NDArray[np.uint8]:
         """Return the state of each pair in each comparison, uint8[n, c]; see `words`."""

@@ -13,7 +13,7 @@ from sameas.matching.fellegi_sunter.layout import Layout
 __all__ = ["signs", "unseen_levels"]
 
 #: A comparison whose best weight is below this tells matches and non-matches hardly apart.
-_INFORMATIVE = 1.0
+_INFORMATIVE = 0.5
 #: Solutions whose objective differs by less than this per pair fit equally well.
 _AS_GOOD = 1e-4
 _SHOWN = 5

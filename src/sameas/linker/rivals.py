@@ -1,0 +1,239 @@
+"""Rivals: a pair is less likely where one of its records has a better partner.
+
+A pairwise model does not know that a record mostly has one partner in another table. Whether
+that is so is measured: where a plausible pair has lost one of its records to a sure partner,
+how often is the other record taken too? In product catalogues nearly always, among places
+with several entries rarely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.core.prepared import IntArray
+from sameas.core.specs import register
+from sameas.kernels.partners import at_most_one
+from sameas.matching import FittedFellegiSunter, FittedMatcher, Matcher, fitted_from_tables
+from sameas.matching.base import check_features, saved_table
+from sameas.matching.contributions import Contributions
+
+if TYPE_CHECKING:
+    from sameas.linker.job import Job
+
+__all__ = ["FittedRivals", "Rivals", "measure_exclusivity"]
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+Wide = npt.NDArray[np.float64]
+
+#: The column that the other candidates of both records add.
+NAME = "rivals"
+EXCLUSIVITY = pa.schema([pa.field("share", pa.float64(), nullable=False)])
+_STEPS, _ROUNDS = 12, 8
+#: Log-odds beyond this are as good as certain; pairs below minus this are nobody's rivals.
+_SURE = 80.0
+_WEAK = -12.0
+#: At most this share of the smaller table has a partner.
+_MOST = 0.98
+
+
+@register("second_pass", "rivals")
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Weigh the other candidates of both records of a pair, as far as partners are exclusive.
+
+    For two tables only; with more, or within one, it changes nothing.
+    """
+
+    def names(self) -> tuple[str, ...]:
+        """Name the column that is added."""
+        return (NAME,)
+
+    def load(self, spec: Matcher, tables: Mapping[str, pa.Table]) -> FittedRivals:
+        """Read what `FittedRivals.to_tables` wrote."""
+        share = saved_table(tables, "exclusivity", EXCLUSIVITY)["share"].to_pylist()
+        return FittedRivals(fitted_from_tables(spec, tables), (share[0], share[1]))
+
+
+class Window(NamedTuple):
+    """What the candidates say of each other: pairs in order, and what each record feels."""
+
+    key: npt.NDArray[np.int64]
+    change: Wide
+    shift: float
+    pull: Wide
+    taken: Wide
+
+
+@dataclass(frozen=True)
+class FittedRivals:
+    """A fitted matcher, and how exclusive partners are.
+
+    Attributes
+    ----------
+    first : FittedMatcher
+        Scores a pair by itself.
+    exclusive : (float, float)
+        How far a record of the first and of the second table has only one partner, 0 to 1.
+    """
+
+    first: FittedMatcher
+    exclusive: tuple[float, float]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the first matcher, and the one of the rivals."""
+        return (*self.first.names, NAME)
+
+    def score(self, features: Floats, *, names: Sequence[str] | None = None) -> Wide:
+        """Score rows that hold the column of the rivals (log-odds, base e) too."""
+        first = None if names is None else tuple(names)[:-1]
+        rows = np.ascontiguousarray(features)
+        check_features(rows[:, :-1], self.first.names, names=first)
+        return _share(_opinion(self.first, rows[:, :-1]) + rows[:, -1])
+
+    def weights(self, features: Floats) -> Wide:
+        """Return the weights of the first matcher and, last, that of the rivals (base 2)."""
+        rows = np.ascontiguousarray(features)
+        own: Any = self.first
+        return np.hstack([own.weights(rows[:, :-1]), rows[:, -1:] / np.log(2)])
+
+    def contributions(self, features: Floats) -> Contributions:
+        """Share the match weight of pairs among the columns; see `Explains`."""
+        rows = np.ascontiguousarray(features)
+        own: Any = self.first
+        found = own.contributions(rows[:, :-1])
+        values = np.hstack([found.values, rows[:, -1:] / np.log(2)])
+        return Contributions(self.names, found.base, values, found.scale, found.baseline)
+
+    def to_tables(self) -> dict[str, pa.Table]:
+        """Return the tables of the first matcher, and EXCLUSIVITY."""
+        shares = pa.table([list(self.exclusive)], schema=EXCLUSIVITY)
+        return self.first.to_tables() | {"exclusivity": shares}
+
+    def describe(self) -> str:
+        """Say what was learned."""
+        one, two = self.exclusive
+        return (
+            f"{self.first.describe()}\nrivals: a record of the first table has one partner only "
+            f"to {one:.0%}, one of the second to {two:.0%}"
+        )
+
+    def window(self, job: Job) -> Window:
+        """Let the candidates compete."""
+        own = np.empty(len(job.candidates), np.float64)
+        job.each_candidate("rivals", lambda rows: _opinion(self.first, rows), own)
+        return self.gather(job, own)
+
+    def gather(self, job: Job, own: Wide) -> Window:
+        """Let the candidates compete by their own log-odds."""
+        found, own = job.candidates, np.clip(own, -_SURE, _SURE)
+        sizes = np.bincount(job.records.source_code)
+        nothing = np.zeros(len(job.records))
+        if job.group is None or len(sizes) != 2:
+            return Window(np.zeros(0, np.int64), np.zeros(0), 0.0, nothing, nothing)
+        strong = np.flatnonzero(own > _WEAK)
+        left, right, own = found.left[strong], found.right[strong], own[strong]
+        partner, shift, pull = compete(left, right, own, sizes)
+        chance = _share(partner)
+        taken = nothing + np.bincount(left, chance, len(nothing))
+        taken += np.bincount(right, chance, len(nothing))
+        change = self._change(own, partner, taken[left] - chance, taken[right] - chance)
+        key = left.astype(np.int64) << 32 | right
+        return Window(key, change, shift, pull, taken)
+
+    def complete(
+        self, features: Floats, left: IntArray, right: IntArray, listed: Bools, window: Window
+    ) -> Floats:
+        """Add the column of the rivals to comparisons and context."""
+        own = _opinion(self.first, features)
+        partner = own + window.shift - np.log1p(window.pull[left]) - np.log1p(window.pull[right])
+        change = self._change(own, partner, window.taken[left], window.taken[right])
+        if len(window.key):
+            key = left.astype(np.int64) << 32 | right
+            place = np.minimum(np.searchsorted(window.key, key), len(window.key) - 1)
+            known = listed & (window.key[place] == key)
+            change[known] = window.change[place[known]]
+        else:
+            change[:] = 0.0
+        return np.hstack([features, change[:, None].astype(np.float32)])
+
+    def _change(self, own: Wide, partner: Wide, left: Wide, right: Wide) -> Wide:
+        """Let a pair stand as partners, or beside partners where these are not exclusive.
+
+        All in log-odds: of the pair alone, of the two as partners, and what is added; `left`
+        and `right` are the chances that each record has another partner.
+        """
+        one, two = self.exclusive
+        stays = (1 - one * np.clip(left, 0, 1)) * (1 - two * np.clip(right, 0, 1))
+        stays = np.maximum(stays, 1e-9)
+        beside = own + np.log(stays) - np.log1p(np.exp(np.minimum(own, _SURE)) * (1 - stays))
+        return np.asarray(np.maximum(partner, beside) - own)
+
+
+def compete(
+    left: IntArray, right: IntArray, own: Wide, sizes: npt.NDArray[np.int64]
+) -> tuple[Wide, float, Wide]:
+    """Find how likely pairs are when every record has at most one partner.
+
+    Returns
+    -------
+    partner : float64[p]
+        Log-odds that the two are partners.
+    shift : float
+        Added to the log-odds: fewer records are free the more matches there are.
+    pull : float64[records]
+    """
+    partner, pull, shift = own, np.zeros(int(sizes.sum())), 0.0
+    for _ in range(_ROUNDS if len(own) else 0):
+        matches = min(float(_share(partner).sum()), _MOST * float(sizes.min()))
+        shift = -float(np.log1p(-matches / sizes[0]) + np.log1p(-matches / sizes[1]))
+        reach, pull = at_most_one(left, right, np.exp(own + shift), len(pull), _STEPS)
+        partner = own + shift + reach
+    return partner, shift, pull
+
+
+def measure_exclusivity(
+    left: IntArray, right: IntArray, own: Wide, records: int
+) -> tuple[float, float]:
+    """Measure how far a record has only one partner, for left and for right records.
+
+    Of the plausible pairs that are not the best of both, and whose one record is surely taken:
+    the share whose other record has a better sure partner as well.
+
+    Parameters
+    ----------
+    left, right : int32[p]
+    own : float64[p]
+        Log-odds of each pair alone.
+    records : int
+    """
+    best, sure = np.full(records, -np.inf), np.full(records, -np.inf)
+    for side in (left, right):
+        np.maximum.at(best, side, own)
+    mutual = (own >= best[left]) & (own >= best[right])
+    for side in (left, right):
+        np.maximum.at(sure, side[mutual & (own > 0)], own[mutual & (own > 0)])
+    found = []
+    for one, two in ((left, right), (right, left)):
+        lost = ~mutual & (own > 0) & (sure[one] > 0)
+        found.append((int((sure[two][lost] > own[lost]).sum()) + 1) / (int(lost.sum()) + 2))
+    return found[0], found[1]
+
+
+def _opinion(matcher: FittedMatcher, features: Floats) -> Wide:
+    """Return the log-odds of a matcher, within what is as good as certain."""
+    if isinstance(matcher, FittedFellegiSunter):
+        return np.clip(matcher.log_odds(features), -_SURE, _SURE)
+    score, tiny = matcher.score(features), float(np.exp(-_SURE))
+    return np.asarray(np.log(np.maximum(score, tiny)) - np.log(np.maximum(1 - score, tiny)))
+
+
+def _share(logit: Wide) -> Wide:
+    return np.asarray(1 / (1 + np.exp(-logit)))
