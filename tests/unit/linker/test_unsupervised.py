@@ -5,6 +5,7 @@ import pytest
 
 from sameas.core.errors import LabelError
 from sameas.linker import Linker
+from sameas.linker.learning import make_job
 from sameas.linker.rivals import Rivals, measure_exclusivity
 from sameas.linker.unsupervised import can_learn, unlabelled_spec
 from sameas.matching import FellegiSunter, RandomForest
@@ -118,10 +119,8 @@ def test_the_score_is_the_sum_of_the_weights_and_of_the_rivals(linked):
     linker, _ = linked
     left, right = persons()
     fitted = linker.fitted_.matcher
-    job, _ = linker._job(
-        linker.fitted_.spec, {"left": left, "right": right}, "many", None,
-        dict(linker.fitted_.statistics),
-    )  # fmt: skip
+    tables = {"left": left, "right": right}
+    job = make_job(linker.fitted_.spec, tables, "many", None, dict(linker.fitted_.statistics))
     found = job.candidates
     rows = job.seen(fitted, found.left, found.right, np.ones(len(found), bool))
     logit = fitted.first.prior_weight + fitted.weights(rows).sum(axis=1)
