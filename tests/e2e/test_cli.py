@@ -136,6 +136,32 @@ def test_explain_pairs_of_a_run(folder: Folder, tmp_path: Path) -> None:
     assert "no usable record" in wrong
 
 
+def test_report_and_compare_runs(folder: Folder, tmp_path: Path) -> None:
+    first, second, model = (tmp_path / name for name in ("first", "second", "model"))
+    sameas("dedupe", folder.places, "--recipe", "places", "--out", first, "--save", model)
+    page = (first / "report.html").read_text("utf-8")
+    links = pq.read_table(first / "links.parquet")
+    assert f"<b>{links.num_rows:,}</b>" in page
+    assert 'id="map"' in page
+    shown = tmp_path / "shown.html"
+    sameas("report", first, "--mask", "shape", "--out", shown)
+    name = pq.read_table(folder.places)["name"].to_pylist()
+    assert not any(f">{value}<" in shown.read_text("utf-8") for value in name if len(value) > 3)
+    call = ("dedupe", folder.places, "--linker", model, "--threshold", "0.99", "--out", second)
+    sameas(*call, "--no-report")
+    assert not (second / "report.html").exists()
+    sameas("report", second)
+    assert "From records to entities" in (second / "report.html").read_text("utf-8")
+    data = tmp_path / "changes.json"
+    said = sameas("compare", first, second, "--labels", folder.labels, "--json", data)
+    changes = json.loads(data.read_text())
+    fewer = links.num_rows - pq.read_table(second / "links.parquet").num_rows
+    assert changes["links"]["lost"] == fewer > 0
+    assert f"{fewer:,} lost" in said
+    assert "labelled pairs" in said
+    assert "no finished run" in sameas("compare", first, tmp_path, code=1)
+
+
 def test_fit_score_evaluate(folder: Folder, tmp_path: Path) -> None:
     model, scores = tmp_path / "model", tmp_path / "scores.parquet"
     fit = sameas("fit", folder.places, "--labels", folder.labels, "--recipe", "places",

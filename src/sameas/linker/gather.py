@@ -59,7 +59,7 @@ class Finished:
     report: dict[str, Any]
 
 
-def gather(run: Finished, key: str) -> ReportData:
+def gather(run: Finished, key: str, planned: tuple[str, ...] = ()) -> ReportData:
     """Gather the data of a report.
 
     Parameters
@@ -67,6 +67,8 @@ def gather(run: Finished, key: str) -> ReportData:
     run : Finished
     key : str
         What the report depends on; kept in its summary.
+    planned : tuple of str
+        What the plan of the run assumed.
     """
     job, fitted, found = run.job, run.fitted, run.job.candidates
     explainer = Explainer(job, fitted.matcher, run.threshold)
@@ -108,7 +110,7 @@ def gather(run: Finished, key: str) -> ReportData:
             {"field": row["field"], "reason": row["reason"], "count": row["count_all"]}
             for row in report["quarantine"]
         ),
-        assumptions=assumptions(job, fitted, report),
+        assumptions=(*assumptions(job, fitted, report), *planned),
     )
 
 

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ class Run:
         """Run all stages, resuming in `out` what is there already."""
         job = self.job
         self._warn_below_cut()
-        stages = _Stages(out / "stages", self._fingerprint()) if out is not None else None
+        stages = _Stages(out / "stages", self._fingerprint) if out is not None else None
         found, score = self._scored(stages)
         decision = score >= self.threshold
         clustering = clusterer.cluster(
@@ -111,7 +112,7 @@ class Run:
 
     def reuse(self, out: Path) -> bool:
         """Take the candidates from the folder of a run like this one; say if they are there."""
-        stages = _Stages(out / "stages", self._fingerprint())
+        stages = _Stages(out / "stages", self._fingerprint)
         kept = stages.read("scores") or stages.read("candidates")
         if kept is not None:
             self.job.candidates = _from_table(*kept)
@@ -208,15 +209,16 @@ class Run:
             (out / REPORT_FILE).unlink(missing_ok=True)
             (out / "report.html").unlink(missing_ok=True)
             return
-        content = f"{self._fingerprint()} {self.threshold!r} {finished.clustering.report!r}"
+        content = f"{self._fingerprint} {self.threshold!r} {finished.clustering.report!r}"
         key = hashlib.sha256(content.encode()).hexdigest()[:16]
         data = read_report_data(out)
         if data is None or data.summary.get("key") != key:
             with progress("report", 1):
-                data = gather(finished, key)
+                data = gather(finished, key, _planned(out))
                 write_report_data(data, out)
         (out / "report.html").write_text(report_page(data), encoding="utf-8")
 
+    @cached_property
     def _fingerprint(self) -> str:
         """Hash inputs, linker, mode and version of the program."""
         digest = hashlib.sha256()
@@ -235,6 +237,18 @@ def _from_table(table: pa.Table, about: dict[str, Any]) -> Candidates:
     # Copies, for a view of Arrow is read-only, and kernels would be compiled for it anew.
     left, right, rule = (np.array(table[name].to_numpy()) for name in PAIRS.names)
     return Candidates(left, right, rule, reports)
+
+
+def _planned(out: Path) -> tuple[str, ...]:
+    """Return what the plan of a run assumed, if it was made by a plan."""
+    file = out / "plan.json"
+    if not file.exists():
+        return ()
+    try:
+        found = json.loads(file.read_text(encoding="utf-8")).get("assumptions", ())
+    except (OSError, ValueError, AttributeError):
+        return ()
+    return tuple(map(str, found))
 
 
 @dataclass
