@@ -183,7 +183,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
         os.environ.setdefault("NUMBA_CACHE_DIR", cache)
         from sameas.kernels.arrays import jit
-        from sameas.kernels.strings import letter_signature
+        from sameas.kernels.letters import letter_signature
 
         jit(lambda value: value + 1)(1)  # the compiler's own start is nobody's
         names = make_names(options.names)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
-from sameas.kernels import alignment, sets, soft, strings, tokens
+from sameas.kernels import alignment, letters, sets, soft, strings, tokens
 
 # Without a deadline: the first example compiles.
 thorough = settings(deadline=None, max_examples=150)
@@ -81,7 +81,7 @@ def test_jaro_winkler_equals_rapidfuzz(texts: list[str]) -> None:
 def test_filter_equals_jaro_winkler(texts: list[str], threshold: float) -> None:
     left, right = every_pair(len(texts))
     start, units = as_texts(texts)
-    signature = strings.letter_signature(start, units)
+    signature = letters.letter_signature(start, units)
     found = strings.jaro_winkler(left, right, start, units)
     borders = np.unique(found[np.isfinite(found)])[:20]
     around = [np.nextafter(borders, np.float32(2)), np.nextafter(borders, np.float32(-2))]
@@ -93,7 +93,7 @@ def test_filter_equals_jaro_winkler(texts: list[str], threshold: float) -> None:
 @thorough
 @given(st.lists(TEXTS, min_size=1, max_size=6))
 def test_letter_signatures_never_count_a_character_that_matches(texts: list[str]) -> None:
-    signature = strings.letter_signature(*as_texts(texts))
+    signature = letters.letter_signature(*as_texts(texts))
     for a, mine in zip(texts, signature, strict=True):
         for b, yours in zip(texts, signature, strict=True):
             missing = sum(max(a.count(letter) - b.count(letter), 0) for letter in set(a))
@@ -255,11 +255,11 @@ def kernels_on(names: list[list[str]]) -> dict[str, Callable[[Any, Any], Any]]:
     words, _, arrays = as_tokens(names)
     texts = as_texts([" ".join(name) for name in names])
     spelling, weight, hashed = as_texts(words), weights(len(words)), hashes(len(words))
-    letters, signature = strings.letter_signature(*texts), tokens.token_signature(*arrays, hashed)
+    bag, signature = letters.letter_signature(*texts), tokens.token_signature(*arrays, hashed)
     eligible = np.arange(len(words)) % 3 > 0
     return {
         "jaro_winkler": lambda a, b: strings.jaro_winkler(a, b, *texts),
-        "at_least": lambda a, b: strings.jaro_winkler_at_least(a, b, *texts, letters, 0.7),
+        "at_least": lambda a, b: strings.jaro_winkler_at_least(a, b, *texts, bag, 0.7),
         "indel_ratio": lambda a, b: alignment.indel_ratio(a, b, *texts),
         "token_set_ratio": lambda a, b: alignment.token_set_ratio(a, b, *arrays, *spelling),
         "soft_tfidf": lambda a, b: soft.soft_tfidf(a, b, *arrays, weight, *spelling, 0.7),
