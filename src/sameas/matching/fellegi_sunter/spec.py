@@ -11,6 +11,7 @@ import pyarrow as pa
 from sameas.core.errors import ArgumentError, LabelError, choices_hint
 from sameas.core.specs import register
 from sameas.matching.base import Features, Labels, Weights, check_training
+from sameas.matching.fellegi_sunter.choice import choose_solution
 from sameas.matching.fellegi_sunter.em import Evidence, Fixed, Parameters, maximise, starts
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 from sameas.matching.fellegi_sunter.levels import Levels
@@ -185,7 +186,7 @@ class FellegiSunter:
             maximise(layout, evidence, fixed, start)
             for start in starts(layout, evidence, fixed, sample.likely)
         ]
-        best = max(solutions, key=lambda found: found.objective)
+        best = choose_solution(layout, solutions)
         seen = _counts(layout, sample.candidates)
         notes = signs(layout, evidence, best, solutions, seen)
         about = Learning(len(best.history), best.converged, notes)
