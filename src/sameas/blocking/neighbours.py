@@ -58,24 +58,41 @@ class TextNeighbours:
     def pairs(
         self, columns: Columns, group: IntArray | None, *, threads: int
     ) -> tuple[IntArray, IntArray]:
+        records = len(columns[self.needs()[0]].code)
+        edges = np.linspace(0, records, 4 * threads + 1).astype(int)
+        ranges = [(first, last) for first, last in pairwise(edges) if last > first]
+        return self._nearest(columns, group, ranges, threads)
+
+    def pairs_of(
+        self, columns: Columns, group: IntArray | None, records: IntArray, *, threads: int
+    ) -> tuple[IntArray, IntArray]:
+        """List the pairs of some records with their own neighbours: for samples."""
+        ranges = [(record, record + 1) for record in np.unique(records).tolist()]
+        return self._nearest(columns, group, ranges, threads)
+
+    def _nearest(
+        self,
+        columns: Columns,
+        group: IntArray | None,
+        ranges: list[tuple[int, int]],
+        threads: int,
+    ) -> tuple[IntArray, IntArray]:
         vectors: Vectors = columns[self.needs()[0]]
         groups = np.zeros(0, np.int32) if group is None else group
         arrays: tuple[Any, ...] = (vectors.code, vectors.start, vectors.index, vectors.value)
         inverted: tuple[Any, ...] = invert(*arrays, vectors.dimensions)
-        records = len(vectors.code)
-        edges = np.linspace(0, records, 4 * threads + 1).astype(int)
         with ThreadPoolExecutor(threads) as pool:
             jobs = [
                 pool.submit(nearest, first, last, self.k, groups, arrays, inverted)
-                for first, last in pairwise(edges)
-                if last > first
+                for first, last in ranges
             ]
             try:
                 lists = [job.result() for job in jobs]
             finally:  # when interrupted, what has not begun must not begin
                 pool.shutdown(wait=False, cancel_futures=True)
         found = np.concatenate(lists) if lists else np.zeros((0, self.k), np.int32)
-        query = np.repeat(np.arange(records, dtype=np.int32), self.k)
+        queries = [np.arange(first, last, dtype=np.int32) for first, last in ranges]
+        query = np.repeat(np.concatenate(queries) if queries else np.zeros(0, np.int32), self.k)
         other = found.ravel()
         query, other = query[other >= 0], other[other >= 0]
         low, high = np.minimum(query, other), np.maximum(query, other)

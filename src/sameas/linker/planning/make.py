@@ -26,7 +26,7 @@ from sameas.records.recognise import IGNORE, Recognised, recognise
 
 __all__ = ["plan_tables"]
 
-_SAMPLED = 150_000
+_SAMPLED = 100_000
 _FEW_MATCHES = 30
 _DEPTH = 4  # rules that should find each match, where that costs little
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sameas.blocking import Key, Part
+from sameas.blocking import Key, KeyRule, Part
 from sameas.comparison import Comparison, JaroWinkler, NgramCosine
 from sameas.comparison.base import compare
 from sameas.core.prepared import IntArray
@@ -23,9 +23,14 @@ from sameas.records import Field
 
 __all__ = ["SurePairs", "part_of", "sure_pairs"]
 
-_PAIRS = 600_000  # pairs that are looked at
+_PAIRS = 250_000  # pairs that are looked at
+_SLOW = 2_000  # records from which nearest neighbours are asked for by record only
+_KEPT = 400  # sure pairs that they are asked for
 _MARGIN = 8.0  # bits above the odds of two records drawn at random
 _AGAINST = 3.0  # bits that a differing field speaks against
+_DIFFERING = 0.25  # share of the fields with both values that a sure pair may differ in
+_HOPE = 0.5  # share of the needed bits that equal values must bring before likeness is asked
+_MOST_HOPE = 4.0  # bits that a text is credited with before it is compared
 _FORMS = {
     "phone": "digits", "url": "url", "postal_code": "postal_code", "email": "email",
     "organisation": "organisation", "date": "date",
@@ -69,16 +74,23 @@ def sure_pairs(sample: Sample, fields: Sequence[Field], rules: Sequence[Rule]) -
         The most selective ones first are listed until there are enough pairs.
     """
     left, right = _listed(sample, rules)
+    needed = float(np.log2(max(len(sample) * sample.scale, 2)) + _MARGIN)
+    hopeful = _equal_bits(sample, fields, left, right) >= _HOPE * needed
+    left, right = left[hopeful], right[hopeful]
     bits = np.zeros((len(left), len(fields)), np.float32)
     for place, field in enumerate(fields):
         bits[:, place] = _evidence(sample, field, left, right)
     total = bits.sum(axis=1)
-    needed = float(np.log2(max(len(sample) * sample.scale, 2)) + _MARGIN)
-    sure = np.flatnonzero(total >= needed)
+    # Members of one household agree on much that is rare, and differ in more than errors do.
+    differing = (bits < 0).sum(axis=1)
+    few = differing <= np.maximum(_DIFFERING * (bits != 0).sum(axis=1), 1)
+    sure = np.flatnonzero((total >= needed) & few)
     best = np.zeros(len(sample), np.float32)
     for side in (left, right):
         np.maximum.at(best, side[sure], total[sure])
     kept = sure[(total[sure] >= best[left[sure]]) & (total[sure] >= best[right[sure]])]
+    if len(kept) > _KEPT and any(_is_slow(sample, rule) for rule in rules):
+        kept = np.sort(np.random.default_rng(0).choice(kept, _KEPT, replace=False))
     return SurePairs(left[kept], right[kept], bits[kept], needed)
 
 
@@ -93,13 +105,19 @@ def _listed(sample: Sample, rules: Sequence[Rule]) -> tuple[IntArray, IntArray]:
     for pairs, number in figured:
         if total + pairs > _PAIRS and total:
             break
-        if not 0 < pairs <= 4 * _PAIRS:
+        if not 0 < pairs <= 4 * _PAIRS or _is_slow(sample, rules[number]):
             continue
         left, right = sample.pairs(rules[number])
         joint.append(left.astype(np.int64) << 32 | right)
         total += pairs
-    every = np.unique(np.concatenate(joint))
+    every = np.sort(np.concatenate(joint))  # several times as fast as numpy.unique
+    every = every[np.append(True, every[1:] != every[:-1])[: len(every)]]
     return (every >> 32).astype(np.int32), (every & 0xFFFFFFFF).astype(np.int32)
+
+
+def _is_slow(sample: Sample, rule: Rule) -> bool:
+    """Say whether a rule lists its pairs in a time that grows with the square of the records."""
+    return not isinstance(rule, KeyRule) and len(sample) > _SLOW
 
 
 def part_of(field: Field) -> Part:
@@ -107,13 +125,34 @@ def part_of(field: Field) -> Part:
     return Part(field.name, form=_FORMS.get(field.kind, "normalise"))
 
 
-def _evidence(sample: Sample, field: Field, left: IntArray, right: IntArray) -> FloatMatrix:
-    if field.kind in _PLACE:
-        return np.zeros(len(left), np.float32)
+def _equal_bits(
+    sample: Sample, fields: Sequence[Field], left: IntArray, right: IntArray
+) -> FloatMatrix:
+    """Return what the equal values of pairs say for a match, which is quickly known."""
+    total = np.zeros(len(left), np.float32)
+    for field in fields:
+        if field.kind in _PLACE:
+            continue
+        if field.kind in _TEXTS:
+            total += _MOST_HOPE  # texts that differ may still be near
+        code, rare = _rarity(sample, field)
+        equal = (code[left] == code[right]) & (code[left] != 0)
+        total += np.where(equal, rare[left], 0.0)
+    return total
+
+
+def _rarity(sample: Sample, field: Field) -> tuple[npt.NDArray[np.uint64], FloatMatrix]:
+    """Return the value of each record as a hash, and how many bits its rarity is."""
     code = sample.key(Key((part_of(field),)))
     _, where, count = np.unique(code, return_inverse=True, return_counts=True)
     known = max(int((code != 0).sum()), 1)
-    rare = np.log2(known / count).astype(np.float32)[where]
+    return code, np.log2(known / count).astype(np.float32)[where]
+
+
+def _evidence(sample: Sample, field: Field, left: IntArray, right: IntArray) -> FloatMatrix:
+    if field.kind in _PLACE:
+        return np.zeros(len(left), np.float32)
+    code, rare = _rarity(sample, field)
     both = (code[left] != 0) & (code[right] != 0)
     equal = both & (code[left] == code[right])
     near = np.zeros(len(left), np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sameas.blocking import Key, KeyRule, PairRule, covers
+from sameas.blocking import Key, KeyRule, PairRule, TextNeighbours, covers
 from sameas.blocking.base import BoolArray
 from sameas.core.prepared import Codes, Columns, IntArray, Need
 from sameas.engines.duckdb import DuckDBEngine
@@ -161,6 +161,20 @@ class Sample:
             self._found[rule] = found.left, found.right
         return self._found[rule]
 
+    def _near(self, rule: PairRule, left: IntArray, right: IntArray) -> tuple[IntArray, IntArray]:
+        """List enough of the pairs of a rule to say whether it gives some pairs."""
+        if rule in self._found or not isinstance(rule, TextNeighbours):
+            return self.pairs(rule)
+        asked = np.union1d(left, right).astype(np.int32)
+        if len(asked) > 0.5 * len(self):
+            return self.pairs(rule)
+        key = (rule, asked.tobytes())
+        if key not in self._found:
+            self._found[key] = rule.pairs_of(
+                self.columns_of(rule), self.group, asked, threads=self.threads
+            )
+        return self._found[key]
+
     def covers(self, rule: KeyRule | PairRule, left: IntArray, right: IntArray) -> BoolArray:
         """Say which pairs a rule brings together."""
         if isinstance(rule, Key):
@@ -168,6 +182,6 @@ class Sample:
             return np.asarray((key[left] == key[right]) & (key[left] != 0))
         if isinstance(rule, KeyRule):
             return covers(rule, self.columns_of(rule), left, right)
-        known = [side.astype(np.int64) for side in self.pairs(rule)]
+        known = [side.astype(np.int64) for side in self._near(rule, left, right)]
         wanted = left.astype(np.int64) << 32 | right
         return np.isin(wanted, known[0] << 32 | known[1])

@@ -139,7 +139,7 @@ def _phoned(column: Profile, concept: Concept | None) -> Guess | None:
     marked = column.share("phone_marked")
     if named and (share > 0.4 or column.share("integer") > _MOST):
         return Guess("phone", 0.97, (_called(column), _look(share, "telephone numbers")))
-    dates = column.share("date") > 0.5 or column.share("postal_code") > 0.5
+    dates = max(column.share(shape) for shape in ("date", "postal_code", "number")) > 0.5
     if marked > _MOST and not dates and (concept is None or concept.name not in ("identifier",)):
         return Guess("phone", 0.8, (_look(marked, "telephone numbers"),))
     return None
@@ -179,7 +179,8 @@ def _counted(column: Profile, concept: Concept | None) -> Guess | None:
     name = concept.name if concept else ""
     plain = column.share("number")
     if plain > 0.8:
-        if name in ("house_number", "category", "region", "set"):
+        labels = ("house_number", "category", "region", "set")
+        if name in labels and concept is not None and concept.strength > 0.5:
             return Guess("category", 0.75, (_called(column), "its numbers are labels"))
         if name in ("number", "quantity", "year"):
             return Guess("number", 0.95, (_called(column), _look(plain, "numbers")))

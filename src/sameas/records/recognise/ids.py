@@ -70,6 +70,8 @@ def says_nothing(column: Profile, held: Mapping[str, pa.ChunkedArray], kind: str
     A code that is another one in every row is a key of its table. It says something only
     if another table has the same values, and more than two counters have in common.
     """
+    if len(held) > 1 and all(_constant(item) for item in held.values()):
+        return "every value of a table is the same: it tells the tables apart, not the things"
     if kind not in _CODES or column.type == "number" or column.known < 3:
         return None
     if column.dense and kind != "reference":
@@ -91,6 +93,10 @@ def says_nothing(column: Profile, held: Mapping[str, pa.ChunkedArray], kind: str
     if shared < _SHARED and kind == "identifier":
         return "it is another one in every row, and the tables have hardly a value in common"
     return None
+
+
+def _constant(column: pa.ChunkedArray) -> bool:
+    return not pa.types.is_nested(column.type) and len(_values(column)) <= 1
 
 
 def _values(column: pa.ChunkedArray) -> pa.Array:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sameas.core.errors import ColumnError, DataError
 from sameas.records.fields import RESERVED_NAMES
@@ -97,7 +100,7 @@ def recognise(tables: Mapping[str, pa.Table], *, id_column: str | None = None) -
     fields: list[RecognisedField] = []
     for columns in pair_columns(profiles):
         fields += _fields(tables, columns, used)
-    return Recognised(tuple(fields), ids)
+    return Recognised(tuple(_with_places(fields)), ids)
 
 
 def _fields(
@@ -125,6 +128,35 @@ def _fields(
     plain = found.kind if found.kind in ("latitude", "longitude") else first
     name = _free(plain, used)
     return [RecognisedField(name, found.kind, columns, found.confidence, found.why, together)]
+
+
+def _with_places(fields: list[RecognisedField]) -> list[RecognisedField]:
+    """Take two numbers beside each other for a place, if they can only be that."""
+    if any(field.kind in ("latitude", "longitude") for field in fields):
+        return fields
+    for place, (one, other) in enumerate(pairwise(fields)):
+        exact = all(f.kind == "number" and _decimals(f.profile) for f in (one, other))
+        if not exact or set(one.columns) != set(other.columns):
+            continue
+        limits = [float(np.abs(field.profile.numbers).max()) for field in (one, other)]
+        if max(limits) > 180 or min(limits) > 90:
+            continue
+        kinds = ("latitude", "longitude") if limits[0] <= 90 else ("longitude", "latitude")
+        why = "two numbers beside each other with many decimals, in the range of degrees"
+        fields[place : place + 2] = [
+            replace(field, name=kind, kind=kind, confidence=0.6, why=(why,))
+            for field, kind in zip((one, other), kinds, strict=True)
+        ]
+        return fields
+    return fields
+
+
+def _decimals(column: Profile) -> bool:
+    """Say whether nearly all values have at least four decimals and few occur twice."""
+    if not len(column.values) or column.unique < 0.3:
+        return False
+    many = pc.mean(pc.match_substring_regex(column.values, r"^-?\d{1,3}\.\d{4,}$")).as_py()
+    return bool(many > 0.8)
 
 
 def _best(profiles: list[Profile]) -> Guess:

@@ -91,3 +91,24 @@ def test_reserved_and_repeated_names_are_changed():
 def test_an_empty_table_is_refused(table):
     with pytest.raises(DataError, match="t has no"):
         recognise({"t": table})
+
+
+def test_two_precise_numbers_are_a_place_and_never_phones():
+    place = np.random.default_rng(0).uniform(50, 51, (2, 60))
+    table = pa.table(
+        {
+            "id": range(60),
+            "p": place[0],
+            "q": place[1] - 55,
+            "n": [f"{a} {b * 3}" for a in NAMES for b in "abcdefghij"],
+        }
+    )
+    assert kinds(recognise({"t": table})) == {
+        "latitude": "latitude", "longitude": "longitude", "n": "name",
+    }  # fmt: skip
+
+
+def test_what_only_tells_the_tables_apart_is_ignored():
+    one = pa.table({"id": range(6), "name": NAMES, "link": ["https://a.org"] * 6})
+    other = pa.table({"id": range(6), "name": NAMES, "link": ["https://b.org"] * 6})
+    assert kinds(recognise({"a": one, "b": other}))["link"] == IGNORE
