@@ -113,7 +113,7 @@ class Explainer:
                     scale="rule" if found is None else found.scale,
                     base=base,
                     raw=None if base is None or values is None else base + float(values.sum()),
-                    baseline="" if found is None else found.baseline,
+                    baseline="" if found is None else found.start,
                     parts=parts,
                     steps=self._steps(rows[place]),
                     change=smallest_change(

@@ -184,7 +184,7 @@ def _importance(run: Finished, explainer: Explainer) -> dict[str, Any] | None:
     ]
     groups.sort(key=lambda group: -float(group["mean"]))  # type: ignore[arg-type]
     return {
-        "scale": shares.scale, "baseline": shares.baseline, "pairs": len(rows), "groups": groups,
+        "scale": shares.scale, "baseline": shares.start, "pairs": len(rows), "groups": groups,
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,12 @@ class Contributions:
     scale: str
     baseline: str
 
+    @property
+    def start(self) -> str:
+        """What the base is, in words."""
+        mean = "" if self.baseline.startswith("the prior") else "the mean over "
+        return mean + self.baseline
+
     def total(self) -> npt.NDArray[np.float64]:
         """Return the raw scores: the base and all contributions."""
         return np.asarray(self.base + self.values.sum(axis=1))
@@ -61,36 +67,6 @@ class Explains(Protocol):
         """Share the raw scores of pairs among the columns."""
 
 
-@runtime_checkable
-class Weighs(Protocol):
-    """A fitted matcher of match weights, one a comparison, that start at the prior."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The comparison columns."""
-
-    @property
-    def levels(self) -> tuple[Any, ...]:
-        """The comparisons, each with its columns."""
-
-    @property
-    def prior_weight(self) -> float:
-        """Log-odds of the prior, base 2."""
-
-    def weights(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Return the weight of each pair and comparison."""
-
-
 def contributions_of(matcher: object, features: npt.NDArray[np.float32]) -> Contributions | None:
     """Share raw scores among columns; None where a matcher does not add up (rules)."""
-    if isinstance(matcher, Explains):
-        return matcher.contributions(features)
-    if not isinstance(matcher, Weighs):
-        return None
-    names, weights = matcher.names, matcher.weights(features)
-    values = np.zeros((len(weights), len(names)))
-    for number, item in enumerate(matcher.levels):
-        column = item.column if item.column in names else item.columns()[0]
-        values[:, names.index(column)] += weights[:, number]
-    base = float(matcher.prior_weight)
-    return Contributions(names, base, values, "log2", "the prior: the share of matches")
+    return matcher.contributions(features) if isinstance(matcher, Explains) else None

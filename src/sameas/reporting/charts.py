@@ -117,10 +117,13 @@ def calibration(content: Mapping[str, Any]) -> Html:
     return _chart("Share of matches by score", axes, diagonal, line, *dots)
 
 
-def bars(rows: Sequence[tuple[str, float, str]]) -> Html:
-    """Draw one bar a row: label, size, and what stands behind it; negative sizes go left."""
-    most = max((abs(size) for _, size, _ in rows), default=1.0) or 1.0
-    both = any(size < 0 for _, size, _ in rows)
+def bars(rows: Sequence[tuple[str, float, str]], *, most: float = 0.0) -> Html:
+    """Draw one bar a row: label, size, and what stands behind it; negative sizes go left.
+
+    With `most`, the size of the longest bar in either direction, several charts have one scale.
+    """
+    both = most > 0 or any(size < 0 for _, size, _ in rows)
+    most = most or max((abs(size) for _, size, _ in rows), default=1.0) or 1.0
     height = 22 * len(rows) + 6
     room = _WIDTH - 150 - 56
     zero = 150 + (room / 2 if both else 0)
@@ -128,7 +131,7 @@ def bars(rows: Sequence[tuple[str, float, str]]) -> Html:
     drawn = []
     for place, (label, size, text) in enumerate(rows):
         top, length = place * 22 + 4, abs(size) * unit
-        name = label if len(label) <= 24 else f"{label[:23]}…"
+        name = label if len(label) <= 22 else f"{label[:21]}…"
         left = zero - length if size < 0 else zero
         drawn += [
             tag("text", tag("title", label), name, x=142, y=top + 13, text_anchor="end"),

@@ -94,7 +94,7 @@ class Explanation:
         The raw score before anything is known of the pair; base and contributions are `raw`.
     raw : float or None
     baseline : str
-        What the base is the mean over.
+        What the base is, in words.
     parts : tuple of Part
         Largest contribution first.
     steps : tuple of Step

@@ -86,7 +86,7 @@ def _scale(pair: Explanation) -> Html | None:
     if pair.base is None:
         return None
     words = (
-        f"In {SCALES.get(pair.scale, pair.scale)}; the base is the mean over {pair.baseline}. "
+        f"In {SCALES.get(pair.scale, pair.scale)}; the base is {pair.baseline}. "
         "A dashed line is the threshold."
     )
     return tag("p", words, class_="note")

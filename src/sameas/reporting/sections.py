@@ -150,17 +150,33 @@ def evidence(data: ReportData) -> Html | None:
         words += "half of them matches, where there are so many."
         cards.append(_card("What the score listens to", words, bars(rows)))
     if data.weights:
-        weighed = [
-            (f"{row['state']}", float(row["weight"]), f"{row['weight']:+.1f}")
-            for row in data.weights[:_MOST_WEIGHTS]
-            if row["weight"]
-        ]
-        words = "log2(m / u) of each level: what it adds to the odds of a match."
-        cards.append(_card("Match weights", words, bars(weighed)))
+        cards.append(_weights(data))
     matcher = (data.fit or {}).get("matcher")
-    if matcher:
+    if matcher and not data.weights:
         cards.append(tag("div", tag("h3", "The matcher"), tag("pre", matcher), class_="card"))
     return tag("div", *cards, class_="grid") if cards else None
+
+
+def _weights(data: ReportData) -> Html:
+    """Draw the match weights, one chart a comparison, all on one scale."""
+    rows = [row for row in data.weights[:_MOST_WEIGHTS] if row["weight"]]
+    most = max((abs(float(row["weight"])) for row in rows), default=1.0)
+    parts = []
+    for title in dict.fromkeys(row["comparison"] for row in rows):
+        levels = [
+            (str(row["state"]).removeprefix(title).strip(), float(row["weight"]),
+             f"{row['weight']:+.1f}")
+            for row in rows
+            if row["comparison"] == title
+        ]  # fmt: skip
+        parts.append(tag("p", title.replace("_", " "), class_="note"))
+        parts.append(bars(levels, most=most))
+    words = "log2(m / u) of each level: what it adds to the log-odds of a match."
+    prior = (data.fit or {}).get("prior")
+    if prior is not None:
+        words += f" The prior, where they start: {prior:.3g} of the pairs are matches."
+    note = tag("p", words, class_="note")
+    return tag("div", tag("h3", "Match weights"), *parts, note, class_="card")
 
 
 def where(data: ReportData) -> Html | None:

@@ -30,7 +30,7 @@ def explanation_lines(pair: Explanation) -> Iterator[str]:
             yield f"    {sign}  {step.condition}  (here {number(step.value)})"
     if pair.base is not None and pair.raw is not None:
         yield f"  in {SCALES.get(pair.scale, pair.scale)}:"
-        yield f"    {pair.base:+7.2f}  base: the mean over {pair.baseline}"
+        yield f"    {pair.base:+7.2f}  base: {pair.baseline}"
         for part in pair.parts:
             if part.contribution is not None and abs(part.contribution) >= 0.005:
                 yield f"    {part.contribution:+7.2f}  {part.words}"

@@ -102,3 +102,15 @@ def test_unknown_pairs_are_refused(fitted, problem):
         fitted.explain(problem.left, problem.right, pairs=[("l000", "nobody")])
     with pytest.raises(ArgumentError, match="a list of"):
         fitted.explain(problem.left, problem.right, pairs=["l000"])
+
+
+def test_match_weights_start_at_the_prior(problem):
+    from sameas.linker import Linker
+
+    linker = Linker({"name": "name", "latitude": "latitude", "longitude": "longitude"})
+    linker.fit(problem.left, problem.right)
+    for pair in linker.explain(problem.left, problem.right, pairs=some_pairs(problem)):
+        assert pair.scale == "log2"
+        assert pair.baseline == "the prior"
+        total = pair.base + sum(part.contribution for part in pair.parts)
+        assert 1 / (1 + 2.0**-total) == pytest.approx(pair.score, abs=1e-9)
