@@ -25,7 +25,13 @@ from sameas.linker.job import Job, check_mode, default_mode
 from sameas.linker.saving import FittedLinker, version_of
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import fit_job, silver_pairs
-from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
+from sameas.linker.unsupervised import (
+    can_learn,
+    fit_unlabelled,
+    learn_from_both,
+    unlabelled_spec,
+)
+from sameas.matching import FellegiSunter
 from sameas.records import Records, collect
 from sameas.records.frames import to_arrow
 
@@ -111,9 +117,10 @@ def learn(
     statistics: dict[str, pa.Table] = {}
     job = make_job(spec, named, mode, options, statistics)
     unlabelled = labels is None and can_learn(spec)
-    if unlabelled:
+    learner = learn_from_both if isinstance(spec.matcher, FellegiSunter) else None
+    if unlabelled or learner is not None:
         spec = unlabelled_spec(spec)
-    elif labels is None:
+    if labels is None and not unlabelled:
         silver = _silver_field(spec, job.records)
     job.spec = spec.without(without_values(job.records))
     if labels is not None:
@@ -126,7 +133,7 @@ def learn(
         origin = name
     elif not unlabelled:
         pairs, origin = silver_pairs(job, silver)
-    learned = fit_unlabelled(job) if unlabelled else fit_job(job, pairs, origin)
+    learned = fit_unlabelled(job) if unlabelled else fit_job(job, pairs, origin, learner)
     fitted = FittedLinker(
         job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report,
         band=learned.band,

@@ -104,11 +104,11 @@ def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
 def _of_kind(field: Field) -> list[Comparison]:
     name, kind = field.name, field.kind
     if kind == "organisation":
-        return [SoftTfidf(name, form="organisation"), RelativeFrequency(name)]
+        return [SoftTfidf(name, form="organisation")]
     if kind == "name":
-        return [SoftTfidf(name), RelativeFrequency(name)]
+        return [SoftTfidf(name)]
     if kind in ("person", "given_name", "surname"):
-        return [FullName(name), RelativeFrequency(name)]
+        return [FullName(name)]
     if kind in ("address", "street"):
         return [SoftTfidf(name)]
     if kind == "text":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +28,8 @@ from sameas.matching import FittedMatcher
 from sameas.records import prepare
 
 __all__ = ["Fit", "fit_job", "silver_pairs"]
+
+Learner = Callable[[Job, npt.NDArray[np.float32], npt.NDArray[np.bool_]], FittedMatcher]
 
 logger = logging.getLogger(__name__)
 #: Silver pairs beyond this many are thinned out, by a hash of the pair.
@@ -56,7 +59,7 @@ class Fit:
     band: tuple[float, float] | None = None
 
 
-def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
+def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None = None) -> Fit:
     """Train on train, choose the threshold on valid.
 
     Parameters
@@ -67,6 +70,9 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         connected records, and the figures on the part set aside are reported.
     origin : str
         Where the labels came from, for the report.
+    learner : callable, optional
+        Instead of the matcher's own fit: learns from the job and the features and labels of
+        the training pairs.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
                 f"The {name} pairs hold {int(label[chosen].sum())} matches and "
                 f"{int((~label[chosen]).sum())} non-matches; both are needed."
             )
-    matcher, scores = _learn(job, features, (left, right, listed), label, train)
+    matcher, scores = _learn(job, features, (left, right, listed), label, train, learner)
     assigned = None
     if is_assigned(spec.goal):
         assigned = assigned_pairs(job, matcher, left[valid], right[valid])
@@ -135,6 +141,7 @@ def _learn(
     pairs: tuple[IntArray, IntArray, npt.NDArray[np.bool_]],
     label: npt.NDArray[np.bool_],
     train: npt.NDArray[np.bool_],
+    learner: Learner | None = None,
 ) -> tuple[FittedMatcher, npt.NDArray[np.float64]]:
     """Fit the matcher, of one pass or of two, and score the labelled pairs with it."""
     second = job.spec.second_pass
@@ -150,7 +157,10 @@ def _learn(
     if second is not None:
         first, extra = fit_first(job, second, features, pairs, label, train)
         features = np.hstack([features, extra])
-    final = spec.matcher.fit(features[train], label[train], names=spec.names(), seed=spec.seed)
+    if learner is not None:
+        final = learner(job, features[train], label[train])
+    else:
+        final = spec.matcher.fit(features[train], label[train], names=spec.names(), seed=spec.seed)
     scores = final.score(features)
     return (FittedPasses(first, final) if first else final), scores
 

@@ -21,7 +21,7 @@ from sameas.linker.training import Fit
 from sameas.matching import FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import Layout, Sample
 
-__all__ = ["can_learn", "fit_unlabelled", "unlabelled_spec"]
+__all__ = ["can_learn", "fit_unlabelled", "learn_from_both", "unlabelled_spec"]
 
 logger = logging.getLogger(__name__)
 #: Candidate pairs beyond this many are sampled for the fit.
@@ -50,9 +50,10 @@ def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
     """
     evidence = tuple(field for field in spec.fields if field.name != spec.silver)
     comparisons = spec.comparisons
-    if spec.matcher == DEFAULT_MATCHER and comparisons == default_comparisons(evidence):
-        comparisons = unlabelled_comparisons(evidence)
     matcher = FellegiSunter() if spec.matcher == DEFAULT_MATCHER else spec.matcher
+    open_to = isinstance(matcher, FellegiSunter) and not matcher.levels
+    if open_to and comparisons == default_comparisons(evidence):
+        comparisons = unlabelled_comparisons(evidence)
     if isinstance(matcher, FellegiSunter) and not matcher.levels:
         matcher = replace(matcher, levels=default_levels(comparisons, spec.context))
     second = Rivals() if spec.context is not None else None
@@ -99,6 +100,33 @@ def fit_unlabelled(job: Job) -> Fit:
     for note in report["notes"]:
         logger.warning("learned without labels: %s", note)
     return Fit(matcher, choice.threshold, report, choice.band)
+
+
+def learn_from_both(
+    job: Job, features: npt.NDArray[np.float32], labels: npt.NDArray[np.bool_]
+) -> FittedFellegiSunter:
+    """Learn from labelled matches and from the unlabelled candidate pairs.
+
+    Labelled matches count for m as they are; u and the prior come from the candidates, for
+    labelled non-matches are mostly picked to be hard.
+
+    Parameters
+    ----------
+    job : Job
+        Its matcher is a `FellegiSunter`.
+    features : float32[n, k]
+        Comparisons and context of labelled pairs.
+    labels : bool[n]
+    """
+    matcher, found = job.spec.matcher, job.candidates
+    assert isinstance(matcher, FellegiSunter)
+    layout = Layout(matcher.levels, job.spec.base_names())
+    rows = _sampled(len(found), job.spec.seed)
+    packed, near = _coded(job, layout, found.left[rows], found.right[rows], "levels")
+    scale = len(found) / max(len(rows), 1)
+    sample = _sample(job, layout, packed[near], scale)
+    matches = layout.patterns([layout.pack(np.ascontiguousarray(features[labels]))])
+    return matcher.learn(replace(sample, matches=matches), names=layout.names)
 
 
 def _sample(job: Job, layout: Layout, packed: npt.NDArray[np.uint64], scale: float) -> Sample:

@@ -143,13 +143,32 @@ def test_one_to_one_gives_each_record_one_partner():
     left = {"id": ["a"], "name": ["blue door cafe"], "street": ["1 oak street"]}
     right = {
         "id": ["b", "c"] + [f"x{n}" for n in range(60)],
-        "name": ["blue door cafe", "blue door cafes"] + [f"{n} hotel" for n in range(60)],
+        "name": ["blue door cafe", "blue door inn and bar"] + [f"{n} hotel" for n in range(60)],
         "street": ["1 oak street"] * 2 + [f"{n} elm road" for n in range(60)],
     }
     kinds = {"name": "name", "street": "street"}
     linker = Linker(kinds, matcher=FellegiSunter(prior=0.1))
     links = linker.link(left, right, mode="one-to-one").links.to_pylist()
     assert [(row["left_id"], row["right_id"]) for row in links] == [("a", "b")]
+
+
+def test_labels_and_candidates_together():
+    left, right = persons(400, seed=1)
+    right["street"][:80] = ["9 new road"] * 80  # those with labels have moved
+    labels = {
+        "left_id": [f"l{n}" for n in range(80)] * 2,
+        "right_id": [f"r{n}" for n in range(80)] + [f"r{n + 7}" for n in range(80)],
+        "label": [True] * 80 + [False] * 80,
+    }
+    found = {}
+    for given in (None, labels):
+        linker = Linker(KINDS, matcher=FellegiSunter()).fit(left, right, labels=given)
+        fitted = getattr(linker.fitted_.matcher, "first", linker.fitted_.matcher)
+        street = fitted.comparisons.index("street_soft_tfidf")
+        begin = sum(item.states for item in fitted.levels[:street])
+        found[given is None] = fitted.parameters.m[begin]
+    assert found[False] < found[True] - 0.03, "labelled matches have other streets"
+    assert linker.fitted_.report["labels"] == "The label table"
 
 
 def test_a_matcher_that_needs_labels_says_so():

@@ -72,7 +72,8 @@ class Levels:
         Columns with the relative frequency of the two values, the smaller and the larger
         (`comparison.RelativeFrequency`): agreeing on a rare value says more. An equal pair
         (the first level) is weighed by the smaller (both are the same then), other levels by
-        the larger.
+        the larger. It takes the place of u, so u must be that of random pairs
+        (``FellegiSunter(u="random")``, or given).
     frequency_weights : tuple of float
         How much of the adjustment each level takes, in [0, 1], from the first level on; levels
         that are not named take none.
