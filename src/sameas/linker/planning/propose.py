@@ -47,7 +47,7 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
     ([], ['mail', 'email local of mail'])
     """
     base = _by_place(fields)
-    people = [field for field in fields if field.kind in _PEOPLE]
+    people = _people(fields)
     others = [field for field in fields if field not in people and distinct[field.name] > 3]
     wording = tuple(field.name for field in fields if field.kind in _WORDS)
     if not base and wording and records <= NEIGHBOURS_UP_TO and not (people and len(others) > 1):
@@ -72,6 +72,13 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
         further.append(SharedWord(words, 10 / max(records, 10), form="words_with_digits"))
     limited = [replace(r, at_most=AT_MOST) if isinstance(r, Key) else r for r in further]
     return base, list(dict.fromkeys(limited))
+
+
+def _people(fields: Sequence[Field]) -> list[Field]:
+    """Return the names of persons, if the things themselves are persons (not their works)."""
+    named = [field for field in fields if field.kind in _PEOPLE]
+    works = any(field.kind in ("name", "text") for field in fields)
+    return [] if works and all(field.kind == "person" for field in named) else named
 
 
 def fields_of(rule: Rule) -> frozenset[str]:
