@@ -13,10 +13,13 @@ import numpy.typing as npt
 from sameas.core.errors import LabelError
 from sameas.core.prepared import Codes, IntArray, Need
 from sameas.evaluation import (
+    brier_score,
+    calibration_error,
     choose_threshold,
     is_assigned,
     pair_metrics,
     precision_recall_curve,
+    reliability_curve,
 )
 from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
 from sameas.linker.cascade import can_cascade, fit_cascade
@@ -113,6 +116,7 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
         "pairs_completeness": float(listed[label].mean()),
         "threshold_note": choice.note,
         "curve": _curve(label[valid], scores[valid], choice.threshold),
+        "calibration": _calibration(label[valid], scores[valid]),
         "valid": pair_metrics(label[valid], scores[valid], threshold=choice.threshold).to_dict(),
         "matcher": matcher.describe(),
     }
@@ -133,6 +137,18 @@ def _curve(
     hits = int((taken & label).sum())
     point = [hits / max(int(label.sum()), 1), hits / max(int(taken.sum()), 1)]
     return {**curve.to_pydict(), "point": point, "of": "the valid pairs"}
+
+
+def _calibration(label: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64]) -> dict[str, Any]:
+    """Return the share of matches by score on the valid pairs, for the report of a run."""
+    curve = reliability_curve(label, scores)
+    return {
+        "predicted": curve["score"].to_pylist(),
+        "observed": curve["share"].to_pylist(),
+        "pairs": curve["pairs"].to_pylist(),
+        "brier": brier_score(label, scores),
+        "error": calibration_error(label, scores),
+    }
 
 
 def _learn(

@@ -67,6 +67,18 @@ def test_counts_are_those_of_the_tables(run):
         assert f"<b>{count:,}</b>" in page
 
 
+def test_a_fit_with_labels_brings_its_curves(run):
+    data = read_report_data(run[0])
+    assert sum(data.calibration["pairs"]) == data.fit["pairs"]["valid"]
+    assert 0 <= data.calibration["brier"] <= 1
+    assert data.curve["point"] == pytest.approx(
+        [data.fit["valid"]["recall"], data.fit["valid"]["precision"]]
+    )
+    page = (run[0] / "report.html").read_text("utf-8")
+    assert "<h3>Precision against recall</h3>" in page
+    assert "<h3>Calibration</h3>" in page
+
+
 def test_sample_pairs_run_from_match_to_non_match(run):
     pairs = read_report_data(run[0]).pairs
     scores = [pair["score"] for pair in pairs]
