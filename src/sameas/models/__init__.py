@@ -1,0 +1,39 @@
+"""Encoders of texts and the search of nearest neighbours by their vectors."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__all__ = [
+    "Encoder",
+    "LexicalEncoder",
+    "Neighbours",
+    "Retriever",
+    "Sparse",
+    "cosine",
+    "load_encoder",
+]
+
+_HOMES = {
+    "Encoder": "base",
+    "LexicalEncoder": "lexical",
+    "Neighbours": "base",
+    "Retriever": "retriever",
+    "Sparse": "base",
+    "cosine": "base",
+    "load_encoder": "load",
+}
+
+if TYPE_CHECKING:
+    from sameas.models.base import Encoder, Neighbours, Sparse, cosine
+    from sameas.models.lexical import LexicalEncoder
+    from sameas.models.load import load_encoder
+    from sameas.models.retriever import Retriever
+
+
+def __getattr__(name: str) -> Any:
+    """Import public names when they are first used: the client needs no kernels."""
+    if name in _HOMES:
+        return getattr(import_module(f"sameas.models.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'sameas.models' has no attribute {name!r}")
