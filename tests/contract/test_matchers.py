@@ -18,6 +18,7 @@ from sameas.matching import (
     Matcher,
     RandomForest,
     RuleMatcher,
+    SelfTraining,
     fitted_from_tables,
     paper_forest,
     word_relevance_heuristic,
@@ -40,6 +41,7 @@ SPECS = [
         )
     ),
     word_relevance_heuristic(core_word="name", distance="distance", labels="labels"),
+    SelfTraining(Boosting(iterations=5, leaves=7)),
     Calibrated(RandomForest(trees=7)),
     Calibrated(Boosting(iterations=5, leaves=7), method="platt", folds=3),
 ]

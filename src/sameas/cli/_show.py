@@ -76,6 +76,10 @@ def _unlabelled_lines(report: dict[str, Any], threshold: float, version: str) ->
     yield from (f"  {line}" for line in str(report["matcher"]).splitlines())
     yield f"threshold: {threshold:.6g} ({report['threshold_note']})"
     expected = report["expected"]
+    yield f"links by the model's own estimate: {expected['links']:,.0f}, no labels were used"
+    for source, share in report.get("exclusivity", {}).items():
+        yield f"each record of {source} has at most one partner: {share:.2f} (0: any number, 1: "\
+            "always)"  # fmt: skip
     shares = ", ".join(f"{name} {expected[name]:.4f}" for name in ("f1", "precision", "recall"))
     yield f"expected by the model itself, not measured: {shares}"
     yield f"version: {version}"

@@ -63,6 +63,12 @@ def _labels(fit: dict[str, Any]) -> list[str]:
             f"different ones as none ({origin}). Where that field errs, the matcher learned the "
             "error."
         ]
+    if "self-training" in origin:
+        return [
+            "Nobody labelled pairs: the matcher guessed matches from first similarities, learned "
+            "what they share, and let pairs that share a record compete. All figures of quality "
+            "are its own expectation, not measured."
+        ]
     if origin.startswith("none"):
         return [
             "Nobody labelled pairs: the matcher found two groups among the candidate pairs and "

@@ -124,10 +124,10 @@ class Job:
         context, found = self.spec.context, self.candidates
         if context is None:
             return ()
-        return context.windows(found.left, found.right, self._similarities[1], len(self.records))
+        return context.windows(found.left, found.right, self.similarities[1], len(self.records))
 
     @cached_property
-    def _similarities(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def similarities(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """The first similarities of the candidate pairs: before they fade, and faded."""
         context, found = self.spec.context, self.candidates
         assert context is not None
@@ -171,7 +171,7 @@ class Job:
             plain, first = (
                 context.similarities(self.columns, left, right)
                 if rows is None
-                else (each[rows] for each in self._similarities)
+                else (each[rows] for each in self.similarities)
             )
             values = context.values(left, right, first, listed, self.windows)
             out[:, -values.shape[1] :] = values

@@ -25,12 +25,8 @@ from sameas.linker.job import Job, check_mode, default_mode
 from sameas.linker.saving import FittedLinker, version_of
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import fit_job, silver_pairs
-from sameas.linker.unsupervised import (
-    can_learn,
-    fit_unlabelled,
-    learn_from_both,
-    unlabelled_spec,
-)
+from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
+from sameas.linker.without_labels import fit_without_labels, spec_without_labels
 from sameas.matching import FellegiSunter
 from sameas.records import Records, collect
 from sameas.records.frames import to_arrow
@@ -116,11 +112,13 @@ def learn(
     """
     statistics: dict[str, pa.Table] = {}
     job = make_job(spec, named, mode, options, statistics)
-    unlabelled = labels is None and can_learn(spec)
+    unlabelled = spec_without_labels(spec, job) if labels is None else None
     learner = learn_from_both if isinstance(spec.matcher, FellegiSunter) else None
-    if unlabelled or learner is not None:
+    if unlabelled is not None:
+        spec, notes = unlabelled
+    elif learner is not None:
         spec = unlabelled_spec(spec)
-    if labels is None and not unlabelled:
+    if labels is None and unlabelled is None:
         silver = _silver_field(spec, job.records)
     job.spec = spec.without(without_values(job.records))
     if labels is not None:
@@ -131,9 +129,13 @@ def learn(
             table, finder(job.records), sources=sources, conflicts=conflicts, name=name
         )
         origin = name
-    elif not unlabelled:
+    elif unlabelled is None:
         pairs, origin = silver_pairs(job, silver)
-    learned = fit_unlabelled(job) if unlabelled else fit_job(job, pairs, origin, learner)
+    learned = (
+        fit_job(job, pairs, origin, learner)
+        if unlabelled is None
+        else fit_without_labels(job, notes)
+    )
     fitted = FittedLinker(
         job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report,
         band=learned.band,
@@ -150,8 +152,8 @@ def _silver_field(spec: LinkerSpec, records: Records) -> str:
             "There are no labels to learn from, and the matcher "
             f"{spec_name(spec.matcher)!r} needs some. Give labels=, a table with left_id, "
             "right_id and label; or name a silver field that is kept out of blocking and "
-            "comparisons, such as a phone number; or take matcher=FellegiSunter(), which "
-            "learns without labels; or load a saved linker."
+            "comparisons, such as a phone number; or take matcher=FellegiSunter() or "
+            "matcher=SelfTraining(), which learn without labels; or load a saved linker."
         )
     if records.table[silver].null_count == len(records):
         raise LabelError(

@@ -100,7 +100,8 @@ class Linker:
             Columns ``left_id``, ``right_id``, ``label``, optional ``split`` ("train",
             "valid", "test"; test is never read), ``left_source``, ``right_source``. Without
             labels the silver field of the linker labels the candidate pairs; without that,
-            a `FellegiSunter` model is learned from the candidate pairs alone.
+            the matcher learns from the candidate pairs alone: `SelfTraining` for two tables
+            that are not of persons, `FellegiSunter` elsewhere.
         mode : {"dedupe", "many", "one-to-one", "also-within"}, optional
             "dedupe" for one table, "many" for several.
         conflicts : {"drop", "error"}

@@ -105,11 +105,12 @@ class FittedRivals:
         return np.hstack([own.weights(rows[:, :-1]), rows[:, -1:] / np.log(2)])
 
     def contributions(self, features: Floats) -> Contributions:
-        """Share the match weight of pairs among the columns; see `Explains`."""
+        """Share the log-odds of pairs among the columns; see `Explains`."""
         rows = np.ascontiguousarray(features)
         own: Any = self.first
         found = own.contributions(rows[:, :-1])
-        values = np.hstack([found.values, rows[:, -1:] / np.log(2)])
+        unit = np.log(2) if found.scale == "log2" else 1.0
+        values = np.hstack([found.values, rows[:, -1:] / unit])
         return Contributions(self.names, found.base, values, found.scale, found.baseline)
 
     def to_tables(self) -> dict[str, pa.Table]:

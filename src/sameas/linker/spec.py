@@ -18,7 +18,14 @@ from sameas.linker.cascade import Cascade
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
 from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import SecondPass
-from sameas.matching import Boosting, Calibrated, FellegiSunter, Matcher, RuleMatcher
+from sameas.matching import (
+    Boosting,
+    Calibrated,
+    FellegiSunter,
+    Matcher,
+    RuleMatcher,
+    SelfTraining,
+)
 from sameas.records import Field, as_fields
 from sameas.survivorship import Medoid, Survivorship
 
@@ -165,7 +172,8 @@ class LinkerSpec:
         left = replace(
             self, blocking=blocking, comparisons=comparisons, context=context, cascade=cascade
         )
-        if isinstance(self.matcher, Boosting | Calibrated | FellegiSunter | RuleMatcher):
+        able = Boosting | Calibrated | FellegiSunter | RuleMatcher | SelfTraining
+        if isinstance(self.matcher, able):
             return replace(left, matcher=self.matcher.without(set(left.names())))
         return left
 

@@ -21,7 +21,14 @@ from sameas.linker.training import Fit
 from sameas.matching import FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import Layout, Sample
 
-__all__ = ["can_learn", "fit_unlabelled", "learn_from_both", "unlabelled_spec"]
+__all__ = [
+    "can_learn",
+    "expected_figures",
+    "fit_unlabelled",
+    "learn_from_both",
+    "plain_warnings",
+    "unlabelled_spec",
+]
 
 logger = logging.getLogger(__name__)
 #: Candidate pairs beyond this many are sampled for the fit.
@@ -86,8 +93,8 @@ def fit_unlabelled(job: Job) -> Fit:
         score = job.scores(matcher, left, right)
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
     choice = expected_threshold(score, spec.goal, assigned=assigned)
-    expected = _expected(score, choice.threshold, scale)
-    notes += _warnings(job, expected)
+    expected = expected_figures(score, choice.threshold, scale)
+    notes += plain_warnings(job, expected)
     report: dict[str, Any] = {
         "labels": "none: learned from the candidate pairs",
         "pairs": {"candidates": len(found), "used": len(rows)},
@@ -204,7 +211,7 @@ def _with_rivals(
     return FittedRivals(fitted, measure_exclusivity(left, right, own, len(job.records))), []
 
 
-def _warnings(job: Job, expected: dict[str, float]) -> list[str]:
+def plain_warnings(job: Job, expected: dict[str, float]) -> list[str]:
     """Say when the cut or the number of matches is implausible."""
     notes = []
     if not expected["links"] or expected["matches"] < 1:
@@ -225,7 +232,9 @@ def _warnings(job: Job, expected: dict[str, float]) -> list[str]:
     return notes
 
 
-def _expected(score: npt.NDArray[np.float64], threshold: float, scale: float) -> dict[str, float]:
+def expected_figures(
+    score: npt.NDArray[np.float64], threshold: float, scale: float
+) -> dict[str, float]:
     """Return what the model itself expects of the pairs at a threshold."""
     taken = score >= threshold
     total, hits = float(score.sum()), float(score[taken].sum())

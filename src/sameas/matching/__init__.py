@@ -14,6 +14,7 @@ from sameas.matching.fellegi_sunter import (
 )
 from sameas.matching.forest import RandomForest, paper_forest
 from sameas.matching.rules import FittedRules, RuleMatcher, word_relevance_heuristic
+from sameas.matching.self_training import SelfTraining
 
 __all__ = [
     "Boosting",
@@ -29,6 +30,7 @@ __all__ = [
     "Matcher",
     "RandomForest",
     "RuleMatcher",
+    "SelfTraining",
     "TreeEnsemble",
     "fitted_from_tables",
     "paper_forest",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sameas.core.errors import ArgumentError, LabelError
-from sameas.matching import Condition, RandomForest, RuleMatcher
+from sameas.matching import Condition, FellegiSunter, RandomForest, RuleMatcher
 from sameas.reporting import Explanation
 
 
@@ -107,7 +107,8 @@ def test_unknown_pairs_are_refused(fitted, problem):
 def test_match_weights_start_at_the_prior(problem):
     from sameas.linker import Linker
 
-    linker = Linker({"name": "name", "latitude": "latitude", "longitude": "longitude"})
+    kinds = {"name": "name", "latitude": "latitude", "longitude": "longitude"}
+    linker = Linker(kinds, matcher=FellegiSunter())
     linker.fit(problem.left, problem.right)
     for pair in linker.explain(problem.left, problem.right, pairs=some_pairs(problem)):
         assert pair.scale == "log2"

@@ -13,6 +13,7 @@ from sameas.clustering import ConnectedComponents
 from sameas.core.errors import ArgumentError, ColumnError, LabelError
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.linker import Budget, Linker, Options, blocks, job
+from sameas.matching import RandomForest
 
 
 def by_pair(table):
@@ -263,7 +264,7 @@ def test_frames_go_out_as_they_came_in(fitted, problem, kind):
 
 
 def test_an_unfitted_linker_says_what_is_missing(new_linker, problem):
-    linker = new_linker()
+    linker = new_linker(matcher=RandomForest())
     with pytest.raises(LabelError, match="labels="):
         linker.link(problem.left, problem.right)
     with pytest.raises(LabelError, match="not fitted"):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sameas.comparison import JaroWinkler
 from sameas.core.errors import LabelError
 from sameas.linker import Linker
 from sameas.linker.learning import make_job
@@ -67,7 +68,7 @@ def persons(entities: int = 300, *, seed: int = 0):
 
 @pytest.fixture(scope="module")
 def linked():
-    linker = Linker(KINDS)
+    linker = Linker(KINDS, matcher=FellegiSunter())
     return linker, linker.link(*persons())
 
 
@@ -98,7 +99,7 @@ def test_it_is_saved_and_scores_the_same(linked, tmp_path):
 def test_the_order_of_rows_makes_no_difference(linked):
     left, right = persons()
     turned = [{name: values[::-1] for name, values in table.items()} for table in (left, right)]
-    linker = Linker(KINDS)
+    linker = Linker(KINDS, matcher=FellegiSunter())
     linker.fit(*turned)
     assert linker.version == linked[0].version
 
@@ -147,7 +148,8 @@ def test_one_to_one_gives_each_record_one_partner():
         "street": ["1 oak street"] * 2 + [f"{n} elm road" for n in range(60)],
     }
     kinds = {"name": "name", "street": "street"}
-    linker = Linker(kinds, matcher=FellegiSunter(prior=0.1))
+    alike = (JaroWinkler("name"), JaroWinkler("street"))
+    linker = Linker(kinds, matcher=FellegiSunter(prior=0.1), comparisons=alike)
     links = linker.link(left, right, mode="one-to-one").links.to_pylist()
     assert [(row["left_id"], row["right_id"]) for row in links] == [("a", "b")]
 
@@ -169,6 +171,11 @@ def test_labels_and_candidates_together():
         found[given is None] = fitted.parameters.m[begin]
     assert found[False] < found[True] - 0.03, "labelled matches have other streets"
     assert linker.fitted_.report["labels"] == "The label table"
+
+
+def test_comparisons_that_were_not_chosen_become_one_a_field():
+    chosen = unlabelled_spec(Linker(KINDS, matcher=FellegiSunter()).spec)
+    assert chosen.comparisons == unlabelled_spec(Linker(KINDS).spec).comparisons
 
 
 def test_a_matcher_that_needs_labels_says_so():

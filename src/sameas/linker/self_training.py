@@ -1,0 +1,261 @@
+"""Fit without labels by self-training: guesses become labels, and rivals compete."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.errors import ArgumentError, LabelError
+from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
+from sameas.labeling import deal_folds
+from sameas.linker.examples import examples, snapped, some, steps_of
+from sameas.linker.guesses import directions, middle_cut, mutual_best, ranks
+from sameas.linker.job import Job
+from sameas.linker.review import assigned_pairs
+from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
+from sameas.linker.training import Fit
+from sameas.linker.unsupervised import expected_figures, plain_warnings
+from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble
+from sameas.matching.merging import merge_ensembles
+
+__all__ = ["fit_self_trained"]
+
+logger = logging.getLogger(__name__)
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+Wide = npt.NDArray[np.float64]
+
+#: Candidates beyond this many are sampled for the values of columns.
+_MOST_VALUES = 20_000
+#: With fewer guessed matches there is little to learn from.
+_FEW = 50
+_BOUND = 30.0
+
+
+@dataclass
+class _Learner:
+    """The candidates of a job and what is guessed of them.
+
+    Attributes
+    ----------
+    job : Job
+    spec : SelfTraining
+    """
+
+    job: Job
+    spec: SelfTraining
+    first: Wide = field(init=False)
+    near: npt.NDArray[np.int64] = field(init=False)
+    fold: npt.NDArray[np.int64] = field(init=False)
+    columns: list[int] = field(init=False)
+    steps: list[Floats] = field(init=False)
+
+    def __post_init__(self) -> None:
+        job, found = self.job, self.job.candidates
+        self.first = np.nan_to_num(job.similarities[1].astype(np.float64)).mean(axis=1)
+        one, two = ranks(found.left, found.right, self.first)
+        self.near = np.flatnonzero(np.minimum(one, two) < self.spec.near)
+        self.fold = deal_folds(found.left, self.spec.folds)
+        random = np.random.default_rng(job.spec.seed)
+        sample = self.features(some(self.near, _MOST_VALUES, random))
+        compared = len(job.spec.base_names()) - len(self._context_names())
+        self.columns, self.steps = [], []
+        for column in range(compared):
+            values = sample[:, column]
+            steps = steps_of(values[~np.isnan(values)], self.spec.bins)
+            if len(steps) > 1:
+                self.columns.append(column)
+                self.steps.append(steps)
+        if not self.columns:
+            raise LabelError("All candidate pairs compare alike: there is nothing to learn from.")
+
+    @property
+    def competes(self) -> bool:
+        """Say whether pairs that share a record are rivals."""
+        return self.job.group is not None and len(np.unique(self.job.records.source_code)) == 2
+
+    def _context_names(self) -> tuple[str, ...]:
+        context = self.job.spec.context
+        return () if context is None else context.names()
+
+    def features(self, rows: npt.NDArray[np.int64]) -> Floats:
+        """Compute all columns of some candidates."""
+        found = self.job.candidates
+        out = np.empty((len(rows), len(self.job.spec.base_names())), np.float32)
+        self.job.each_pair("examples", found.left[rows], found.right[rows], lambda part: part, out)
+        return out
+
+    def guess(self) -> Wide:
+        """Guess the near candidates: best of both, or above the cut within one table."""
+        found, first = self.job.candidates, self.first[self.near]
+        if self.job.group is None:
+            return np.asarray(first > middle_cut(first), np.float64)
+        best = mutual_best(found.left[self.near], found.right[self.near], first)
+        return best.astype(np.float64)
+
+    def learn(self, guess: Wide, number: int) -> tuple[TreeEnsemble, Wide, Wide]:
+        """Fit the trees of every fold.
+
+        Returns
+        -------
+        matcher : TreeEnsemble
+            The mean of all folds.
+        crossed : float64[p]
+            Log-odds of all candidates, each by the trees that have not seen its left record.
+        own : float64[p]
+            Log-odds by the mean.
+        """
+        job, names = self.job, self.job.spec.base_names()
+        seed = job.spec.seed + number * (self.spec.folds + 1)
+        rows, label, weight = examples(guess, self.spec.others, np.random.default_rng(seed))
+        features, fold = (
+            snapped(self.features(self.near[rows]), self.columns, self.steps),
+            self.fold[self.near[rows]],
+        )
+        chosen = tuple(names[column] for column in self.columns)
+        known = directions(job.spec.comparisons) | dict(self.spec.trees.monotone)
+        trees = replace(
+            self.spec.trees,
+            monotone=tuple((name, known[name]) for name in chosen if known.get(name)),
+        )
+        parts = []
+        for part in range(self.spec.folds):
+            rest = fold != part
+            data, mass = (features[rest], label[rest]), weight[rest]
+            parts.append(trees.fit(*data, names=chosen, seed=seed + part, weights=mass))
+        each = np.empty((len(job.candidates), self.spec.folds), np.float32)
+
+        def opinions(part: Floats) -> Floats:
+            seen = np.ascontiguousarray(part[:, self.columns])
+            return np.stack([_log_odds(one.score(seen)) for one in parts], axis=1)
+
+        job.each_candidate("self-training", opinions, each)
+        crossed = np.take_along_axis(each, self.fold[:, None], axis=1)[:, 0].astype(np.float64)
+        return merge_ensembles(parts, names=names), crossed, each.mean(axis=1, dtype=np.float64)
+
+    def exclusivity(self, crossed: Wide) -> tuple[float, float]:
+        """Measure how exclusive partners are, where the mode does not settle it."""
+        if self.job.mode == "one-to-one":
+            return 1.0, 1.0
+        found, records = self.job.candidates, len(self.job.records)
+        return measure_exclusivity(
+            found.left[self.near], found.right[self.near], crossed[self.near], records
+        )
+
+    def judged(self, matcher: FittedRivals | TreeEnsemble, own: Wide) -> Wide:
+        """Return the scores of all candidates, after the competition."""
+        if not isinstance(matcher, FittedRivals):
+            return _share(own)
+        found, window = self.job.candidates, matcher.gather(self.job, own)
+        changed = own.copy()
+        key = found.left.astype(np.int64) << 32 | found.right
+        changed[np.searchsorted(key, window.key)] += window.change
+        return _share(changed)
+
+
+def fit_self_trained(job: Job) -> Fit:
+    """Learn from the candidate pairs alone, by `SelfTraining`.
+
+    Parameters
+    ----------
+    job : Job
+        Its matcher is a `SelfTraining`; it has a context.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no context.
+    LabelError
+        If there is nothing to learn from.
+    """
+    spec = job.spec.matcher
+    assert isinstance(spec, SelfTraining)
+    if job.spec.context is None:
+        raise ArgumentError(
+            "SelfTraining starts from the first similarities of a context, and this linker has "
+            "none. Give context=Context((NgramCosine(('name',)),)) over a wording field, or take "
+            "matcher=FellegiSunter()."
+        )
+    if not len(job.candidates):
+        raise LabelError("There are no candidate pairs to learn from: blocking found none.")
+    learner = _Learner(job, spec)
+    guess = learner.guess()
+    guessed = int(guess.sum())
+    if not 0 < guessed < len(guess):
+        raise LabelError(
+            f"Of {len(guess):,} candidate pairs {guessed:,} are guessed to be matches: there is "
+            "nothing to tell apart. Give labels, or take matcher=FellegiSunter()."
+        )
+    for number in range(spec.rounds):
+        trees, crossed, own = learner.learn(guess, number)
+        matcher: FittedRivals | TreeEnsemble = trees
+        if learner.competes:
+            matcher = FittedRivals(trees, learner.exclusivity(crossed))
+        if number + 1 < spec.rounds:
+            guess = learner.judged(matcher, crossed)[learner.near]
+    job.spec = replace(job.spec, second_pass=Rivals() if learner.competes else None, cascade=None)
+    if isinstance(matcher, FittedRivals):
+        job.keep_window(matcher, matcher.gather(job, own))
+    score = learner.judged(matcher, own)
+    choice = _threshold(job, matcher, score)
+    report = _report(learner, matcher, guessed, score, choice)
+    return Fit(matcher, choice.threshold, report, choice.band)
+
+
+def _threshold(job: Job, matcher: FittedMatcher, score: Wide) -> ThresholdChoice:
+    """Take pairs that are likelier matches than not; for another goal, what it expects."""
+    goal, found = job.spec.goal, job.candidates
+    if isinstance(goal, FBeta) and goal.beta == 1:
+        note = "likelier a match than not, by the model; no labels were used"
+        return ThresholdChoice(0.5, float("nan"), goal, note)
+    assigned = assigned_pairs(job, matcher, found.left, found.right) if is_assigned(goal) else None
+    return expected_threshold(score, goal, assigned=assigned)
+
+
+def _report(
+    learner: _Learner,
+    matcher: FittedRivals | TreeEnsemble,
+    guessed: int,
+    score: Wide,
+    choice: ThresholdChoice,
+) -> dict[str, Any]:
+    job, found = learner.job, learner.job.candidates
+    # Far candidates are non-matches by assumption; their many small scores mean nothing.
+    expected = expected_figures(score[learner.near], choice.threshold, 1.0)
+    notes = plain_warnings(job, expected)
+    if guessed < _FEW:
+        notes.append(f"only {guessed} pairs were guessed to be matches: too few to learn from")
+    how = "are each other's best candidate" if job.group is not None else "look alike"
+    report: dict[str, Any] = {
+        "labels": f"none: self-training, which began with {guessed:,} pairs that {how}",
+        "pairs": {"candidates": len(found), "used": len(learner.near)},
+        "threshold_note": choice.note,
+        "expected": expected,
+        "notes": notes,
+        "matcher": matcher.describe(),
+    }
+    if isinstance(matcher, FittedRivals):
+        shares = dict(zip(job.records.sources, matcher.exclusive, strict=True))
+        report["exclusivity"] = {name: round(share, 4) for name, share in shares.items()}
+        most = int(np.bincount(job.records.source_code).min())
+        if max(matcher.exclusive) > 0.5 and expected["links"] > most:
+            notes.append(
+                f"{expected['links']:,.0f} links, though records mostly have one partner and the "
+                f"smaller table has {most:,} records: look at some"
+            )
+    for note in notes:
+        logger.warning("learned without labels: %s", note)
+    return report
+
+
+def _log_odds(score: Wide) -> Floats:
+    tiny = np.exp(-_BOUND)
+    return np.log(np.clip(score, tiny, 1) / np.clip(1 - score, tiny, 1)).astype(np.float32)
+
+
+def _share(log_odds: Wide) -> Wide:
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -700, 700))))

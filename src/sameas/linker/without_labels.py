@@ -1,0 +1,76 @@
+"""Which matcher learns where nobody labelled pairs."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from importlib.util import find_spec
+
+from sameas.linker.job import Job
+from sameas.linker.self_training import fit_self_trained
+from sameas.linker.spec import LinkerSpec
+from sameas.linker.training import Fit
+from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
+from sameas.matching import Boosting, SelfTraining
+
+__all__ = ["fit_without_labels", "spec_without_labels"]
+
+logger = logging.getLogger(__name__)
+#: Kinds of fields that say little one by one and much together: Fellegi-Sunter's own.
+_PERSONAL = ("person", "given_name", "surname", "date")
+_NOTE = (
+    "scikit-learn is not installed, so the matcher is FellegiSunter(); on tables like these "
+    "SelfTraining() finds more: pip install 'sameas[train]'"
+)
+
+
+def spec_without_labels(spec: LinkerSpec, job: Job) -> tuple[LinkerSpec, list[str]] | None:
+    """Choose the matcher of a linker that has neither labels nor a silver field.
+
+    What the user chose stays if it can learn by itself. The default matcher, and any other
+    `Boosting`, becomes `SelfTraining` for two tables whose candidates have a context and that
+    are not of persons; elsewhere the default becomes `FellegiSunter`.
+
+    Parameters
+    ----------
+    spec : LinkerSpec
+    job : Job
+        The tables.
+
+    Returns
+    -------
+    (LinkerSpec, list of str) or None
+        The spec and what to know of the choice; None where the matcher needs labels.
+    """
+    if spec.silver is not None:
+        return None
+    if isinstance(spec.matcher, SelfTraining):
+        return _self_trained(spec, spec.matcher), []
+    suits = (
+        isinstance(spec.matcher, Boosting)
+        and spec.context is not None
+        and job.mode in ("many", "one-to-one")
+        and len(job.records.sources) == 2
+        and not any(field.kind in _PERSONAL for field in spec.fields)
+    )
+    able = find_spec("sklearn") is not None
+    if suits and able:
+        return _self_trained(spec, SelfTraining()), []
+    if can_learn(spec):
+        return unlabelled_spec(spec), [_NOTE] if suits else []
+    return None
+
+
+def fit_without_labels(job: Job, notes: list[str]) -> Fit:
+    """Learn from the candidate pairs alone, by the matcher of the job."""
+    learned = (
+        fit_self_trained(job) if isinstance(job.spec.matcher, SelfTraining) else fit_unlabelled(job)
+    )
+    for note in notes:
+        logger.warning("%s", note)
+    learned.report["notes"] = [*notes, *learned.report["notes"]]
+    return learned
+
+
+def _self_trained(spec: LinkerSpec, matcher: SelfTraining) -> LinkerSpec:
+    return replace(spec, matcher=matcher, second_pass=None, cascade=None)

@@ -1,0 +1,93 @@
+"""Self-training: a matcher that makes its own labels, and how it goes about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from sameas.core.errors import ArgumentError
+from sameas.core.specs import register
+from sameas.matching.base import Features, Labels, Weights
+from sameas.matching.boosting import Boosting
+from sameas.matching.ensemble import TreeEnsemble
+
+__all__ = ["SelfTraining"]
+
+_TREES = Boosting(iterations=40, learning_rate=0.1, leaves=8, depth=None, columns_per_split=0.3)
+
+
+@register("matcher", "self_training")
+@dataclass(frozen=True, slots=True)
+class SelfTraining:
+    """Learn without labels: first guesses become labels, trees learn what they share.
+
+    Two tables: pairs that are each other's best candidate by the first similarities of the
+    context are taken for matches, all others for none. Boosted trees learn that from the
+    comparisons, each fold from the others, so what the guesses have in common stays and their
+    errors do not. Then pairs that share a record compete, as far as partners are found to be
+    exclusive. One table: the guess is a cut of the first similarity, and nothing competes.
+
+    With labels it is the boosting alone.
+
+    Parameters
+    ----------
+    trees : Boosting
+        The trees of one fold. Directions (`monotone`) come from the comparisons; more can be
+        given.
+    near : int
+        The fit looks at candidates that are among so many best of one of their records.
+    folds : int
+        At least 2. The final matcher is the mean of so many boostings.
+    rounds : int
+        From the second on the scores of the last one are the guesses.
+    others : int
+        Plain non-matches that each fold learns from; they stand for all.
+    bins : int
+        Distinct values of a column that the trees can tell apart.
+
+    Notes
+    -----
+    Training needs the extra ``train``. On 14 sets of products, papers, places and songs (train
+    and valid pairs) it was better than mutual best candidates on all but one. A second round
+    gained where prices and versions tell products apart, and lost elsewhere.
+
+    Examples
+    --------
+    >>> SelfTraining().trees.iterations
+    40
+    """
+
+    trees: Boosting = _TREES
+    near: int = 5
+    folds: int = 3
+    rounds: int = 1
+    others: int = 8000
+    bins: int = 100
+
+    def __post_init__(self) -> None:
+        least = {"near": 1, "folds": 2, "rounds": 1, "others": 100, "bins": 2}
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise ArgumentError(f"{name} must be at least {low}, got {getattr(self, name)}.")
+
+    def fit(
+        self,
+        features: Features,
+        labels: Labels,
+        *,
+        names: tuple[str, ...],
+        seed: int,
+        weights: Weights | None = None,
+    ) -> TreeEnsemble:
+        """Learn from labelled pairs; see `Matcher.fit`."""
+        return self.trees.fit(features, labels, names=names, seed=seed, weights=weights)
+
+    def load(self, tables: Mapping[str, pa.Table]) -> TreeEnsemble:
+        """Read a fitted matcher; see `Matcher.load`."""
+        return TreeEnsemble.from_tables(tables)
+
+    def without(self, names: Set[str]) -> SelfTraining:
+        """Drop the directions of columns that are gone; `names` are those that are left."""
+        return replace(self, trees=self.trees.without(names))

@@ -1,0 +1,214 @@
+"""Self-training without labels: what it finds, what it says, when it is chosen."""
+
+from importlib import util
+
+import numpy as np
+import pytest
+
+from sameas.core.errors import ArgumentError, LabelError
+from sameas.evaluation import PrecisionAtLeast
+from sameas.linker import Linker
+from sameas.linker.rivals import FittedRivals
+from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter, SelfTraining, TreeEnsemble
+
+MAKERS = ["acme", "borel", "cantor", "dorn", "euler"]
+THINGS = ["lamp", "chair", "drill", "radio", "kettle", "mixer", "camera", "phone", "saw", "fan"]
+KINDS = {"title": "text", "maker": "category", "price": "number"}
+
+
+def products(count: int = 240, *, seed: int = 0, copies: int = 1):
+    """Return two catalogues of the same products, worded differently; series differ by code.
+
+    With `copies`, the right one lists each product so often.
+    """
+    random = np.random.default_rng(seed)
+    maker, thing = random.choice(MAKERS, count), random.choice(THINGS, count)
+    code = [f"{thing[n][:2]}{random.integers(100, 999)}{chr(97 + n % 26)}" for n in range(count)]
+    price = np.round(random.uniform(5, 500, count), 2)
+    left = {
+        "id": [f"l{n}" for n in range(count)],
+        "title": [f"{maker[n]} {thing[n]} {code[n]}" for n in range(count)],
+        "maker": maker.tolist(),
+        "price": price.tolist(),
+    }
+    rows = [n for n in range(count) for _ in range(copies)]
+    right = {
+        "id": [f"r{n}-{place}" for place, n in enumerate(rows)],
+        "title": [
+            f"{random.choice(['new', 'the', 'best', 'original'])} {thing[n]} {code[n]} "
+            f"by {maker[n]}"
+            for n in rows
+        ],
+        "maker": [None if random.random() < 0.3 else str(maker[n]) for n in rows],
+        "price": np.round(price[rows] * random.uniform(0.9, 1.1, len(rows)), 2).tolist(),
+    }
+    return left, right
+
+
+def truth(rows):
+    pairs = [(row["left_id"], row["right_id"]) for row in rows]
+    return sum(left[1:] == right[1:].split("-")[0] for left, right in pairs), len(pairs)
+
+
+@pytest.fixture(scope="module")
+def linked():
+    linker = Linker(KINDS)
+    return linker, linker.link(*products())
+
+
+def test_links_are_found_without_labels(linked):
+    linker, result = linked
+    assert isinstance(linker.fitted_.spec.matcher, SelfTraining)
+    right, found = truth(result.links.to_pylist())
+    assert right / found > 0.97
+    assert right / 240 > 0.97
+
+
+def test_the_report_says_what_was_found(linked):
+    report = linked[0].fitted_.report
+    assert report["labels"].startswith("none: self-training, which began with 2")
+    assert set(report["exclusivity"]) == {"left", "right"}
+    assert 200 < report["expected"]["links"] < 280
+    assert "has one partner only" in report["matcher"]
+    assert "no labels were used" in report["threshold_note"]
+    assert linked[0].threshold == 0.5
+
+
+def test_it_is_saved_and_scores_the_same(linked, tmp_path):
+    linker, result = linked
+    linker.save(tmp_path / "model")
+    again = Linker.load(tmp_path / "model")
+    assert isinstance(again.fitted_.matcher, FittedRivals)
+    assert isinstance(again.fitted_.matcher.first, TreeEnsemble)
+    assert again.link(*products()).links["score"] == result.links["score"]
+
+
+def test_a_pair_by_itself_has_the_score_of_the_run(linked):
+    linker, result = linked
+    links = result.links.slice(0, 20)
+    scored = linker.score(*products(), pairs=links.select(["left_id", "right_id"]))
+    np.testing.assert_allclose(scored["score"].to_numpy(), links["score"].to_numpy(), rtol=1e-9)
+
+
+def test_explanations_add_up_to_the_score(linked):
+    linker, result = linked
+    pair = result.links.select(["left_id", "right_id"]).slice(0, 1)
+    (found,) = linker.explain(*products(), pairs=pair)
+    assert found.scale == "logit"
+    assert found.score == pytest.approx(1 / (1 + np.exp(-found.raw)), abs=1e-6)
+    assert found.score == pytest.approx(result.links["score"][0].as_py(), abs=1e-9)
+    assert any(part.label == "rivals" for part in found.parts)
+
+
+def test_the_order_of_rows_makes_no_difference(linked):
+    turned = [{name: values[::-1] for name, values in table.items()} for table in products()]
+    linker = Linker(KINDS).fit(*turned)
+    assert linker.version == linked[0].version
+
+
+def test_the_seed_decides(linked):
+    assert Linker(KINDS, seed=0).fit(*products()).version == linked[0].version
+    assert Linker(KINDS, seed=5).fit(*products()).version != linked[0].version
+
+
+def test_new_tables_are_linked_by_a_fitted_linker(linked):
+    right, found = truth(linked[0].link(*products(100, seed=9)).links.to_pylist())
+    assert right / found > 0.95
+    assert right / 100 > 0.9
+
+
+def test_partners_are_found_to_be_exclusive_where_they_are():
+    single = Linker(KINDS).fit(*products()).fitted_.report["exclusivity"]
+    linker = Linker(KINDS)
+    result = linker.link(*products(120, copies=2))
+    double = linker.fitted_.report["exclusivity"]
+    assert double["left"] < single["left"]
+    right, found = truth(result.links.to_pylist())
+    assert right / found > 0.95
+    assert right > 140  # one partner each would be 120
+
+
+def test_one_to_one_is_taken_at_its_word():
+    linker = Linker(KINDS)
+    links = linker.link(*products(120, copies=2), mode="one-to-one").links.to_pylist()
+    assert linker.fitted_.matcher.exclusive == (1.0, 1.0)
+    assert len({row["left_id"] for row in links}) == len(links)
+
+
+def test_a_fitted_linker_finds_duplicates_in_one_table(linked):
+    left, _ = products(60, seed=3)
+    doubled = {name: values + values for name, values in left.items()}
+    doubled["id"] = [f"d{n}" for n in range(120)]
+    links = linked[0].dedupe(doubled).links.to_pylist()
+    right = sum((int(row["right_id"][1:]) - int(row["left_id"][1:])) % 60 == 0 for row in links)
+    assert right > 50
+    assert right / len(links) > 0.9
+
+
+def test_one_table_can_be_asked_for():
+    left, right = products(150, seed=4)
+    both = {name: left[name] + right[name] for name in left}
+    linker = Linker(KINDS, matcher=SelfTraining(near=3))
+    links = linker.dedupe(both).links.to_pylist()
+    assert linker.fitted_.spec.second_pass is None
+    assert "look alike" in linker.fitted_.report["labels"]
+    ends = [sorted((row["left_id"], row["right_id"])) for row in links]
+    assert sum(a[1:] == b[1:].split("-")[0] for a, b in ends) / len(ends) > 0.9
+
+
+def test_rounds_use_the_scores_of_the_last():
+    one = Linker(KINDS, matcher=SelfTraining()).fit(*products(100))
+    two = Linker(KINDS, matcher=SelfTraining(rounds=2)).fit(*products(100))
+    assert one.version != two.version
+    assert two.fitted_.report["expected"]["links"] == pytest.approx(100, abs=8)
+
+
+def test_another_goal_uses_what_the_model_expects():
+    linker = Linker(KINDS, goal=PrecisionAtLeast(0.99)).fit(*products(100))
+    assert "estimated from the scores" in linker.fitted_.report["threshold_note"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "settings", "matcher"),
+    [
+        (KINDS, {}, FittedRivals),
+        (KINDS, {"matcher": Boosting(iterations=10)}, FittedRivals),
+        ({"title": "text", "maker": "person"}, {}, FittedFellegiSunter),
+        (KINDS, {"matcher": FellegiSunter()}, FittedFellegiSunter),
+        (KINDS, {"context": None}, FittedFellegiSunter),
+    ],
+)
+def test_who_learns(kinds, settings, matcher):
+    fitted = Linker(kinds, **settings).fit(*products(80)).fitted_
+    first = fitted.matcher
+    if matcher is FittedFellegiSunter and isinstance(first, FittedRivals):
+        first = first.first
+    assert isinstance(first, matcher)
+    if matcher is FittedRivals:
+        assert isinstance(first.first, TreeEnsemble)
+
+
+def test_one_table_is_left_to_fellegi_sunter_by_default():
+    left, right = products(60)
+    both = {name: left[name] + right[name] for name in left}
+    assert isinstance(Linker(KINDS).fit(both).fitted_.matcher, FittedFellegiSunter)
+
+
+def test_without_scikit_learn_it_says_what_learns_instead(monkeypatch):
+    known = util.find_spec
+    monkeypatch.setattr(
+        "sameas.linker.without_labels.find_spec",
+        lambda name: None if name == "sklearn" else known(name),
+    )
+    report = Linker(KINDS).fit(*products(80)).fitted_.report
+    assert "scikit-learn is not installed" in report["notes"][0]
+
+
+def test_nothing_to_learn_from_is_an_error():
+    with pytest.raises(ArgumentError, match="SelfTraining starts from the first similarities"):
+        Linker(KINDS, matcher=SelfTraining(), context=None).fit(*products(20))
+    left, right = products(20)
+    same = [{**table, "title": ["lamp"] * 20, "maker": ["a"] * 20, "price": [1.0] * 20}
+            for table in (left, right)]  # fmt: skip
+    with pytest.raises(LabelError, match="nothing to learn from"):
+        Linker(KINDS, matcher=SelfTraining()).fit(*same)
