@@ -1,0 +1,180 @@
+"""The user's frames: their texts, their rows taken in any order, results of the same kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.errors import ArgumentError, ColumnError
+from sameas.records.frames import FrameKind, like, to_arrow
+from sameas.records.values import as_strings
+
+__all__ = ["Columns", "Part", "Rows", "Table", "assemble", "key_columns", "read"]
+
+#: Columns as users name them: one, several, or names on the left with those on the right.
+Columns: TypeAlias = str | Sequence[str] | Mapping[str, str]
+Rows: TypeAlias = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A user's frame and what it holds as Arrow.
+
+    Attributes
+    ----------
+    frame : the user's
+    arrow : pyarrow.Table
+    kind : FrameKind
+    what : str
+        How messages call it: ``"left"``.
+    """
+
+    frame: Any
+    arrow: pa.Table
+    kind: FrameKind
+    what: str
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self.arrow.num_rows)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of its columns."""
+        return list(self.arrow.column_names)
+
+    def texts(self, columns: Sequence[str], separator: str = " ") -> pa.Array:
+        """Join the columns of each row; null where none of them has a value."""
+        parts = [self._strings(name) for name in columns]
+        if len(parts) == 1:
+            return parts[0]
+        between = pa.scalar(separator, pa.large_string())
+        joined = pc.binary_join_element_wise(*parts, between, null_handling="skip")
+        return pc.if_else(pc.equal(joined, ""), pa.scalar(None, joined.type), joined)
+
+    def values(self, columns: Sequence[str]) -> pa.Array:
+        """Join columns that have to be equal; null where one of them has no value."""
+        parts = [self._strings(name) for name in columns]
+        between = pa.scalar("\x1f", pa.large_string())
+        return pc.binary_join_element_wise(*parts, between) if len(parts) > 1 else parts[0]
+
+    def _strings(self, name: str) -> pa.Array:
+        if name not in self.names:
+            raise ColumnError.missing(name, self.names, table=self.what)
+        try:
+            text = as_strings(self.arrow[name])
+        except pa.ArrowNotImplementedError as error:
+            kind = self.arrow[name].type
+            raise ArgumentError(
+                f"{self.what}: column {name!r} holds {kind}; expected text, numbers, dates or "
+                "the like: join its values to one text first."
+            ) from error
+        text = pc.utf8_trim_whitespace(text.cast(pa.large_string()))
+        text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.large_string()), text)
+        whole = text.combine_chunks()
+        return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+class Part(NamedTuple):
+    """Rows of a table (-1 is a row of nulls) and the names that its columns get."""
+
+    table: Table
+    rows: Rows
+    names: Mapping[str, str]
+
+
+def read(frame: Any, what: str) -> Table:
+    """Read a user's frame; it is not changed."""
+    arrow, kind = to_arrow(frame)
+    return Table(frame, arrow, kind, what)
+
+
+def key_columns(on: Columns | None, left: Table, right: Table) -> tuple[list[str], list[str]]:
+    """Return the columns to compare on both sides; by default all they have in common."""
+    if on is None:
+        common = [name for name in left.names if name in right.names]
+        if not common:
+            raise ArgumentError(
+                f"on: {left.what} and {right.what} have no column name in common; say which "
+                "columns to compare: on={'left column': 'right column'}."
+            )
+        return common, common
+    if isinstance(on, str):
+        pairs = [(on, on)]
+    elif isinstance(on, Mapping):
+        pairs = [(str(one), str(other)) for one, other in on.items()]
+    else:
+        pairs = [(str(name), str(name)) for name in on]
+    if not pairs:
+        raise ArgumentError("on: expected at least one column, got none.")
+    for one, other in pairs:
+        for name, table in ((one, left), (other, right)):
+            if name not in table.names:
+                raise ColumnError.missing(name, table.names, table=table.what)
+    return [one for one, _ in pairs], [other for _, other in pairs]
+
+
+def assemble(
+    parts: Sequence[Part], added: Mapping[str, npt.NDArray[Any] | pa.Array], about: Any = None
+) -> Any:
+    """Put parts side by side and add columns; the kind, and the index, of the first part.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        All of one number of rows.
+    added : mapping of names to values
+    about : plain data, optional
+        Kept in ``attrs["sameas"]`` (pandas) or the metadata of the schema (Arrow).
+    """
+    first = parts[0].table
+    if first.kind.name == "pandas":
+        return _pandas(parts, added, about)
+    columns: dict[str, Any] = {}
+    for part in parts:
+        rows = pa.array(part.rows, mask=part.rows < 0)
+        for name in part.table.names:
+            columns[part.names.get(name, name)] = part.table.arrow[name].take(rows)
+    columns |= {name: _nulls(values) for name, values in added.items()}
+    table = pa.table(columns)
+    if about is not None and first.kind.name == "arrow":
+        import json
+
+        table = table.replace_schema_metadata({"sameas": json.dumps(about)})
+    return like(table, first.kind)
+
+
+def _nulls(values: npt.NDArray[Any] | pa.Array) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, from_pandas=True)
+
+
+def _pandas(parts: Sequence[Part], added: Mapping[str, Any], about: Any) -> Any:
+    """Take rows of the pandas frames themselves, so that their types stay."""
+    import pandas as pd
+
+    pieces, index = [], parts[0].table.frame.index
+    for part in parts:
+        frame = part.table.frame
+        if part.table.kind.name != "pandas":
+            frame = like(part.table.arrow, FrameKind("pandas"))
+        taken = frame.reset_index(drop=True)
+        whole = bool((part.rows >= 0).all())
+        taken = taken.take(part.rows) if whole else taken.reindex(part.rows)
+        taken.index = pd.RangeIndex(len(taken))
+        labels = [part.names.get(str(label), label) for label in taken.columns]
+        pieces.append(taken.set_axis(labels, axis=1))
+    result = pd.concat(pieces, axis=1)
+    for name, values in added.items():
+        if isinstance(values, pa.Array):
+            values = values.to_pandas().to_numpy()
+        result[name] = values
+    result.index = index.take(parts[0].rows)
+    if about is not None:
+        result.attrs["sameas"] = about
+    return result
