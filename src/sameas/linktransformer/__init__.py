@@ -1,0 +1,36 @@
+"""Calls as in LinkTransformer 0.1.18: change one import, and scripts go on.
+
+``import sameas.linktransformer as lt``. Names, order and defaults of parameters, result columns
+and suffixes are those that its documentation gives; the work is done by `sameas.frames` and
+`sameas.models`. New code is better written with `sameas.frames`. What differs on purpose:
+
+* no row is lost: `dedup_rows` keeps rows that are like no other, `merge` keeps rows without
+  text, with nulls;
+* columns of any type may be keys, and one column can be compared with several;
+* the caller's frames and dictionaries are never changed;
+* model ``"lexical"`` needs no model at all; `batch_size` is left to the encoder.
+"""
+
+from sameas.linktransformer._groups import cluster_rows, dedup_rows
+from sameas.linktransformer._joins import (
+    aggregate_rows,
+    merge,
+    merge_blocking,
+    merge_knn,
+    merge_range,
+)
+from sameas.linktransformer._models import load_model
+from sameas.linktransformer._pairs import all_pair_combos_evaluate, evaluate_pairs
+
+__all__ = [
+    "aggregate_rows",
+    "all_pair_combos_evaluate",
+    "cluster_rows",
+    "dedup_rows",
+    "evaluate_pairs",
+    "load_model",
+    "merge",
+    "merge_blocking",
+    "merge_knn",
+    "merge_range",
+]

@@ -1,0 +1,336 @@
+"""Joins of two frames."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sameas.core.errors import ArgumentError, ColumnError
+from sameas.frames._merge import apart
+from sameas.frames._neighbours import Codes, Keys, between, codes_of
+from sameas.frames._space import Similarities
+from sameas.frames._tables import Part, Table, assemble, read
+from sameas.linktransformer._models import DEFAULT_MODEL, encoder_of
+
+__all__ = ["aggregate_rows", "merge", "merge_blocking", "merge_knn", "merge_range"]
+
+Names = str | Sequence[str]
+_ID = "id_lt"
+_TYPES = ("1:1", "1:m", "m:1", "m:m")
+#: Neighbours that a search by range begins with.
+_FIRST = 16
+
+
+def merge(
+    df1: Any,
+    df2: Any,
+    merge_type: str | None = None,
+    on: Names | None = None,
+    model: Any = DEFAULT_MODEL,
+    left_on: Names | None = None,
+    right_on: Names | None = None,
+    suffixes: tuple[str, str] = ("_x", "_y"),
+    batch_size: int = 128,
+    openai_key: str | None = None,
+    gemini_key: str | None = None,
+) -> Any:
+    """Join each row of `df1` with its nearest row of `df2`.
+
+    Returns
+    -------
+    frame
+        One row for each of `df1`: columns of both (those of one name with suffixes),
+        ``id_lt_x`` and ``id_lt_y`` (row numbers) and ``score`` (cosine). A row without text
+        has nulls.
+
+    Examples
+    --------
+    >>> left, right = {"name": ["Rex Rotary"]}, {"name": ["Bar Rosso", "rex-rotary"]}
+    >>> merge(left, right, on="name", model="lexical").to_pylist()[0]["name_y"]
+    'rex-rotary'
+    """
+    return merge_blocking(
+        df1,
+        df2,
+        merge_type,
+        on,
+        model,
+        left_on,
+        right_on,
+        None,
+        suffixes,
+        batch_size,
+        openai_key,
+        gemini_key,
+    )
+
+
+def merge_blocking(
+    df1: Any,
+    df2: Any,
+    merge_type: str | None = None,
+    on: Names | None = None,
+    model: Any = DEFAULT_MODEL,
+    left_on: Names | None = None,
+    right_on: Names | None = None,
+    blocking_vars: Sequence[str] | None = None,
+    suffixes: tuple[str, str] = ("_x", "_y"),
+    batch_size: int = 128,
+    openai_key: str | None = None,
+    gemini_key: str | None = None,
+) -> Any:
+    """Join as `merge` does, among rows whose `blocking_vars` are equal.
+
+    Returns
+    -------
+    frame
+        As from `merge`; rows of blocks that only one frame has follow, without a score. Their
+        columns have the same names as those of all other rows.
+
+    Examples
+    --------
+    >>> left = {"name": ["Rex", "Rex"], "town": ["a", "b"]}
+    >>> right = {"name": ["rex", "Rexx"], "town": ["b", "c"]}
+    >>> merged = merge_blocking(left, right, on="name", model="lexical", blocking_vars=["town"])
+    >>> merged.select(["name_x", "name_y"]).to_pylist()[0]
+    {'name_x': 'Rex', 'name_y': 'rex'}
+    >>> merged.num_rows
+    3
+    """
+    del batch_size
+    left, right = read(df1, "df1"), read(df2, "df2")
+    columns = keys_of(left, right, on, left_on, right_on)
+    _check_type(merge_type, left, right, columns)
+    encoder = encoder_of(model, openai_key, gemini_key)
+    if blocking_vars is None:
+        found = between(_texts(left, columns[0]), _texts(right, columns[1]), 1, encoder)
+        rows = _outer(len(left), found.left, found.right, found.similarity)
+        return joined(left, right, *rows, suffixes, ids=True)
+    names = _listed(blocking_vars)
+    sides = [
+        Keys(table.texts(keys), table.values(names))
+        for table, keys in zip((left, right), columns, strict=True)
+    ]
+    found = between(sides[0], sides[1], 1, encoder)
+    _, blocks = codes_of([side.blocks for side in sides])
+    lonely = ~np.isin(blocks[0], blocks[1][blocks[1] >= 0])
+    more = np.flatnonzero(~np.isin(blocks[1], blocks[0][blocks[0] >= 0]))
+    one, other, score = _outer(len(left), found.left, found.right, found.similarity)
+    order = np.argsort(lonely[one], kind="stable")
+    nobody = np.full(len(more), -1)
+    return joined(
+        left,
+        right,
+        np.concatenate([one[order], nobody]),
+        np.concatenate([other[order], more]),
+        np.concatenate([score[order], np.full(len(more), np.nan, np.float32)]),
+        suffixes,
+        ids=True,
+    )
+
+
+def merge_knn(
+    df1: Any,
+    df2: Any,
+    on: Names | None = None,
+    model: Any = DEFAULT_MODEL,
+    left_on: Names | None = None,
+    right_on: Names | None = None,
+    k: int = 1,
+    suffixes: tuple[str, str] = ("_x", "_y"),
+    batch_size: int = 128,
+    openai_key: str | None = None,
+    gemini_key: str | None = None,
+    drop_sim_threshold: float | None = None,
+) -> Any:
+    """Join each row of `df1` with its `k` nearest rows of `df2`, the nearest first.
+
+    Returns
+    -------
+    frame
+        Columns of both and ``score`` (cosine). With `drop_sim_threshold` only rows whose score
+        reaches it.
+
+    Examples
+    --------
+    >>> left, right = {"name": ["Rex Rotary"]}, {"name": ["Bar Rosso", "rex-rotary", "Rex"]}
+    >>> merge_knn(left, right, on="name", model="lexical", k=2)["name_y"].to_pylist()
+    ['rex-rotary', 'Rex']
+    """
+    del batch_size
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+        raise ArgumentError(f"k must be a whole number of at least 1, got {k!r}.")
+    left, right = read(df1, "df1"), read(df2, "df2")
+    columns = keys_of(left, right, on, left_on, right_on)
+    encoder = encoder_of(model, openai_key, gemini_key)
+    found = between(_texts(left, columns[0]), _texts(right, columns[1]), int(k), encoder)
+    rows = _outer(len(left), found.left, found.right, found.similarity)
+    if drop_sim_threshold is not None:
+        kept = rows[2] >= drop_sim_threshold
+        rows = rows[0][kept], rows[1][kept], rows[2][kept]
+    return joined(left, right, *rows, suffixes)
+
+
+def merge_range(
+    df1: Any,
+    df2: Any,
+    on: Names | None = None,
+    model: Any = DEFAULT_MODEL,
+    left_on: Names | None = None,
+    right_on: Names | None = None,
+    sim_threshold: float = 0.5,
+    suffixes: tuple[str, str] = ("_x", "_y"),
+    batch_size: int = 128,
+    openai_key: str | None = None,
+    gemini_key: str | None = None,
+) -> Any:
+    """Join each row of `df1` with all rows of `df2` that are more alike than `sim_threshold`.
+
+    Returns
+    -------
+    frame
+        Columns of both and ``score`` (cosine), in the order of `df1`, the nearest first; a row
+        without any has nulls.
+
+    Examples
+    --------
+    >>> left, right = {"name": ["Rex Rotary", "Zulu"]}, {"name": ["Bar", "rex-rotary"]}
+    >>> merge_range(left, right, on="name", model="lexical")["name_y"].to_pylist()
+    ['rex-rotary', None]
+    """
+    del batch_size
+    if isinstance(sim_threshold, bool) or not -1 <= sim_threshold <= 1:
+        raise ArgumentError(f"sim_threshold must lie in [-1, 1], got {sim_threshold!r}.")
+    left, right = read(df1, "df1"), read(df2, "df2")
+    columns = keys_of(left, right, on, left_on, right_on)
+    encoder = encoder_of(model, openai_key, gemini_key)
+    sides = _texts(left, columns[0]), _texts(right, columns[1])
+    k = _FIRST
+    while True:
+        found = between(*sides, min(k, max(len(right), 1)), encoder)
+        last = found.near.similarity[:, -1]
+        if k >= len(right) or not (last > sim_threshold).any():
+            break
+        k *= 8
+    kept = found.similarity > sim_threshold
+    rows = _outer(len(left), found.left[kept], found.right[kept], found.similarity[kept])
+    return joined(left, right, *rows, suffixes)
+
+
+def aggregate_rows(
+    df: Any,
+    ref_df: Any,
+    model: Any = DEFAULT_MODEL,
+    left_on: Names | None = None,
+    right_on: Names | None = None,
+    openai_key: str | None = None,
+    gemini_key: str | None = None,
+) -> Any:
+    """Give each row its nearest entry of a reference list; see `merge`.
+
+    Examples
+    --------
+    >>> goods, groups = {"item": ["red wine"]}, {"group": ["wines", "shirts"]}
+    >>> rows = aggregate_rows(goods, groups, "lexical", left_on="item", right_on="group")
+    >>> rows["group"].to_pylist()
+    ['wines']
+    """
+    return merge(
+        df,
+        ref_df,
+        model=model,
+        left_on=left_on,
+        right_on=right_on,
+        openai_key=openai_key,
+        gemini_key=gemini_key,
+    )
+
+
+def keys_of(
+    left: Table, right: Table, on: Names | None, left_on: Names | None, right_on: Names | None
+) -> tuple[list[str], list[str]]:
+    """Return the key columns of both sides; by default all common ones."""
+    for table in (left, right):
+        if _ID in table.names:
+            raise ArgumentError(f"{table.what} has a column {_ID!r}: rename it first.")
+    if (left_on is None) != (right_on is None):
+        raise ArgumentError("left_on and right_on go together: give both, or on.")
+    if on is not None and left_on is not None:
+        raise ArgumentError("Give either on, or left_on and right_on, not both.")
+    if on is None and left_on is None:
+        on = [name for name in left.names if name in right.names]
+        if not on:
+            raise ArgumentError("on: the frames have no column in common; give left_on, right_on.")
+    sides = (_listed(on), _listed(on)) if on is not None else (_listed(left_on), _listed(right_on))
+    for names, table in zip(sides, (left, right), strict=True):
+        for name in names:
+            if name not in table.names:
+                raise ColumnError.missing(name, table.names, table=table.what)
+    return sides
+
+
+def joined(
+    left: Table,
+    right: Table,
+    one: Codes,
+    other: Codes,
+    score: Similarities,
+    suffixes: tuple[str, str],
+    *,
+    ids: bool = False,
+    more: Mapping[str, Any] | None = None,
+) -> Any:
+    """Put rows of both frames side by side, with their score."""
+    added: dict[str, Any] = {}
+    if ids:
+        for rows, suffix in ((one, suffixes[0]), (other, suffixes[1])):
+            added[f"{_ID}{suffix}"] = (
+                rows if (rows >= 0).all() else np.where(rows < 0, np.nan, rows)
+            )
+    added |= {"score": score.astype(np.float64), **(more or {})}
+    names = apart(left.names, right.names, suffixes, added=list(added))
+    result = assemble([Part(left, one, names[0]), Part(right, other, names[1])], added)
+    return result.reset_index(drop=True) if left.kind.name == "pandas" else result
+
+
+def _texts(table: Table, columns: list[str]) -> Keys:
+    return Keys(table.texts(columns))
+
+
+def _outer(
+    lefts: int, left: Codes, right: Codes, similarity: Similarities
+) -> tuple[Codes, Codes, Similarities]:
+    """Add the left rows that found nothing, in the order of the left frame."""
+    alone = np.setdiff1d(np.arange(lefts), left)
+    one = np.concatenate([left, alone])
+    order = np.argsort(one, kind="stable")
+    other = np.concatenate([right, np.full(len(alone), -1)])
+    score = np.concatenate([similarity, np.full(len(alone), np.nan, np.float32)])
+    return one[order], other[order], score[order]
+
+
+def _listed(names: Names | None) -> list[str]:
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else [str(name) for name in names]
+
+
+def _check_type(
+    merge_type: str | None, left: Table, right: Table, columns: tuple[list[str], list[str]]
+) -> None:
+    """Warn where the keys are not as unique as the kind of merge says."""
+    if merge_type is None:
+        return
+    if merge_type not in _TYPES:
+        raise ArgumentError(f"merge_type must be one of {', '.join(_TYPES)}, got {merge_type!r}.")
+    for side, table, names in zip(merge_type.split(":"), (left, right), columns, strict=True):
+        _, (code,) = codes_of([table.texts(names)])
+        if side == "1" and len(np.unique(code[code >= 0])) < (code >= 0).sum():
+            warnings.warn(
+                f"merge_type={merge_type!r}: the keys of {table.what} are not unique.",
+                UserWarning,
+                stacklevel=4,
+            )
