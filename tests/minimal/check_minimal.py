@@ -19,6 +19,7 @@ from typing import Any
 OPTIONAL = (
     "airports",
     "airportsdata",
+    "httpx",
     "imblearn",
     "matplotlib",
     "pandas",
@@ -188,6 +189,14 @@ def plots_name_the_extra() -> None:
     assert "pip install 'sameas[plots]'" in message, message
 
 
+def a_language_model_names_the_extra() -> None:
+    """Asking a server needs httpx."""
+    from sameas.models.client import Client, Endpoint
+
+    message = extra_named_by(lambda: Client(Endpoint("http://localhost:8080/v1", "any")))
+    assert "pip install 'sameas[llm]'" in message, message
+
+
 CHECKS: tuple[Callable[[], None], ...] = (
     nothing_optional_is_installed,
     the_package_imports,
@@ -197,6 +206,7 @@ CHECKS: tuple[Callable[[], None], ...] = (
     rules_need_no_training_library,
     training_names_the_extra,
     plots_name_the_extra,
+    a_language_model_names_the_extra,
 )
 
 

@@ -11,6 +11,7 @@ import sameas
 
 HEAVY = {
     "duckdb",
+    "httpx",
     "imblearn",
     "matplotlib",
     "numba",
