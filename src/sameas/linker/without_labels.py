@@ -17,7 +17,7 @@ __all__ = ["fit_without_labels", "spec_without_labels"]
 
 logger = logging.getLogger(__name__)
 #: Kinds of fields that say little one by one and much together: Fellegi-Sunter's own.
-_PERSONAL = ("person", "given_name", "surname", "date")
+_PERSONAL = ("person", "given_name", "surname")
 _NOTE = (
     "scikit-learn is not installed, so the matcher is FellegiSunter(); on tables like these "
     "SelfTraining() finds more: pip install 'sameas[train]'"
