@@ -21,11 +21,14 @@ from sameas.comparison import (
     TextFrequency,
 )
 from sameas.core.prepared import IntArray
+from sameas.linker.rivals import measure_exclusivity
 
-__all__ = ["directions", "middle_cut", "mutual_best", "ranks"]
+__all__ = ["directions", "first_guess", "middle_cut", "mutual_best", "ranks"]
 
 Wide = npt.NDArray[np.float64]
 
+#: Pairs beside a best one are guessed from this quantile of the best ones on.
+_UPPER = 0.75
 _FALLING = (Distance, EditDistance, NumberDifference)
 _FREE = (
     DateDifference, EqualStates, MissingSides, Parentage, RelativeFrequency, Siblings,
@@ -59,6 +62,43 @@ def mutual_best(left: IntArray, right: IntArray, score: Wide) -> npt.NDArray[np.
     """Say which pairs are the best one of both records; a record has at most one."""
     one, two = ranks(left, right, score)
     return np.asarray((one == 0) & (two == 0))
+
+
+def first_guess(
+    left: IntArray,
+    right: IntArray,
+    score: Wide,
+    records: int,
+    *,
+    exclusive: tuple[float, float] | None = None,
+) -> Wide:
+    """Guess how likely pairs of two tables are matches, from first similarities alone.
+
+    Pairs that are the best of both records are. So are others that are as alike as the upper
+    quarter of these, as far as a record that has a best partner may have another one.
+
+    Parameters
+    ----------
+    left, right : int32[p]
+    score : float64[p]
+    records : int
+    exclusive : (float, float), optional
+        How far a left and a right record has one partner only; measured by default.
+
+    Returns
+    -------
+    float64[p]
+        From 0 to 1.
+    """
+    best = mutual_best(left, right, score)
+    cut = max(middle_cut(score), float(np.quantile(score[best], _UPPER)))
+    if exclusive is None:
+        exclusive = measure_exclusivity(left, right, score - cut, records)
+    guess = (score > cut).astype(np.float64)
+    for side, share in zip((left, right), exclusive, strict=True):
+        taken = np.bincount(side[best], minlength=records)[side] - best
+        guess *= 1 - share * (taken > 0)
+    return np.maximum(guess, best)
 
 
 def middle_cut(values: Wide) -> float:

@@ -13,7 +13,7 @@ from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
 from sameas.labeling import deal_folds
 from sameas.linker.examples import examples, snapped, some, steps_of
-from sameas.linker.guesses import directions, middle_cut, mutual_best, ranks
+from sameas.linker.guesses import directions, first_guess, middle_cut, ranks
 from sameas.linker.job import Job
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
@@ -90,12 +90,13 @@ class _Learner:
         return out
 
     def guess(self) -> Wide:
-        """Guess the near candidates: best of both, or above the cut within one table."""
+        """Guess which near candidates are matches; within one table, those above a cut."""
         found, first = self.job.candidates, self.first[self.near]
         if self.job.group is None:
             return np.asarray(first > middle_cut(first), np.float64)
-        best = mutual_best(found.left[self.near], found.right[self.near], first)
-        return best.astype(np.float64)
+        one_to_one = (1.0, 1.0) if self.job.mode == "one-to-one" else None
+        ends, records = (found.left[self.near], found.right[self.near]), len(self.job.records)
+        return first_guess(*ends, first, records, exclusive=one_to_one)
 
     def learn(self, guess: Wide, number: int) -> tuple[TreeEnsemble, Wide, Wide]:
         """Fit the trees of every fold.
@@ -184,8 +185,8 @@ def fit_self_trained(job: Job) -> Fit:
         raise LabelError("There are no candidate pairs to learn from: blocking found none.")
     learner = _Learner(job, spec)
     guess = learner.guess()
-    guessed = int(guess.sum())
-    if not 0 < guessed < len(guess):
+    guessed = int((guess > 0.5).sum())
+    if guess.min() > 0.5 or not guessed:
         raise LabelError(
             f"Of {len(guess):,} candidate pairs {guessed:,} are guessed to be matches: there is "
             "nothing to tell apart. Give labels, or take matcher=FellegiSunter()."

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sameas.comparison import Distance, Equal, MissingSides, TokenOverlap
 from sameas.linker.examples import examples, snapped, some, steps_of
-from sameas.linker.guesses import directions, middle_cut, mutual_best, ranks
+from sameas.linker.guesses import directions, first_guess, middle_cut, mutual_best, ranks
 
 PAIRS = st.lists(
     st.tuples(st.integers(0, 5), st.integers(6, 11), st.integers(0, 4)), min_size=1, max_size=30
@@ -85,3 +85,17 @@ def test_missing_stays_missing():
     out = snapped(np.array([[np.nan], [1.0]], np.float32), [0], [np.array([0.0, 2.0], np.float32)])
     assert np.isnan(out[0, 0])
     assert out[1, 0] == 0.0
+
+
+def test_a_taken_record_may_have_another_partner_as_far_as_others_do():
+    left = np.repeat(np.arange(20), 2).astype(np.int32)
+    right = (20 + np.arange(40)).astype(np.int32)
+    score = np.tile([0.9, 0.899], 20) + np.repeat(np.arange(20), 2) * 5e-3
+    guess = first_guess(left, right, score, 60)
+    best = mutual_best(left, right, score)
+    assert (guess[best] == 1).all()
+    assert guess[~best].max() > 0.8
+    strict = first_guess(left, right, score, 60, exclusive=(1.0, 1.0))
+    assert strict.tolist() == best.astype(float).tolist()
+    poor = first_guess(left, right, np.where(best, score, 0.2), 60)
+    assert poor.tolist() == best.astype(float).tolist()
