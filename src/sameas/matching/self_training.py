@@ -24,10 +24,11 @@ class SelfTraining:
     """Learn without labels: first guesses become labels, trees learn what they share.
 
     Two tables: pairs that are each other's best candidate by the first similarities of the
-    context are taken for matches, all others for none. Boosted trees learn that from the
-    comparisons, each fold from the others, so what the guesses have in common stays and their
-    errors do not. Then pairs that share a record compete, as far as partners are found to be
-    exclusive. One table: the guess is a cut of the first similarity, and nothing competes.
+    context are taken for matches, and pairs as alike as these as far as records have several
+    partners; all others for none. Boosted trees learn that from the comparisons, each fold
+    from the others, so what the guesses have in common stays and their errors do not. Then
+    pairs that share a record compete, as far as partners are found to be exclusive. One table:
+    the guess is a cut of the first similarity, and nothing competes.
 
     With labels it is the boosting alone.
 
