@@ -113,12 +113,14 @@ class Transport:
 
     def _refused(self, status: int, headers: Mapping[str, str], content: bytes) -> Fault:
         said = self._clean(_message(content))
+        wait = retry_after(headers)
+        asks = "" if wait is None else f"; it asks to wait {wait:.4g} s"
         empty = status == 429 and "insufficient_quota" in said
         return Fault(
-            f"{self._endpoint.base_url} answered {status}: {said}",
+            f"{self._endpoint.base_url} answered {status}: {said}{asks}",
             again=(status in _AGAIN or status >= 500) and status not in _FATAL and not empty,
             paid=status in _PERHAPS_PAID,
-            wait=retry_after(headers),
+            wait=wait,
             fatal=status in _FATAL or empty or 300 <= status < 400,
             status=status,
         )

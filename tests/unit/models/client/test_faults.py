@@ -112,7 +112,7 @@ def test_a_dripping_server_is_cut_off(server) -> None:
         pytest.raises(EndpointError, match=r"more than 0\.2 s"),
     ):
         client.chat([ChatRequest("a")])
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 1.9
 
 
 def test_retry_after_is_respected(server, answered) -> None:
@@ -124,20 +124,23 @@ def test_retry_after_is_respected(server, answered) -> None:
 
 def test_retry_after_holds_the_other_requests_too(server, answered) -> None:
     def later(handler, body) -> bool:
-        time.sleep(0.2)
+        time.sleep(0.4)
         return False
 
-    server.faults.extend([answered(429, {"error": "slow"}, Retry_After="0.6"), later])
+    server.faults.extend([answered(429, {"error": "slow"}, Retry_After="0.8"), later])
     endpoint = Endpoint(server.url, "tiny", retry=QUICK, concurrency=2)
     with Client(endpoint) as client:
         client.chat([ChatRequest(str(number)) for number in range(6)])
     assert len(server.times) == 7
-    assert server.times[2] - server.times[0] >= 0.6
+    assert server.times[2] - server.times[0] >= 0.8
 
 
 def test_a_server_that_asks_for_an_hour_is_left(server, answered) -> None:
     server.always = answered(429, {"error": "slow"}, Retry_After="3600")
-    with client_of(server) as client, pytest.raises(EndpointError, match="429"):
+    with (
+        client_of(server) as client,
+        pytest.raises(EndpointError, match="429: slow; it asks to wait 3600 s"),
+    ):
         client.chat([ChatRequest("a")])
     assert len(server.requests) == 1
 

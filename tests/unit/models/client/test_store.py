@@ -55,6 +55,22 @@ def test_after_a_kill_only_requests_in_flight_are_paid_again(server, tmp_path) -
     assert len(server.requests) <= count + 3
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_after_an_interrupt_nothing_is_paid_again(server, tmp_path) -> None:
+    count, server.delay = 40, 0.05
+    process = job(server, tmp_path / "answers.db", count)
+    ends = time.monotonic() + 60
+    while len(server.requests) < 10 and time.monotonic() < ends:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert "KeyboardInterrupt" in said
+    assert 10 <= len(server.requests) < count
+    with Client(Endpoint(server.url, "tiny"), store=tmp_path / "answers.db") as client:
+        client.chat([ChatRequest(f"question {number}") for number in range(count)])
+    assert len(server.requests) == count, "those in flight were awaited and kept"
+
+
 def test_two_processes_share_a_store(server, tmp_path) -> None:
     count, server.delay = 40, 0.02
     processes = [job(server, tmp_path / "answers.db", count) for _ in range(2)]
