@@ -8,6 +8,7 @@ and suffixes are those that its documentation gives; the work is done by `sameas
   text, with nulls;
 * columns of any type may be keys, and one column can be compared with several;
 * the caller's frames and dictionaries are never changed;
+* a key names its server; without a key or a `sameas.models.client.Client` nothing is sent;
 * model ``"lexical"`` needs no model at all; `batch_size` is left to the encoder.
 """
 
@@ -19,8 +20,11 @@ from sameas.linktransformer._joins import (
     merge_knn,
     merge_range,
 )
+from sameas.linktransformer._llm import merge_k_judge, transform_rows
 from sameas.linktransformer._models import load_model
 from sameas.linktransformer._pairs import all_pair_combos_evaluate, evaluate_pairs
+
+merge_knn_with_llm = merge_knn_openai = merge_k_judge
 
 __all__ = [
     "aggregate_rows",
@@ -31,6 +35,10 @@ __all__ = [
     "load_model",
     "merge",
     "merge_blocking",
+    "merge_k_judge",
     "merge_knn",
+    "merge_knn_openai",
+    "merge_knn_with_llm",
     "merge_range",
+    "transform_rows",
 ]

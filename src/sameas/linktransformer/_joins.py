@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from sameas.core.errors import ArgumentError, ColumnError
-from sameas.frames._merge import apart
-from sameas.frames._neighbours import Codes, Keys, between, codes_of
-from sameas.frames._space import Similarities
-from sameas.frames._tables import Part, Table, assemble, read
+from sameas.core.errors import ArgumentError
+from sameas.frames._neighbours import Keys, between, codes_of
+from sameas.frames._tables import read
 from sameas.linktransformer._models import DEFAULT_MODEL, encoder_of
+from sameas.linktransformer._sides import (
+    Names,
+    check_k,
+    check_type,
+    joined,
+    keys_of,
+    listed,
+    outer,
+    texts_of,
+)
 
 __all__ = ["aggregate_rows", "merge", "merge_blocking", "merge_knn", "merge_range"]
 
-Names = str | Sequence[str]
-_ID = "id_lt"
-_TYPES = ("1:1", "1:m", "m:1", "m:m")
 #: Neighbours that a search by range begins with.
 _FIRST = 16
 
@@ -103,13 +107,13 @@ def merge_blocking(
     del batch_size
     left, right = read(df1, "df1"), read(df2, "df2")
     columns = keys_of(left, right, on, left_on, right_on)
-    _check_type(merge_type, left, right, columns)
+    check_type(merge_type, left, right, columns)
     encoder = encoder_of(model, openai_key, gemini_key)
     if blocking_vars is None:
-        found = between(_texts(left, columns[0]), _texts(right, columns[1]), 1, encoder)
-        rows = _outer(len(left), found.left, found.right, found.similarity)
+        found = between(texts_of(left, columns[0]), texts_of(right, columns[1]), 1, encoder)
+        rows = outer(len(left), found.left, found.right, found.similarity)
         return joined(left, right, *rows, suffixes, ids=True)
-    names = _listed(blocking_vars)
+    names = listed(blocking_vars)
     sides = [
         Keys(table.texts(keys), table.values(names))
         for table, keys in zip((left, right), columns, strict=True)
@@ -118,7 +122,7 @@ def merge_blocking(
     _, blocks = codes_of([side.blocks for side in sides])
     lonely = ~np.isin(blocks[0], blocks[1][blocks[1] >= 0])
     more = np.flatnonzero(~np.isin(blocks[1], blocks[0][blocks[0] >= 0]))
-    one, other, score = _outer(len(left), found.left, found.right, found.similarity)
+    one, other, score = outer(len(left), found.left, found.right, found.similarity)
     order = np.argsort(lonely[one], kind="stable")
     nobody = np.full(len(more), -1)
     return joined(
@@ -161,13 +165,12 @@ def merge_knn(
     ['rex-rotary', 'Rex']
     """
     del batch_size
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
-        raise ArgumentError(f"k must be a whole number of at least 1, got {k!r}.")
+    check_k(k)
     left, right = read(df1, "df1"), read(df2, "df2")
     columns = keys_of(left, right, on, left_on, right_on)
     encoder = encoder_of(model, openai_key, gemini_key)
-    found = between(_texts(left, columns[0]), _texts(right, columns[1]), int(k), encoder)
-    rows = _outer(len(left), found.left, found.right, found.similarity)
+    found = between(texts_of(left, columns[0]), texts_of(right, columns[1]), int(k), encoder)
+    rows = outer(len(left), found.left, found.right, found.similarity)
     if drop_sim_threshold is not None:
         kept = rows[2] >= drop_sim_threshold
         rows = rows[0][kept], rows[1][kept], rows[2][kept]
@@ -207,7 +210,7 @@ def merge_range(
     left, right = read(df1, "df1"), read(df2, "df2")
     columns = keys_of(left, right, on, left_on, right_on)
     encoder = encoder_of(model, openai_key, gemini_key)
-    sides = _texts(left, columns[0]), _texts(right, columns[1])
+    sides = texts_of(left, columns[0]), texts_of(right, columns[1])
     k = _FIRST
     while True:
         found = between(*sides, min(k, max(len(right), 1)), encoder)
@@ -216,7 +219,7 @@ def merge_range(
             break
         k *= 8
     kept = found.similarity > sim_threshold
-    rows = _outer(len(left), found.left[kept], found.right[kept], found.similarity[kept])
+    rows = outer(len(left), found.left[kept], found.right[kept], found.similarity[kept])
     return joined(left, right, *rows, suffixes)
 
 
@@ -247,90 +250,3 @@ def aggregate_rows(
         openai_key=openai_key,
         gemini_key=gemini_key,
     )
-
-
-def keys_of(
-    left: Table, right: Table, on: Names | None, left_on: Names | None, right_on: Names | None
-) -> tuple[list[str], list[str]]:
-    """Return the key columns of both sides; by default all common ones."""
-    for table in (left, right):
-        if _ID in table.names:
-            raise ArgumentError(f"{table.what} has a column {_ID!r}: rename it first.")
-    if (left_on is None) != (right_on is None):
-        raise ArgumentError("left_on and right_on go together: give both, or on.")
-    if on is not None and left_on is not None:
-        raise ArgumentError("Give either on, or left_on and right_on, not both.")
-    if on is None and left_on is None:
-        on = [name for name in left.names if name in right.names]
-        if not on:
-            raise ArgumentError("on: the frames have no column in common; give left_on, right_on.")
-    sides = (_listed(on), _listed(on)) if on is not None else (_listed(left_on), _listed(right_on))
-    for names, table in zip(sides, (left, right), strict=True):
-        for name in names:
-            if name not in table.names:
-                raise ColumnError.missing(name, table.names, table=table.what)
-    return sides
-
-
-def joined(
-    left: Table,
-    right: Table,
-    one: Codes,
-    other: Codes,
-    score: Similarities,
-    suffixes: tuple[str, str],
-    *,
-    ids: bool = False,
-    more: Mapping[str, Any] | None = None,
-) -> Any:
-    """Put rows of both frames side by side, with their score."""
-    added: dict[str, Any] = {}
-    if ids:
-        for rows, suffix in ((one, suffixes[0]), (other, suffixes[1])):
-            added[f"{_ID}{suffix}"] = (
-                rows if (rows >= 0).all() else np.where(rows < 0, np.nan, rows)
-            )
-    added |= {"score": score.astype(np.float64), **(more or {})}
-    names = apart(left.names, right.names, suffixes, added=list(added))
-    result = assemble([Part(left, one, names[0]), Part(right, other, names[1])], added)
-    return result.reset_index(drop=True) if left.kind.name == "pandas" else result
-
-
-def _texts(table: Table, columns: list[str]) -> Keys:
-    return Keys(table.texts(columns))
-
-
-def _outer(
-    lefts: int, left: Codes, right: Codes, similarity: Similarities
-) -> tuple[Codes, Codes, Similarities]:
-    """Add the left rows that found nothing, in the order of the left frame."""
-    alone = np.setdiff1d(np.arange(lefts), left)
-    one = np.concatenate([left, alone])
-    order = np.argsort(one, kind="stable")
-    other = np.concatenate([right, np.full(len(alone), -1)])
-    score = np.concatenate([similarity, np.full(len(alone), np.nan, np.float32)])
-    return one[order], other[order], score[order]
-
-
-def _listed(names: Names | None) -> list[str]:
-    if names is None:
-        return []
-    return [names] if isinstance(names, str) else [str(name) for name in names]
-
-
-def _check_type(
-    merge_type: str | None, left: Table, right: Table, columns: tuple[list[str], list[str]]
-) -> None:
-    """Warn where the keys are not as unique as the kind of merge says."""
-    if merge_type is None:
-        return
-    if merge_type not in _TYPES:
-        raise ArgumentError(f"merge_type must be one of {', '.join(_TYPES)}, got {merge_type!r}.")
-    for side, table, names in zip(merge_type.split(":"), (left, right), columns, strict=True):
-        _, (code,) = codes_of([table.texts(names)])
-        if side == "1" and len(np.unique(code[code >= 0])) < (code >= 0).sum():
-            warnings.warn(
-                f"merge_type={merge_type!r}: the keys of {table.what} are not unique.",
-                UserWarning,
-                stacklevel=4,
-            )

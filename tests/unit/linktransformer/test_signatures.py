@@ -38,6 +38,12 @@ TABLE = {
         *["df1", "df2", "on=None", MODEL, *SIDES, "sim_threshold=0.5", SUFFIXES],
         *["batch_size=128", *KEYS],
     ],
+    "merge_k_judge": [
+        *["df1", "df2", "on=None", MODEL, *SIDES, "k=3", SUFFIXES, "batch_size=128", *KEYS],
+        *["drop_sim_threshold=None", "knn_sbert_model=None", "knn_api_model=None"],
+        *["judge_llm_model=None", "llm_provider='auto'", "llm_prompt=None", "llm_params=None"],
+        *["confidence_threshold=None", "max_retries=5", "ratelimit_sleep_time=15"],
+    ],
     "aggregate_rows": ["df", "ref_df", MODEL, *SIDES, *KEYS],
     "dedup_rows": CLUSTERS,
     "cluster_rows": CLUSTERS,
@@ -55,3 +61,21 @@ def test_parameters_are_those_of_linktransformer(name: str) -> None:
     ]
     assert plain == TABLE[name]
     assert all(p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for p in parameters)
+
+
+def test_transform_rows_takes_options_by_keyword() -> None:
+    parameters = inspect.signature(lt.transform_rows).parameters.values()
+    names = [p.name for p in parameters]
+    keyword = [p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
+    assert names[:2] == ["df", "on"]
+    assert keyword == [
+        *["openai_key", "model", "openai_prompt", "openai_params", "batch_size"],
+        *["output_column", "progress_bar"],
+    ]
+    assert inspect.signature(lt.transform_rows).parameters["model"].default == "gpt-4o"
+
+
+def test_the_names_of_the_judge() -> None:
+    assert lt.merge_knn_with_llm is lt.merge_k_judge
+    assert lt.merge_knn_openai is lt.merge_k_judge
+    assert sorted(lt.__all__) == lt.__all__
