@@ -51,22 +51,26 @@ def keep_best(
 def exact_order(
     queries: npt.NDArray[np.float32],
     keys: npt.NDArray[np.float32],
+    number: npt.NDArray[np.int32],
     index: npt.NDArray[np.int32],
     similarity: npt.NDArray[np.float32],
 ) -> None:
     """Compute the listed cosines in a fixed order and sort by them, ties by key; in place.
 
+    Lists come as rows of `keys` and leave as their numbers.
+
     A matrix product sums in an order that depends on the shape of its block.
     """
     for row in range(index.shape[0]):
         for place in range(index.shape[1]):
-            key = index[row, place]
-            if key < 0:
+            line = index[row, place]
+            if line < 0:
                 similarity[row, place] = np.nan
                 continue
+            key = number[line]
             total = 0.0
             for dimension in range(queries.shape[1]):
-                total += np.float64(queries[row, dimension]) * np.float64(keys[key, dimension])
+                total += np.float64(queries[row, dimension]) * np.float64(keys[line, dimension])
             score = np.float32(min(max(total, -1.0), 1.0))
             where = place
             while where > 0 and (

@@ -127,14 +127,36 @@ def _floor(
     return float(best[k - 1]) if found == k else 0.0
 
 
+@inner
+def _cut(
+    partial: npt.NDArray[np.float32],
+    touched: npt.NDArray[np.int32],
+    count: int,
+    tally: npt.NDArray[np.int64],
+    wanted: int,
+) -> float:
+    """Return a partial sum that about `wanted` keys reach, by counting in 512 steps."""
+    for step in range(tally.shape[0]):
+        tally[step] = 0
+    for place in range(count):
+        tally[min(int(partial[touched[place]] * 512), 511)] += 1
+    step, reached = 511, tally[511]
+    while step > 0 and reached < wanted:
+        step -= 1
+        reached += tally[step]
+    return step / 512
+
+
 @jit
 def search_postings(
     k: int,
     queries: Rows,
     keys: Rows,
     lists: Rows,
+    budget: int,
+    spare: int,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32], int]:
-    """List the `k` keys of highest cosine for each query row, exactly.
+    """List the `k` keys of highest cosine for each query row, exactly or within a budget.
 
     Parameters
     ----------
@@ -143,6 +165,11 @@ def search_postings(
         Unit rows, dimensions sorted; a query may hold dimensions beyond those of the lists.
     lists : (begin, row, weight)
         What `postings` made of the keys.
+    budget : int
+        Entries of lists read for a query before the rest of its lists is left out; 0 reads
+        on until the result is exact.
+    spare : int
+        Keys of highest partial sum that are then computed in full.
 
     Returns
     -------
@@ -158,17 +185,18 @@ def search_postings(
     dimensions = begin.shape[0] - 1
     total = queries[0].shape[0] - 1
     partial = np.zeros(keys[0].shape[0] - 1, np.float32)
-    touched = np.empty(partial.shape[0], np.int32)
-    mine = np.zeros(dimensions, np.float64)
+    touched = np.empty(partial.shape[0] + 1, np.int32)
+    mine = np.zeros(dimensions, np.float32)
     index = np.full((total, k), -1, np.int32)
     similarity = np.full((total, k), np.nan, np.float32)
     best = np.empty(k, np.float32)
+    tally = np.zeros(512, np.int64)
     mean = max(1, index.shape[0] and keys[1].shape[0] // max(1, partial.shape[0]))
     read = 0
     for query in range(total):
         first, last = queries[0][query], queries[0][query + 1]
         length = np.empty(last - first, np.int64)
-        left, rest = 0, 0.0
+        left, rest, spent = 0, 0.0, 0
         for place in range(first, last):
             dimension = queries[1][place]
             length[place - first] = 0
@@ -183,7 +211,10 @@ def search_postings(
                 continue
             dimension = queries[1][first + place]
             factor = queries[2][first + place]
-            if since > 2 * count + 64:
+            if budget > 0 and spent > 0 and spent + length[place] > budget:
+                bound = _cut(partial, touched, count, tally, spare)
+                break
+            if since > 4 * count + 64:
                 since = 0
                 floor = _floor(partial, touched, count, best)
                 reach = np.sqrt(max(rest, 0.0)) * 1.0001 + 1e-5
@@ -196,23 +227,24 @@ def search_postings(
                         break
             for slot in range(begin[dimension], begin[dimension + 1]):
                 key = row[slot]
-                if partial[key] == 0:
-                    touched[count] = key
-                    count += 1
-                partial[key] += factor * weight[slot]
+                before = partial[key]
+                touched[count] = key
+                count += before == 0  # no branch: it would be guessed wrong every other time
+                partial[key] = before + factor * weight[slot]
             rest -= np.float64(factor) ** 2
             left -= length[place]
             since += length[place]
-            read += length[place]
-        if bound == 0.0:
+            spent += length[place]
+        if bound == 0.0 and budget == 0:
             bound = _floor(partial, touched, count, best) * 0.999 - 1e-4
+        read += spent
         found = 0
         for place in range(count):
             key = touched[place]
             if partial[key] >= bound:
                 score = 0.0
                 for slot in range(keys[0][key], keys[0][key + 1]):
-                    score += mine[keys[1][slot]] * keys[2][slot]
+                    score += np.float64(mine[keys[1][slot]]) * keys[2][slot]
                 rounded = np.float32(min(score, 1.0))
                 found = _enter(key, rounded, found, index[query], similarity[query])
             partial[key] = 0

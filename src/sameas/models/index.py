@@ -1,4 +1,4 @@
-"""Exact indexes over unit vectors: sparse through lists of keys, dense through products."""
+"""What every index does, and the exact one over dense vectors: all products, block by block."""
 
 from __future__ import annotations
 
@@ -11,11 +11,21 @@ from typing import Any, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import plain
 from sameas.kernels.best import exact_order, keep_best
-from sameas.kernels.postings import Rows, postings, search_postings
 from sameas.models.base import Dense, Embeddings, Neighbours, Sparse
 
-__all__ = ["DenseIndex", "Index", "SparseIndex", "ordered", "spans", "stack"]
+__all__ = [
+    "DenseIndex",
+    "Index",
+    "cores",
+    "joined",
+    "ordered",
+    "sample",
+    "share_found",
+    "spans",
+    "stack",
+]
 
 #: Columns of a block of similarities, and the entries of one block (64 MB).
 _KEYS = 8_192
@@ -70,77 +80,6 @@ def stack(first: Embeddings, second: Embeddings) -> Embeddings:
             max(first.dimensions, second.dimensions),
         )
     return np.concatenate([np.asarray(first), np.asarray(second)])
-
-
-@dataclass(frozen=True, slots=True)
-class SparseIndex:
-    """Lists of keys by dimension; exact.
-
-    Attributes
-    ----------
-    keys : Sparse
-        In the dimensions that occur, numbered anew.
-    used : int32[u]
-        Those dimensions in the numbers of the encoder.
-    lists : (begin, row, weight)
-    """
-
-    keys: Sparse
-    used: npt.NDArray[np.int32]
-    lists: Rows
-    kind: str = "exact, lists of keys by n-gram"
-
-    @classmethod
-    def build(cls, rows: Sparse) -> SparseIndex:
-        """Make the lists."""
-        used, index = np.unique(rows.index, return_inverse=True)
-        keys = Sparse(rows.start, index.astype(np.int32), rows.value, rows.dimensions)
-        lists = postings(keys.start, keys.index, keys.value, len(used))
-        return cls(keys, used.astype(np.int32), lists)
-
-    def __len__(self) -> int:
-        """Return the number of keys."""
-        return len(self.keys)
-
-    def search(self, queries: Sparse, k: int, *, threads: int = 1) -> Neighbours:
-        """Return the nearest keys with any common dimension."""
-        number = np.full(queries.dimensions, len(self.used), np.int32)
-        number[self.used] = np.arange(len(self.used), dtype=np.int32)
-        index = number[queries.index]
-        keys = (self.keys.start, self.keys.index, self.keys.value)
-
-        def part(span: tuple[int, int]) -> Neighbours:
-            rows = (queries.start[span[0] : span[1] + 1], index, queries.value)
-            return Neighbours(*search_postings(k, rows, keys, self.lists)[:2])
-
-        size = max(64, min(4096, -(-len(queries) // (4 * threads))))
-        with ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(part, spans(len(queries), size)))
-        return joined(parts, k)
-
-    def add(self, rows: Sparse) -> SparseIndex:
-        """Return an index with further keys."""
-        old = Sparse(
-            self.keys.start, self.used[self.keys.index], self.keys.value, self.keys.dimensions
-        )
-        both = stack(old, rows)
-        assert isinstance(both, Sparse)
-        return self.build(both)
-
-    def save(self, folder: Path) -> None:
-        """Write the keys; the lists are made again in less time than they are read."""
-        np.save(folder / "start.npy", self.keys.start)
-        np.save(folder / "index.npy", self.used[self.keys.index])
-        np.save(folder / "value.npy", self.keys.value)
-        np.save(folder / "dimensions.npy", np.array(self.keys.dimensions))
-
-    @classmethod
-    def load(cls, folder: Path) -> SparseIndex:
-        """Read what `save` wrote."""
-        start, index, value, dimensions = (
-            np.load(folder / f"{name}.npy") for name in ("start", "index", "value", "dimensions")
-        )
-        return cls.build(Sparse(start, index, value, int(dimensions)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +140,16 @@ def ordered(
     index: npt.NDArray[np.int32],
     similarity: npt.NDArray[np.float32],
     k: int,
+    *,
+    number: npt.NDArray[np.int32] | None = None,
 ) -> Neighbours:
-    """Return the best `k` of lists of candidates, by cosines that no block size changes."""
-    exact_order(np.ascontiguousarray(queries), keys, index, similarity)
+    """Return the best `k` of lists of candidates, by cosines that no block size changes.
+
+    Lists hold rows of `keys`; `number` is the key of each row when they are not in order.
+    """
+    if number is None:
+        number = np.arange(len(keys), dtype=np.int32)
+    exact_order(plain(queries, np.float32), plain(keys, np.float32), number, index, similarity)
     return joined([Neighbours(index[:, :k], similarity[:, :k])], k)
 
 
@@ -219,3 +165,21 @@ def joined(parts: list[Neighbours], k: int) -> Neighbours:
         similarity[first:last, :width] = part.similarity
         first = last
     return Neighbours(index, similarity)
+
+
+def sample(total: int, size: int) -> npt.NDArray[np.int64]:
+    """Return the numbers of about `size` rows at even distances."""
+    return np.unique(np.linspace(0, max(total - 1, 0), min(size, total)).astype(np.int64))
+
+
+def share_found(found: npt.NDArray[np.int32], exact: npt.NDArray[np.int32]) -> float:
+    """Return the share of the exact neighbours that an index found (recall at k).
+
+    Examples
+    --------
+    >>> share_found(np.array([[3, 1], [2, -1]]), np.array([[1, 7], [2, -1]]))
+    0.6666666666666666
+    """
+    wanted = exact >= 0
+    hit = (found[:, :, None] == exact[:, None, :]).any(axis=1) & wanted
+    return float(hit.sum() / max(wanted.sum(), 1))

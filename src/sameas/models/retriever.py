@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.feather as feather
 
-from sameas.core.errors import ArgumentError, DataError
+from sameas.core.errors import ArgumentError, DataError, choices_hint
 from sameas.core.progress import progress
 from sameas.models.base import Dense, Encoder, Neighbours, Sparse, Texts
+from sameas.models.cell_index import CellIndex
 from sameas.models.distinct import distinct_texts
-from sameas.models.index import DenseIndex, SparseIndex, cores, joined, spans
+from sameas.models.index import DenseIndex, cores, joined, spans
 from sameas.models.load import load_encoder
+from sameas.models.sparse_index import SparseIndex
 
 __all__ = ["Retriever"]
 
@@ -24,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 #: Distinct queries that are encoded and searched at a time.
 _BATCH = 32_768
+#: Dense keys up to which all products are computed.
+_EXACT = 50_000
+_CHOICES = ("auto", "exact", "approximate")
+_KINDS: dict[str, Any] = {"sparse": SparseIndex, "dense": DenseIndex, "cells": CellIndex}
 
 
 class Retriever:
@@ -33,6 +40,11 @@ class Retriever:
     ----------
     encoder : str or Encoder
         As for `load_encoder`. An encoder without statistics is fitted on the keys.
+    index : {"auto", "exact", "approximate"}
+        ``"auto"`` is exact up to 20 thousand distinct keys (dense vectors: 50 thousand).
+    recall : float
+        Share of the exact ten nearest that an approximate index must find on a sample of 200
+        keys; the least effort that reaches it is taken, and what was reached is in `report`.
     threads : int, optional
         All cores by default.
 
@@ -49,12 +61,27 @@ class Retriever:
     [[0], [-1], [1]]
     """
 
-    def __init__(self, encoder: str | Encoder = "lexical", *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        encoder: str | Encoder = "lexical",
+        *,
+        index: str = "auto",
+        recall: float = 0.99,
+        threads: int | None = None,
+    ) -> None:
+        if index not in _CHOICES:
+            raise ArgumentError(
+                f"index must be one of {', '.join(_CHOICES)}, got {index!r}."
+                f"{choices_hint(index, _CHOICES)}"
+            )
+        if not 0 < recall <= 1:
+            raise ArgumentError(f"recall must be above 0 and at most 1, got {recall}.")
         self.encoder: Encoder = load_encoder(encoder)
+        self.choice, self.recall = index, recall
         self.threads = cores(threads)
         self._texts = pa.array([], pa.large_string())
         self._code = np.zeros(0, np.int32)
-        self._index: SparseIndex | DenseIndex | None = None
+        self._index: SparseIndex | DenseIndex | CellIndex | None = None
 
     def __len__(self) -> int:
         """Return the number of keys, missing ones included."""
@@ -77,8 +104,31 @@ class Retriever:
         if not self.encoder.fitted:
             self.encoder = self.encoder.fit(keys)
         rows = self.encoder.encode(self._texts)
-        self._index = SparseIndex.build(rows) if isinstance(rows, Sparse) else DenseIndex(rows)
+        self._index = self._build(rows)
+        logger.info("index: %s", self._index.kind)
         return self
+
+    def _build(self, rows: Dense | Sparse) -> SparseIndex | DenseIndex | CellIndex:
+        """Choose the index by the number of keys."""
+        if isinstance(rows, Sparse):
+            wanted = None if self.choice == "exact" else self.recall
+            return SparseIndex.build(rows).within(wanted, threads=self.threads)
+        large = len(rows) > _EXACT if self.choice == "auto" else self.choice == "approximate"
+        if large and len(rows):
+            return CellIndex.build(rows, recall=self.recall, threads=self.threads)
+        return DenseIndex(rows)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What is searched and how: encoder, keys, distinct texts, index, recall on the sample."""
+        index = self._index
+        return {
+            "encoder": self.encoder.name,
+            "keys": len(self),
+            "distinct": len(self._texts),
+            "index": index.kind if index is not None else "not fitted",
+            "recall": getattr(index, "recall", 1.0) if index is not None else None,
+        }
 
     def add(self, keys: Texts) -> Retriever:
         """Append keys; statistics of the encoder stay as they were fitted."""
@@ -147,7 +197,7 @@ class Retriever:
         feather.write_feather(pa.table({"text": self._texts}), str(folder / "texts.arrow"))
         about = {
             "format": 1,
-            "index": "sparse" if isinstance(self._index, SparseIndex) else "dense",
+            "index": next(name for name, kind in _KINDS.items() if isinstance(self._index, kind)),
             "encoder": self.encoder.name,
             "version": self.encoder.version,
         }
@@ -184,8 +234,7 @@ class Retriever:
         retriever._code = np.load(folder / "code.npy")
         table = feather.read_table(str(folder / "texts.arrow"))
         retriever._texts = table.column("text").combine_chunks()
-        kind = SparseIndex if about["index"] == "sparse" else DenseIndex
-        retriever._index = kind.load(folder)
+        retriever._index = _KINDS[about["index"]].load(folder)
         return retriever
 
 
