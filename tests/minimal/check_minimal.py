@@ -28,7 +28,11 @@ OPTIONAL = (
     "rapidfuzz",
     "scipy",
     "sklearn",
+    "onnxruntime",
+    "safetensors",
+    "tokenizers",
     "torch",
+    "transformers",
 )
 
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 from sameas.core.prepared import IntArray
 from sameas.core.progress import progress
 from sameas.models.base import Embeddings, Neighbours, Sparse, cosine
-from sameas.models.index import DenseIndex, SparseIndex, cores
+from sameas.models.choose import build_index
+from sameas.models.index import cores
 from sameas.models.load import load_encoder
 
 __all__ = ["Similarities", "Space", "space_of"]
@@ -46,7 +47,7 @@ class Space:
             ``n x k``; -1 and NaN fill up.
         """
         rows = _take(self.rows, keys)
-        index = SparseIndex.build(rows) if isinstance(rows, Sparse) else DenseIndex(rows)
+        index = build_index(rows, threads=cores(None))
         found = Neighbours(
             np.full((len(queries), k), -1, np.int32),
             np.full((len(queries), k), np.nan, np.float32),

@@ -6,16 +6,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "CachedEncoder",
+    "EmbeddingCache",
     "Encoder",
     "LexicalEncoder",
     "Neighbours",
+    "OnnxEncoder",
     "Retriever",
     "Sparse",
+    "StaticEncoder",
+    "TorchEncoder",
     "cosine",
+    "export_onnx",
     "load_encoder",
 ]
 
 _HOMES = {
+    "export_onnx": "onnx",
+    "TorchEncoder": "neural",
+    "StaticEncoder": "static",
+    "OnnxEncoder": "onnx",
+    "EmbeddingCache": "cache",
+    "CachedEncoder": "cache",
     "Encoder": "base",
     "LexicalEncoder": "lexical",
     "Neighbours": "base",
@@ -27,9 +39,13 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from sameas.models.base import Encoder, Neighbours, Sparse, cosine
+    from sameas.models.cache import CachedEncoder, EmbeddingCache
     from sameas.models.lexical import LexicalEncoder
     from sameas.models.load import load_encoder
+    from sameas.models.neural import TorchEncoder
+    from sameas.models.onnx import OnnxEncoder, export_onnx
     from sameas.models.retriever import Retriever
+    from sameas.models.static import StaticEncoder
 
 
 def __getattr__(name: str) -> Any:

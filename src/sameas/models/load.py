@@ -1,54 +1,163 @@
-"""From a name to an encoder."""
+"""From a name to an encoder: a folder, an installed package of weights, the hub."""
 
 from __future__ import annotations
 
-import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sameas.core.errors import ArgumentError, DataError, choices_hint
+from sameas.core.optional import require
 from sameas.models.base import Encoder
+from sameas.models.files import installed_folders, read_json
 from sameas.models.lexical import LexicalEncoder
 
 __all__ = ["load_encoder"]
 
+_NAMES = ("lexical", "wordllama")
+_HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
 
-def load_encoder(model: str | Path | Encoder = "lexical", **options: Any) -> Encoder:
+
+def load_encoder(
+    model: str | Path | Encoder = "lexical", *, cache: str | Path | None = None, **options: Any
+) -> Encoder:
     """Load an encoder by name.
 
     Parameters
     ----------
     model : str, path or Encoder
-        ``"lexical"`` (TF-IDF over character n-grams, which needs nothing else), a folder that
-        `Encoder.save` wrote, or an encoder, which is returned as it is.
+        In this order:
+
+        * an encoder (also one of an endpoint): itself;
+        * ``"lexical"``: TF-IDF over character n-grams, which needs no model and no library;
+        * ``"wordllama"``: static token embeddings, with the extra ``static``;
+        * ``"onnx:PATH"``: a transformer in ONNX, with the extra ``onnx``;
+        * a folder: what `Encoder.save` wrote, a model of model2vec, ONNX, sentence-transformers
+          or transformers (extra ``torch``);
+        * an installed package that carries weights, by its name; it is not imported;
+        * a name on the Hugging Face hub, from the local cache, else from the network unless
+          ``HF_HUB_OFFLINE`` is set.
+    cache : path, optional
+        Folder of an `EmbeddingCache`: vectors of texts seen before are read, not computed.
+        Without it nothing is kept.
     **options
-        Settings of the encoder.
+        Settings of the encoder (``low``, ``high``; ``max_length``, ``batch_tokens``, ``device``,
+        ``threads``).
 
     Raises
     ------
     ArgumentError
         If nothing bears the name; the message says what was tried.
+    MissingExtraError
+        If the kind of model needs a library that is not installed.
 
     Examples
     --------
     >>> load_encoder("lexical", low=3, high=5)
     LexicalEncoder(low=3, high=5, frequency=None, documents=0)
     """
+    encoder = _find(model, options)
+    if cache is None:
+        return encoder
+    from sameas.models.cache import CachedEncoder
+
+    return CachedEncoder.over(encoder, cache)
+
+
+def _find(model: str | Path | Encoder, options: dict[str, Any]) -> Encoder:
     if not isinstance(model, str | Path):
         if isinstance(model, Encoder):
             return model
         raise ArgumentError(f"model must be a name, a folder or an encoder, got {model!r}.")
-    if model == "lexical":
+    name = str(model)
+    if name == "lexical":
         return LexicalEncoder(**options)
-    if (Path(model) / "encoder.json").is_file():
-        return _saved(Path(model))
-    raise ArgumentError(
-        f"No encoder bears the name {str(model)!r}.{choices_hint(str(model), ['lexical'])}"
+    if name == "wordllama":
+        from sameas.models.static import StaticEncoder
+
+        return _with(StaticEncoder.wordllama, name, options)
+    if name.startswith("onnx:"):
+        from sameas.models.onnx import OnnxEncoder
+
+        return OnnxEncoder.load(name.removeprefix("onnx:"), name=name, **options)
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return _from_folder(folder, name, options)
+    found = installed_folders(name) if "/" not in name else []
+    if len(found) == 1:
+        return _from_folder(found[0], name, options)
+    if found:
+        raise ArgumentError(
+            f"The package {name!r} carries several models, name one folder: "
+            f"{', '.join(str(one) for one in found)}."
+        )
+    return _from_hub(name, options)
+
+
+def _with(make: Callable[..., Encoder], name: str, options: dict[str, Any]) -> Encoder:
+    """Call a constructor without options; any option is one too many."""
+    if options:
+        raise ArgumentError(f"The encoder {name!r} has no setting {next(iter(options))!r}.")
+    return make()
+
+
+def _from_folder(folder: Path, name: str, options: dict[str, Any]) -> Encoder:
+    """Tell the kind of model by the files of its folder."""
+    settings = read_json(folder / "encoder.json")
+    if settings is not None:
+        return _saved(folder, settings, options)
+    config = read_json(folder / "config.json") or {}
+    modules = read_json(folder / "modules.json") or []
+    static = config.get("model_type") == "model2vec" or any(
+        module["type"].endswith("StaticEmbedding") for module in modules
+    )
+    if static:
+        from sameas.models.static import StaticEncoder
+
+        return _with(lambda: StaticEncoder.load(folder, name=name), name, options)
+    if (folder / "model.safetensors").is_file() or any(folder.glob("model-*.safetensors")):
+        from sameas.models.neural import TorchEncoder
+
+        return TorchEncoder.load(folder, name=name, **options)
+    if any(folder.glob("*.onnx")):
+        from sameas.models.onnx import OnnxEncoder
+
+        return OnnxEncoder.load(folder, name=name, **options)
+    raise DataError(
+        f"The folder {folder} holds no encoder: expected encoder.json, model.safetensors or "
+        f"a file .onnx. Weights in pickle files are not read."
     )
 
 
-def _saved(folder: Path) -> Encoder:
-    settings = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+def _saved(folder: Path, settings: dict[str, Any], options: dict[str, Any]) -> Encoder:
     if settings.get("type") == "lexical":
-        return LexicalEncoder.load(folder, settings)
+        return _with(lambda: LexicalEncoder.load(folder, settings), "lexical", options)
+    if settings.get("type") == "named":
+        return _find(settings["model"], {**settings.get("options", {}), **options})
     raise DataError(f"{folder}/encoder.json names the unknown type {settings.get('type')!r}.")
+
+
+def _from_hub(name: str, options: dict[str, Any]) -> Encoder:
+    """Take a model from the local cache of the hub, else from the network."""
+    tried = [f"no encoder of ours ({', '.join(_NAMES)})", "no folder", "no installed package"]
+    hint = choices_hint(name, _NAMES)
+    if hint or name.count("/") > 1 or name.startswith((".", "~", "/")):
+        raise ArgumentError(f"No encoder bears the name {name!r}: {'; '.join(tried)}.{hint}")
+    hub = require("huggingface_hub", extra="torch", what=f"The encoder {name!r} from the hub")
+    offline = os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0")
+    for full in (name,) if "/" in name else (f"sentence-transformers/{name}",):
+        for local in (True,) if offline else (True, False):
+            where = "the local cache of the hub" if local else "the hub"
+            try:
+                folder = hub.snapshot_download(
+                    full, allow_patterns=list(_HUB_FILES), local_files_only=local
+                )
+                return _from_folder(Path(folder), full, options)
+            except (OSError, ValueError, hub.errors.HfHubHTTPError) as error:
+                if isinstance(error, DataError | ArgumentError) and not local:
+                    raise
+                tried.append(f"not as {full} in {where} ({type(error).__name__})")
+    if offline:
+        tried.append("the network was not asked, since HF_HUB_OFFLINE is set")
+    raise ArgumentError(f"No encoder bears the name {name!r}: {'; '.join(tried)}.")

@@ -12,14 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.feather as feather
 
-from sameas.core.errors import ArgumentError, DataError, choices_hint
+from sameas.core.errors import ArgumentError, DataError
 from sameas.core.progress import progress
 from sameas.models.base import Dense, Encoder, Neighbours, Sparse, Texts
-from sameas.models.cell_index import CellIndex
 from sameas.models.distinct import distinct_texts
-from sameas.models.index import DenseIndex, cores, joined, spans
+from sameas.models.index import cores, joined, spans
 from sameas.models.load import load_encoder
-from sameas.models.sparse_index import SparseIndex
 
 __all__ = ["Retriever"]
 
@@ -27,10 +25,6 @@ logger = logging.getLogger(__name__)
 
 #: Distinct queries that are encoded and searched at a time.
 _BATCH = 32_768
-#: Dense keys up to which all products are computed.
-_EXACT = 50_000
-_CHOICES = ("auto", "exact", "approximate")
-_KINDS: dict[str, Any] = {"sparse": SparseIndex, "dense": DenseIndex, "cells": CellIndex}
 
 
 class Retriever:
@@ -69,19 +63,13 @@ class Retriever:
         recall: float = 0.99,
         threads: int | None = None,
     ) -> None:
-        if index not in _CHOICES:
-            raise ArgumentError(
-                f"index must be one of {', '.join(_CHOICES)}, got {index!r}."
-                f"{choices_hint(index, _CHOICES)}"
-            )
-        if not 0 < recall <= 1:
-            raise ArgumentError(f"recall must be above 0 and at most 1, got {recall}.")
+        check_choice(index, recall)
         self.encoder: Encoder = load_encoder(encoder)
         self.choice, self.recall = index, recall
         self.threads = cores(threads)
         self._texts = pa.array([], pa.large_string())
         self._code = np.zeros(0, np.int32)
-        self._index: SparseIndex | DenseIndex | CellIndex | None = None
+        self._index: AnyIndex | None = None
 
     def __len__(self) -> int:
         """Return the number of keys, missing ones included."""
@@ -104,19 +92,9 @@ class Retriever:
         if not self.encoder.fitted:
             self.encoder = self.encoder.fit(keys)
         rows = self.encoder.encode(self._texts)
-        self._index = self._build(rows)
+        self._index = build_index(rows, index=self.choice, recall=self.recall, threads=self.threads)
         logger.info("index: %s", self._index.kind)
         return self
-
-    def _build(self, rows: Dense | Sparse) -> SparseIndex | DenseIndex | CellIndex:
-        """Choose the index by the number of keys."""
-        if isinstance(rows, Sparse):
-            wanted = None if self.choice == "exact" else self.recall
-            return SparseIndex.build(rows).within(wanted, threads=self.threads)
-        large = len(rows) > _EXACT if self.choice == "auto" else self.choice == "approximate"
-        if large and len(rows):
-            return CellIndex.build(rows, recall=self.recall, threads=self.threads)
-        return DenseIndex(rows)
 
     @property
     def report(self) -> dict[str, Any]:
@@ -197,7 +175,7 @@ class Retriever:
         feather.write_feather(pa.table({"text": self._texts}), str(folder / "texts.arrow"))
         about = {
             "format": 1,
-            "index": next(name for name, kind in _KINDS.items() if isinstance(self._index, kind)),
+            "index": next(name for name, kind in KINDS.items() if isinstance(self._index, kind)),
             "encoder": self.encoder.name,
             "version": self.encoder.version,
         }
@@ -234,7 +212,7 @@ class Retriever:
         retriever._code = np.load(folder / "code.npy")
         table = feather.read_table(str(folder / "texts.arrow"))
         retriever._texts = table.column("text").combine_chunks()
-        retriever._index = _KINDS[about["index"]].load(folder)
+        retriever._index = KINDS[about["index"]].load(folder)
         return retriever
 
 
