@@ -15,6 +15,7 @@ import pyarrow.feather as feather
 from sameas.core.errors import ArgumentError, DataError
 from sameas.core.progress import progress
 from sameas.models.base import Dense, Encoder, Neighbours, Sparse, Texts
+from sameas.models.choose import KINDS, AnyIndex, build_index, check_choice
 from sameas.models.distinct import distinct_texts
 from sameas.models.index import cores, joined, spans
 from sameas.models.load import load_encoder
