@@ -101,7 +101,7 @@ def within(table: Keys, k: int, model: Any) -> tuple[Space, Codes, Neighbours, C
     near = _in_blocks(space, units, units, k + 1)
     own = near.index == np.arange(len(near.index))[:, None]
     index = np.where(own, -1, near.index)
-    order = np.argsort(index < 0, axis=1, kind="stable")[:, :k]
+    order = np.argsort(np.where(own, 2, index < 0), axis=1, kind="stable")[:, :k]
     similarity = np.where(own, np.nan, near.similarity).astype(np.float32)
     return (
         space,
@@ -173,7 +173,8 @@ def _in_blocks(
         depth = min(k, len(theirs))
         near = space.nearest(_rows32(queries[0][mine]), _rows32(keys[0][theirs]), depth)
         found.index[mine, :depth] = np.where(near.index >= 0, theirs[near.index], -1)
-        found.similarity[mine, :depth] = near.similarity
+        # What shares nothing with a query was looked at as well: its cosine is 0.
+        found.similarity[mine, :depth] = np.nan_to_num(near.similarity)
     return found
 
 

@@ -186,3 +186,13 @@ def test_aggregate_gives_every_row_its_nearest_entry() -> None:
     assert merged["group"].tolist()[:2] == ["wines", "shirts"]
     assert merged.index.tolist() == [3, 4, 5]
     assert merged["group"].isna().tolist() == [False, False, True]
+
+
+def test_probabilities_are_learned_within_blocks_too() -> None:
+    left = shops()
+    right = firms(left)
+    left["land"], right["land"] = left["id"] % 3, [max(i, 0) % 3 for i in right["id"]]
+    merged = merge(left, right, on={"name": "firm"}, block="land")
+    assert merged["score"].notna().sum() >= 35
+    paired = merged.dropna(subset="firm")
+    assert (paired["id_left"] == paired["id_right"]).mean() > 0.95

@@ -115,7 +115,7 @@ def test_errors() -> None:
     with pytest.raises(ArgumentError, match="openai_key"):
         lt.merge(LEFT, RIGHT, on="name", model="lexical", openai_key="secret")
     with pytest.raises(ArgumentError, match="model='lexical'"):
-        lt.merge(LEFT, RIGHT, on="name", model="no-such-model/at-all")
+        lt.merge(LEFT, RIGHT, on="name", model="./no-such-folder")
 
 
 def test_empty_frames() -> None:
