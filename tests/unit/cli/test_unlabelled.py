@@ -1,0 +1,33 @@
+"""Two tables, no labels: what the command line says and keeps."""
+
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+THINGS = ["lamp", "chair", "drill", "radio", "kettle", "mixer", "camera", "phone", "saw", "fan"]
+
+
+def write(folder):
+    codes = [f"{THINGS[n % 10]} {THINGS[n % 7]} {n * 37 % 1009}x" for n in range(150)]
+    left = {"id": [f"l{n}" for n in range(150)], "title": [f"acme {code}" for code in codes]}
+    right = {"id": [f"r{n}" for n in range(150)], "title": [f"{code} by acme" for code in codes]}
+    for name, table in (("a", left), ("b", right)):
+        pc.write_csv(pa.table(table), folder / f"{name}.csv")
+    return folder / "a.csv", folder / "b.csv"
+
+
+def test_it_says_how_exclusive_partners_are_and_a_saved_linker_agrees(sameas, tmp_path):
+    tables, model = write(tmp_path), tmp_path / "model"
+    field = ("--field", "title=text")
+    first = sameas("link", *tables, *field, "--out", tmp_path / "run", "--save", model)
+    assert first.code == 0
+    said = first.out + first.err
+    assert "labels: none: self-training, which began with 1" in said
+    assert "each record of a has at most one partner: " in said
+    assert "no labels were used" in said
+    assert sameas("link", *tables, "--linker", model, "--out", tmp_path / "again").code == 0
+    links = [pq.read_table(tmp_path / name / "links.parquet") for name in ("run", "again")]
+    assert links[0].equals(links[1])
+    right = [row["left_id"][1:] == row["right_id"][1:] for row in links[0].to_pylist()]
+    assert sum(right) > 140
+    assert sum(right) / len(right) > 0.95
