@@ -91,7 +91,7 @@ def learn_mixture(best: FloatArray, second: FloatArray) -> Mixture | None:
     """
     known = ~np.isnan(best) & ~np.isnan(second)
     x, y = best[known], second[known]
-    if len(x) < ENOUGH or float(x.max() - x.min()) < _NARROW:
+    if len(x) < ENOUGH or float(x.max() - y.min()) < _NARROW:
         return None
     weight = np.where(x - y > np.median(x - y), 0.8, 0.2)
     learned = _maximise(x, y, weight)

@@ -196,3 +196,10 @@ def test_probabilities_are_learned_within_blocks_too() -> None:
     assert merged["score"].notna().sum() >= 35
     paired = merged.dropna(subset="firm")
     assert (paired["id_left"] == paired["id_right"]).mean() > 0.95
+
+
+def test_tables_in_which_every_row_has_its_equal() -> None:
+    left = shops()
+    merged = merge(left, left.rename(columns={"name": "same"}), on={"name": "same"})
+    assert merged["same"].tolist() == left["name"].tolist()
+    assert merged["score"].min() > 0.9
