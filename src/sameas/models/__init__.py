@@ -9,6 +9,7 @@ __all__ = [
     "CachedEncoder",
     "EmbeddingCache",
     "Encoder",
+    "HybridRetriever",
     "LexicalEncoder",
     "Neighbours",
     "OnnxEncoder",
@@ -29,6 +30,7 @@ _HOMES = {
     "EmbeddingCache": "cache",
     "CachedEncoder": "cache",
     "Encoder": "base",
+    "HybridRetriever": "hybrid",
     "LexicalEncoder": "lexical",
     "Neighbours": "base",
     "Retriever": "retriever",
@@ -40,6 +42,7 @@ _HOMES = {
 if TYPE_CHECKING:
     from sameas.models.base import Encoder, Neighbours, Sparse, cosine
     from sameas.models.cache import CachedEncoder, EmbeddingCache
+    from sameas.models.hybrid import HybridRetriever
     from sameas.models.lexical import LexicalEncoder
     from sameas.models.load import load_encoder
     from sameas.models.neural import TorchEncoder
