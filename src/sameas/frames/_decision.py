@@ -52,7 +52,7 @@ def decide(
     else:
         how = (
             f"no probabilities: they need {ENOUGH} texts that have two candidates each, and "
-            "matches that are more alike than the others"
+            "matches that are alike, and more so than the others"
         )
     kept, chosen, value = _cut(similarity, score, threshold)
     about = {"threshold": value, "threshold_on": chosen[0], "note": f"{how}; {chosen[1]}"}

@@ -21,6 +21,8 @@ _ROUNDS = 300
 _STILL = 1e-4
 _LEAST = 1e-300
 _NARROW = 0.02
+#: Matches are more alike than this on the whole: chance neighbours of strangers are not.
+_UNLIKE = 0.3
 _HALF_LOG_TAU = 0.5 * np.log(2 * np.pi)
 
 
@@ -77,7 +79,7 @@ def learn_mixture(best: FloatArray, second: FloatArray) -> Mixture | None:
     Returns
     -------
     Mixture or None
-        None if there are too few rows, or matches are not the more alike ones.
+        None if there are too few rows, or what is nearest is not alike enough for matches.
 
     Examples
     --------
@@ -101,7 +103,7 @@ def learn_mixture(best: FloatArray, second: FloatArray) -> Mixture | None:
         weight, learned = update, _maximise(x, y, update)
         if still:
             break
-    return learned if learned.match[0] > learned.other[0] else None
+    return learned if learned.match[0] > max(learned.other[0], _UNLIKE) else None
 
 
 def _maximise(x: FloatArray, y: FloatArray, weight: FloatArray) -> Mixture:

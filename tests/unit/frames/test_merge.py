@@ -203,3 +203,12 @@ def test_tables_in_which_every_row_has_its_equal() -> None:
     merged = merge(left, left.rename(columns={"name": "same"}), on={"name": "same"})
     assert merged["same"].tolist() == left["name"].tolist()
     assert merged["score"].min() > 0.9
+
+
+def test_strangers_have_no_matches() -> None:
+    random = np.random.default_rng(0)
+    words = [["".join(random.choice(list("abcdefghij"), 6)) for _ in range(99)] for _ in "lr"]
+    left, right = ({"a": [" ".join(random.choice(side, 3)) for _ in range(99)]} for side in words)
+    merged = merge(left, right)
+    assert "score" not in merged.column_names
+    assert merged["a_right"].null_count == 99
