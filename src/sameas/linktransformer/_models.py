@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sameas.core.errors import ArgumentError
+from sameas.core.errors import ArgumentError, MissingExtraError
 from sameas.models import Encoder, load_encoder
 
 __all__ = ["DEFAULT_MODEL", "encoder_of", "load_model"]
@@ -27,8 +27,8 @@ def load_model(model: Any) -> Encoder:
     """
     try:
         return load_encoder(model)
-    except ArgumentError as error:
-        raise ArgumentError(
+    except (ArgumentError, MissingExtraError) as error:
+        raise type(error)(
             f"{error} Give model= a folder with the model, install a package with its weights, "
             "or take model='lexical', which compares spellings and needs nothing."
         ) from error
