@@ -29,10 +29,15 @@ from sameas.comparison import (
 from sameas.matching import Levels
 from sameas.records import Field
 
-__all__ = ["default_levels", "unlabelled_comparisons"]
+__all__ = ["default_levels", "unlabelled_comparisons", "unlabelled_context"]
 
 _SPELLING = (1.0, 0.95, 0.88, 0.8, 0.7)
 _SHARE = (0.999, 0.8, 0.65, 0.5, 0.35, 0.2)
+_PERSONS = ("given_name", "surname", "person")
+_WRITTEN = (
+    *_PERSONS, "name", "organisation", "text", "address", "street", "postal_code", "phone",
+    "email", "url", "category", "identifier", "date", "quantity",
+)  # fmt: skip
 _MARGIN = (0.3, 0.15, 0.05, 0.0, -0.05, -0.15)
 #: Thresholds by the type of the comparison, from the most alike on.
 _THRESHOLDS: tuple[tuple[type, tuple[float, ...]], ...] = (
@@ -99,6 +104,17 @@ def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
     if {"latitude", "longitude"} <= kinds.keys():
         found.append(Distance(kinds["latitude"], kinds["longitude"]))
     return tuple(dict.fromkeys(found))
+
+
+def unlabelled_context(fields: Sequence[Field]) -> Context | None:
+    """Choose the first similarity for persons: the words of all fields, rare ones for more.
+
+    The wording of names and addresses alone, which serves for things with titles, is that of
+    the whole household. None where no field is a person's name.
+    """
+    if not any(field.kind in _PERSONS for field in fields):
+        return None
+    return Context((WordCosine(tuple(item.name for item in fields if item.kind in _WRITTEN)),))
 
 
 def _of_kind(field: Field) -> list[Comparison]:

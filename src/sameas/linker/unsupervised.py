@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from sameas.core.prepared import IntArray
 from sameas.evaluation import expected_threshold, is_assigned
-from sameas.linker.defaults import default_comparisons
+from sameas.linker.defaults import default_comparisons, default_context
 from sameas.linker.job import Job
-from sameas.linker.levels import default_levels, unlabelled_comparisons
+from sameas.linker.levels import default_levels, unlabelled_comparisons, unlabelled_context
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
 from sameas.linker.spec import DEFAULT_MATCHER, LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import FellegiSunter, FittedFellegiSunter
-from sameas.matching.fellegi_sunter import Layout, Sample
+from sameas.matching.fellegi_sunter import Layout, Sample, Stratum
 
 __all__ = [
     "can_learn",
@@ -40,6 +40,8 @@ _NEAR = 5
 _TOO_MANY = 2.0
 _DOUBTFUL = 0.5
 _LINKS_A_RECORD = 3.0
+#: With fewer comparisons a rule leaves too little to tell its matches by.
+_LEAST_FREE = 3
 
 
 def can_learn(spec: LinkerSpec) -> bool:
@@ -61,10 +63,16 @@ def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
     open_to = isinstance(matcher, FellegiSunter) and not matcher.levels
     if open_to and comparisons == default_comparisons(evidence):
         comparisons = unlabelled_comparisons(evidence)
-    if isinstance(matcher, FellegiSunter) and not matcher.levels:
-        matcher = replace(matcher, levels=default_levels(comparisons, spec.context))
+    context = spec.context
+    if open_to and context is not None and context == default_context(evidence):
+        context = unlabelled_context(evidence) or context
+    if isinstance(matcher, FellegiSunter) and open_to:
+        matcher = replace(matcher, levels=default_levels(comparisons, context))
     second = Rivals() if spec.context is not None else None
-    return replace(spec, comparisons=comparisons, matcher=matcher, second_pass=second, cascade=None)
+    return replace(
+        spec, comparisons=comparisons, context=context, matcher=matcher, second_pass=second,
+        cascade=None,
+    )  # fmt: skip
 
 
 def fit_unlabelled(job: Job) -> Fit:
@@ -80,10 +88,13 @@ def fit_unlabelled(job: Job) -> Fit:
     found, names = job.candidates, spec.base_names()
     layout = Layout(spec.matcher.levels, names)
     rows = _sampled(len(found), spec.seed)
-    left, right = found.left[rows], found.right[rows]
+    every = len(rows) == len(found)
+    left, right = (found.left, found.right) if every else (found.left[rows], found.right[rows])
     scale = len(found) / max(len(rows), 1)
     packed, near = _coded(job, layout, left, right, "levels")
-    fitted = spec.matcher.learn(_sample(job, layout, packed[near], scale), names=names)
+    fitted = spec.matcher.learn(
+        _sample(job, layout, packed[near], scale, found.rule[rows][near]), names=names
+    )
     own = _log_odds(job, fitted, (left, right), layout.unpack(packed))
     matcher, notes = _with_rivals(job, fitted, own, rows)
     score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
@@ -91,6 +102,8 @@ def fit_unlabelled(job: Job) -> Fit:
         if len(rows) == len(found):
             job.keep_window(matcher, matcher.gather(job, own))
         score = job.scores(matcher, left, right)
+    if every:
+        job.keep_scores(matcher, score)
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
     choice = expected_threshold(score, spec.goal, assigned=assigned)
     expected = expected_figures(score, choice.threshold, scale)
@@ -131,19 +144,53 @@ def learn_from_both(
     rows = _sampled(len(found), job.spec.seed)
     packed, near = _coded(job, layout, found.left[rows], found.right[rows], "levels")
     scale = len(found) / max(len(rows), 1)
-    sample = _sample(job, layout, packed[near], scale)
+    sample = _sample(job, layout, packed[near], scale, found.rule[rows][near])
     matches = layout.patterns([layout.pack(np.ascontiguousarray(features[labels]))])
     return matcher.learn(replace(sample, matches=matches), names=layout.names)
 
 
-def _sample(job: Job, layout: Layout, packed: npt.NDArray[np.uint64], scale: float) -> Sample:
+def _sample(
+    job: Job,
+    layout: Layout,
+    packed: npt.NDArray[np.uint64],
+    scale: float,
+    rule: npt.NDArray[np.uint8] | None = None,
+) -> Sample:
     """Count the patterns that the matcher learns from."""
     matcher, random = job.spec.matcher, None
     if isinstance(matcher, FellegiSunter) and matcher.u == "random":
         code, _ = _coded(job, layout, *_random_pairs(job), "random pairs")
         random = layout.patterns([code])
     outside = _every_pair(job) / scale - len(packed)
-    return Sample(layout.patterns([packed]), _likely(job) / scale, random, max(outside, 0.0))
+    strata = _strata(job, layout, packed, rule) if rule is not None else ()
+    return Sample(
+        layout.patterns([packed]), _likely(job) / scale, random, max(outside, 0.0), strata=strata
+    )
+
+
+def _strata(
+    job: Job, layout: Layout, packed: npt.NDArray[np.uint64], rule: npt.NDArray[np.uint8]
+) -> tuple[Stratum, ...]:
+    """Part candidates by blocking rule, if the rules leave enough fields to learn from."""
+    fields = {
+        name: {field for need in item.needs() for field in need.fields}
+        for item in job.spec.comparisons
+        for name in item.names()
+    }
+    found = []
+    for number, item in enumerate(job.spec.blocking):
+        needs = list(item.needs()) + list(item.filter.needs() if item.filter is not None else ())
+        asked = {field for need in needs for field in need.fields}
+        free = [
+            all(asked.isdisjoint(fields.get(column, ())) for column in levels.columns())
+            for levels in layout.levels
+        ]
+        if sum(free) < _LEAST_FREE:
+            return ()
+        here = rule == number
+        if here.any():
+            found.append(Stratum(layout.patterns([packed[here]]), np.array(free)))
+    return tuple(found) if len(found) > 1 else ()
 
 
 def _coded(

@@ -5,6 +5,7 @@ from sameas.matching.fellegi_sunter.levels import Case, Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
 from sameas.matching.fellegi_sunter.spec import FellegiSunter, Sample
 from sameas.matching.fellegi_sunter.splink import SplinkModel, read_splink
+from sameas.matching.fellegi_sunter.strata import Stratum
 
 __all__ = [
     "Case",
@@ -16,5 +17,6 @@ __all__ = [
     "Patterns",
     "Sample",
     "SplinkModel",
+    "Stratum",
     "read_splink",
 ]

@@ -10,7 +10,18 @@ import numpy.typing as npt
 
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 
-__all__ = ["Evidence", "Fixed", "Parameters", "Solution", "maximise", "posterior", "starts"]
+__all__ = [
+    "Evidence",
+    "Fixed",
+    "Parameters",
+    "Solution",
+    "constrained",
+    "level_shares",
+    "maximise",
+    "pairs_before",
+    "posterior",
+    "starts",
+]
 
 Floats = npt.NDArray[np.float64]
 _TINY = 1e-300
@@ -158,7 +169,7 @@ def _objective(
     layout: Layout, evidence: Evidence, fixed: Fixed, values: Parameters, likelihood: float
 ) -> float:
     """Add labelled pairs, pairs outside and the prior of m and u to the log-likelihood."""
-    spread = _spread(layout, fixed.smoothing)
+    spread = pairs_before(layout, fixed.smoothing)
     for known, part, count in zip(
         (fixed.m, fixed.u), _logs(layout, values), (evidence.matches, evidence.others), strict=True
     ):
@@ -169,7 +180,7 @@ def _objective(
     return likelihood
 
 
-def _spread(layout: Layout, smoothing: float) -> Floats:
+def pairs_before(layout: Layout, smoothing: float) -> Floats:
     """Return the pairs that each state is given beforehand."""
     learned = layout.mask("learned")
     sizes = np.bincount(layout.comparison(), learned, minlength=len(layout.levels))
@@ -186,15 +197,14 @@ def _update(
 ) -> Parameters:
     """Give m, u and the prior the values that fit the responsibilities best."""
     count = evidence.patterns.count
-    spread = _spread(layout, fixed.smoothing)
+    spread = pairs_before(layout, fixed.smoothing)
     width = place.shape[1]
     flat = place.ravel()
     matches = np.bincount(flat, np.repeat(match, width), minlength=layout.states)
     others = np.bincount(flat, np.repeat(count - match, width), minlength=layout.states)
-    u = _shares(layout, others + evidence.others + spread, fixed.u)
-    m = _shares(layout, matches + evidence.matches + spread, fixed.m)
-    if fixed.monotone:
-        m = _ordered(layout, m, u, fixed.m)
+    u = level_shares(layout, others + evidence.others + spread, fixed.u)
+    m = level_shares(layout, matches + evidence.matches + spread, fixed.m)
+    m = constrained(layout, m, u, fixed)
     prior = fixed.prior
     if prior is None:
         every = float(count.sum()) + evidence.outside
@@ -202,13 +212,18 @@ def _update(
     return Parameters(m, u, prior)
 
 
-def _shares(layout: Layout, counts: Floats, fixed: Floats) -> Floats:
+def level_shares(layout: Layout, counts: Floats, fixed: Floats) -> Floats:
     """Turn counts of states into shares within each comparison; fixed ones stay."""
     counts = np.where(layout.mask("learned"), counts, 0.0)
     comparison = layout.comparison()
     sums = np.bincount(comparison, counts, minlength=len(layout.levels))
     shares = counts / np.maximum(sums, _TINY)[comparison]
     return np.where(np.isnan(fixed), shares, fixed)
+
+
+def constrained(layout: Layout, m: Floats, u: Floats, fixed: Fixed) -> Floats:
+    """Hold m to what is asked of it: weights that do not rise from a level to the next."""
+    return _ordered(layout, m, u, fixed.m) if fixed.monotone else m
 
 
 def _ordered(layout: Layout, m: Floats, u: Floats, fixed: Floats) -> Floats:

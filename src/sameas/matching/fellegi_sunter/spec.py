@@ -17,6 +17,7 @@ from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 from sameas.matching.fellegi_sunter.levels import Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
 from sameas.matching.fellegi_sunter.signs import signs, unseen_levels
+from sameas.matching.fellegi_sunter.strata import Stratum, maximise_strata
 
 __all__ = ["FellegiSunter", "Sample"]
 
@@ -39,6 +40,8 @@ class Sample:
         Pairs that are not candidates; taken for non-matches where u is from random pairs.
     matches, others : Patterns, optional
         Of labelled matches and labelled non-matches.
+    strata : tuple of Stratum
+        The candidates by blocking rule; empty where rules leave nothing to learn from.
     """
 
     candidates: Patterns
@@ -47,6 +50,7 @@ class Sample:
     outside: float = 0.0
     matches: Patterns | None = None
     others: Patterns | None = None
+    strata: tuple[Stratum, ...] = ()
 
 
 @register("matcher", "fellegi_sunter")
@@ -182,8 +186,11 @@ class FellegiSunter:
         fixed = self._fixed(layout, self.prior)
         if self.u == "random":
             fixed = self._from_random(layout, fixed, sample.random)
+        apart = sample.strata and self.u != "random"
         solutions = [
-            maximise(layout, evidence, fixed, start)
+            maximise_strata(layout, sample.strata, fixed, start)
+            if apart
+            else maximise(layout, evidence, fixed, start)
             for start in starts(layout, evidence, fixed, sample.likely)
         ]
         best = choose_solution(layout, solutions)
