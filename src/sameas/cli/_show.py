@@ -73,7 +73,8 @@ def _unlabelled_lines(report: dict[str, Any], threshold: float, version: str) ->
     yield f"candidate pairs: {report['pairs']['candidates']:,}, {report['pairs']['used']:,} of "\
         "them used"  # fmt: skip
     yield "matcher:"
-    yield from (f"  {line}" for line in str(report["matcher"]).splitlines())
+    told = report.get("brief", report["matcher"])
+    yield from (f"  {line}" for line in str(told).splitlines())
     yield f"threshold: {threshold:.6g} ({report['threshold_note']})"
     expected = report["expected"]
     yield f"links by the model's own estimate: {expected['links']:,.0f}, no labels were used"

@@ -116,8 +116,11 @@ def fit_unlabelled(job: Job) -> Fit:
         "prior": fitted.prior,
         "notes": [*fitted.learning.notes, *notes],
         "matcher": matcher.describe(),
+        "brief": fitted.brief(),
     }
-    for note in report["notes"]:
+    for note in fitted.learning.notes:
+        logger.info("learned without labels: %s", note)
+    for note in notes:
         logger.warning("learned without labels: %s", note)
     return Fit(matcher, choice.threshold, report, choice.band)
 

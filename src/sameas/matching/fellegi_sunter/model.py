@@ -222,15 +222,18 @@ class FittedFellegiSunter:
         learning = Learning(about["iterations"], about["converged"], tuple(about["notes"]))
         return cls(read_columns(tables), levels, Parameters(m, u, about["prior"]), seen, learning)
 
+    def brief(self) -> str:
+        """Return the prior and, comparison by comparison, the range of its weights."""
+        lines = [self._first_line()]
+        for number, item in enumerate(self.levels):
+            begin = int(self._layout.first[number])
+            high, low = self._weight[begin], self._weight[begin + item.levels - 1]
+            lines.append(f"  {high:+6.1f} to {low:+6.1f} bits  {item.column}")
+        return "\n".join(lines)
+
     def describe(self) -> str:
         """Return the prior, the weights as a table, and what to know."""
-        how = (
-            f"{self.learning.iterations} iterations, "
-            + ("converged" if self.learning.converged else "not converged")
-            if self.learning.iterations
-            else "without iterations"
-        )
-        lines = [f"Fellegi-Sunter: prior {self.prior:.3g}, {how}"]
+        lines = [self._first_line()]
         width = max((len(word) for item in self.levels for word in item.words()), default=0)
         lines.append(f"  {'level':<{width}}  {'m':>8}  {'u':>9}  {'weight':>7}")
         m, u, _ = self.parameters
@@ -241,3 +244,10 @@ class FittedFellegiSunter:
                     f"  {word:<{width}}  {m[at]:8.4f}  {u[at]:9.3g}  {self._weight[at]:+7.2f}"
                 )
         return "\n".join([*lines, *(f"note: {note}" for note in self.learning.notes)])
+
+    def _first_line(self) -> str:
+        how = "without iterations"
+        if self.learning.iterations:
+            ended = "converged" if self.learning.converged else "not converged"
+            how = f"{self.learning.iterations} iterations, {ended}"
+        return f"Fellegi-Sunter: prior {self.prior:.3g}, {how}"

@@ -78,3 +78,10 @@ def test_the_order_of_pairs_does_not_count():
     one, other = (learned(item, apart=True).parameters for item in (parts, turned))
     np.testing.assert_array_equal(one.m, other.m)
     assert one.prior == other.prior
+
+
+def test_in_brief_each_comparison_has_one_line():
+    fitted = learned(pairs()[0], apart=True)
+    lines = fitted.brief().splitlines()
+    assert [line.split()[-1] for line in lines[1:]] == list(NAMES)
+    assert all(float(line.split()[0]) > 0 > float(line.split()[2]) for line in lines[1:])
