@@ -93,7 +93,7 @@ def save_linker_by_hand(folder: Path, preset: str) -> None:
     from sameas.linker.saving import FittedLinker, save_linker, version_of
     from sameas.matching import word_relevance_heuristic
 
-    spec = sameas.recipes.places(preset).spec
+    spec = replace(sameas.recipes.places(preset).spec, cascade=None)
     if preset == "rules":
         rules = word_relevance_heuristic(
             core_word="name_core_word", distance="distance", max_distance=200
