@@ -50,6 +50,7 @@ from sameas.records import prepare
 assert comparison_room
 UNIT, COUNT, OPEN = (0.0, 1.0), (1.0, math.inf), (0.0, math.inf)
 STATES = "states"
+GIVEN_SHARES = RelativeFrequency("name", (("x", 0.4), ("bdc", 0.1)))
 
 #: Comparison, its ranges by column, the fields without which it is missing (or STATES).
 CASES = [
@@ -96,7 +97,7 @@ CASES = [
     (Siblings("parent"), [UNIT] * 3, STATES),
     (MissingSides("name"), [UNIT] * 3, STATES),
     (RelativeFrequency("name"), [UNIT, UNIT], ["name"]),
-    (RelativeFrequency("name", (("x", 0.4), ("bdc", 0.1))), [UNIT, UNIT], ["name"]),
+    (GIVEN_SHARES, [UNIT, UNIT], ["name"]),
     (EditDistance("name"), [OPEN], ["name"]),
     (EditDistance("name", swaps=True), [OPEN], ["name"]),
 ]
@@ -170,7 +171,7 @@ def test_every_registered_comparison_is_here():
 
 
 def test_columns_of_all_have_names_of_their_own():
-    again = [CASES[4][0], CASES[7][0], PhoneSimilarity("phone", region="GB")]
+    again = [CASES[4][0], CASES[7][0], PhoneSimilarity("phone", region="GB"), GIVEN_SHARES]
     specs = [case[0] for case in CASES if case[0] not in again]
     names = column_names(specs)
     assert len(set(names)) == len(names)

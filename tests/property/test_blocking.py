@@ -33,7 +33,7 @@ from sameas.blocking import (
     covers,
 )
 from sameas.engines.duckdb import DuckDBEngine
-from sameas.linker import candidates as module
+from sameas.linker import blocks as module
 from sameas.linker.candidates import find_candidates
 from sameas.linker.found import Budget
 from sameas.records import prepare
