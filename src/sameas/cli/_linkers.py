@@ -89,12 +89,27 @@ def fit_aloud(
     mode: str | None = None,
 ) -> None:
     """Fit a linker and print what it learned."""
+    _say_silver(linker, labels)
+    linker.fit(dict(named), labels=labels, mode=mode, conflicts=conflicts, options=options)
+    _say_fit(linker)
+
+
+def _say_silver(linker: Linker, labels: str | None) -> None:
     if labels is None and linker.spec.silver is not None:
         say(f"No labels given: fitting on the silver field {linker.spec.silver!r} first.")
-    linker.fit(dict(named), labels=labels, mode=mode, conflicts=conflicts, options=options)
+
+
+def _say_fit(linker: Linker) -> None:
     assert linker.fitted_ is not None
     for line in fit_lines(linker.fitted_.report, linker.threshold, linker.version):
         say(line)
+
+
+def _say_saved(linker: Linker, save: Path | None) -> None:
+    if save is not None:
+        linker.save(save)
+        say(f"linker saved in {save}")
+    say()
 
 
 def run_linker(
@@ -130,18 +145,23 @@ def run_linker(
         unique_sources=demands.unique_source,
         constraints=demands.constraints,
     )
-    if linker.fitted_ is None:
+    if linker.fitted_ is None and labels is not None:
         fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)
-        if save is not None:
-            linker.save(save)
-            say(f"linker saved in {save}")
-        say()
+        _say_saved(linker, save)
+    # Without labels the run fits first, on the very tables that it links: nothing is made twice.
+    fits = linker.fitted_ is None
+    if fits:
+        _say_silver(linker, labels)
+    how: dict[str, Any] = {"threshold": threshold, "out": out, "report": report}
     tables = dict(named)
     if len(tables) == 1:
-        return linker.dedupe(tables, threshold=threshold, out=out, report=report, options=options)
-    return linker.link(
-        tables, mode=mode, threshold=threshold, out=out, report=report, options=options
-    )
+        result = linker.dedupe(tables, options=options, **how)
+    else:
+        result = linker.link(tables, mode=mode, options=options, **how)
+    if fits:
+        _say_fit(linker)
+        _say_saved(linker, save)
+    return result
 
 
 def check_save(folder: Path) -> None:
