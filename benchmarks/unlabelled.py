@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 import sameas
 from accuracy import FIELDS, PLACES, linker_for
 from common import about, table, write_json, write_section
+from sameas.core.errors import LabelError
 from sameas.linker.guesses import mutual_best
 from sameas.linker.inputs import name_tables, pair_ends
 from sameas.linker.learning import make_job
@@ -128,7 +129,10 @@ def measure(folder: Path, name: str, *, test: bool) -> dict[str, Any]:
             found["notes"] = report["notes"]
             found["f1"]["without competition"] = data.of(without_competition(linker))
     if test:
-        labelled = sameas.Linker(spec).fit(*data.tables, labels=data.labels)
+        try:
+            labelled = sameas.Linker(spec).fit(*data.tables, labels=data.labels)
+        except LabelError:  # the set has no train rows
+            return found
         found["labelled"] = data.of(labelled).get("test")
     return found
 
