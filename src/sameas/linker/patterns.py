@@ -1,0 +1,116 @@
+"""The patterns of candidate pairs that a model without labels is learned from."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.prepared import IntArray
+from sameas.linker.job import Job
+from sameas.matching import FellegiSunter
+from sameas.matching.fellegi_sunter import Layout, Sample, Stratum
+
+__all__ = ["coded", "sample_of"]
+
+_RANDOM_PAIRS = 1_000_000
+#: The fit looks at candidates that are among so many best of one of their records.
+_NEAR = 5
+#: With fewer comparisons a rule leaves too little to tell its matches by.
+_LEAST_FREE = 3
+
+
+def sample_of(
+    job: Job,
+    layout: Layout,
+    packed: npt.NDArray[np.uint64],
+    scale: float,
+    rule: npt.NDArray[np.uint8] | None = None,
+) -> Sample:
+    """Count the patterns that the matcher learns from."""
+    matcher, random = job.spec.matcher, None
+    if isinstance(matcher, FellegiSunter) and matcher.u == "random":
+        code, _ = coded(job, layout, *_random_pairs(job), "random pairs")
+        random = layout.patterns([code])
+    outside = _every_pair(job) / scale - len(packed)
+    strata = _strata(job, layout, packed, rule) if rule is not None else ()
+    return Sample(
+        layout.patterns([packed]), _likely(job) / scale, random, max(outside, 0.0), strata=strata
+    )
+
+
+def _strata(
+    job: Job, layout: Layout, packed: npt.NDArray[np.uint64], rule: npt.NDArray[np.uint8]
+) -> tuple[Stratum, ...]:
+    """Part candidates by blocking rule, if the rules leave enough fields to learn from."""
+    fields = {
+        name: {field for need in item.needs() for field in need.fields}
+        for item in job.spec.comparisons
+        for name in item.names()
+    }
+    found = []
+    for number, item in enumerate(job.spec.blocking):
+        needs = list(item.needs()) + list(item.filter.needs() if item.filter is not None else ())
+        asked = {field for need in needs for field in need.fields}
+        free = [
+            all(asked.isdisjoint(fields.get(column, ())) for column in levels.columns())
+            for levels in layout.levels
+        ]
+        if sum(free) < _LEAST_FREE:
+            return ()
+        here = rule == number
+        if here.any():
+            found.append(Stratum(layout.patterns([packed[here]]), np.array(free)))
+    return tuple(found) if len(found) > 1 else ()
+
+
+def _likely(job: Job) -> float:
+    """Return the number of matches if about every record of the smaller table had one."""
+    sizes = np.bincount(job.records.source_code)
+    if job.group is None or len(sizes) < 2:
+        return float(len(job.records))
+    return float(len(job.records) - sizes.max())
+
+
+def _every_pair(job: Job) -> float:
+    sizes = np.bincount(job.records.source_code).astype(float)
+    total = float(sizes.sum())
+    every = total * (total - 1) / 2
+    return every if job.group is None else every - float((sizes * (sizes - 1) / 2).sum())
+
+
+def _random_pairs(job: Job) -> tuple[IntArray, IntArray]:
+    random = np.random.default_rng(job.spec.seed)
+    ends = random.integers(0, len(job.records), (2, 2 * _RANDOM_PAIRS)).astype(np.int32)
+    left, right = ends.min(axis=0), ends.max(axis=0)
+    group = job.group
+    good = left != right if group is None else group[left] != group[right]
+    joint = np.unique(left[good].astype(np.int64) << 32 | right[good])[:]
+    if len(joint) > _RANDOM_PAIRS:
+        joint = np.sort(random.permutation(joint)[:_RANDOM_PAIRS])
+    return (joint >> 32).astype(np.int32), (joint & 0xFFFFFFFF).astype(np.int32)
+
+
+def coded(
+    job: Job, layout: Layout, left: IntArray, right: IntArray, what: str
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
+    """Return the pattern of each pair, and whether it is among the best few of a record.
+
+    Of the many candidates that some rules bring, the far ones are plain non-matches; without
+    them the middle of the field does not look like matches.
+    """
+    context, names = job.spec.context, job.spec.base_names()
+    rank = None
+    if context is not None:
+        rank = names.index(f"{context.over[0].names()[0]}_rank_better")
+
+    def code(features: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
+        out = np.ones((len(features), 2), np.uint64)
+        out[:, 0] = layout.pack(features)
+        if rank is not None:
+            out[:, 1] = features[:, rank] <= _NEAR
+        return out
+
+    coded = np.empty((len(left), 2), np.uint64)
+    job.each_pair(what, left, right, code, coded)
+    near = coded[:, 1] == 1
+    return coded[:, 0], near if near.any() else np.ones(len(near), bool)
