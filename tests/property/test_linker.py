@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sameas.blocking import ExactKey, Radius, SharedTokenNearby
+from sameas.clustering import MODES as LINK_MODES
 from sameas.comparison import Context, Distance, JaroWinkler, TokenOverlap
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.linker import Linker, Options
@@ -78,7 +79,7 @@ def test_clusters_partition_the_records_of_one_table(linker, given, threshold):
 
 
 @quick
-@given(tables, tables, st.sampled_from(["many", "one-to-one", "also-within"]), st.data())
+@given(tables, tables, st.sampled_from(list(LINK_MODES)), st.data())
 def test_nothing_depends_on_order_threads_or_engine(linker, left, right, mode, data):
     plain = content(linker.link(as_table(left), as_table(right), mode=mode, threshold=0.3))
     order = data.draw(st.permutations(range(len(left))))

@@ -175,6 +175,7 @@ _RUN = (
     click.option("--no-report", "report", is_flag=True, default=True, flag_value=False,
                  help="Write no report.html."),
 )  # fmt: skip
+_MODES = ("many", "one-to-one", "one-to-many", "many-to-one", "also-within")
 _COMMON = (
     click.option("--quiet", is_flag=True, help="No summary, no warnings, no bars."),
     click.option("--verbose", is_flag=True,
@@ -182,12 +183,14 @@ _COMMON = (
 )  # fmt: skip
 
 
-def mode_option(*modes: str) -> Callable[[Function], Function]:
+def mode_option() -> Callable[[Function], Function]:
     """Add ``--mode``."""
     return click.option(
-        "--mode", type=NearestChoice(modes),
+        "--mode", type=NearestChoice(_MODES),
         help="many: any number of partners; one-to-one: at most one in each other table; "
-             "also-within: duplicates inside the tables too. [default: as fitted, else many]",
+             "one-to-many: any number for records of the first table, for others at most one "
+             "there; many-to-one: the same with the last table; also-within: duplicates "
+             "inside the tables too. [default: as fitted, else many]",
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ __all__ = ["command"]
 
 @click.command("estimate", cls=Command, short_help="Say how much work it would be, before it runs.")
 @click.argument("tables", nargs=-1, required=True)
-@mode_option("many", "one-to-one", "also-within")
+@mode_option()
 @linker_options()
 @table_options
 @common_options

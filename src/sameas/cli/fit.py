@@ -30,7 +30,7 @@ __all__ = ["command"]
               show_default=True, help="What to do with pairs that bear both verdicts.")  # fmt: skip
 @click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               required=True, help="Where the linker goes.")  # fmt: skip
-@mode_option("many", "one-to-one", "also-within")
+@mode_option()
 @linker_options(saved=False)
 @table_options
 @common_options

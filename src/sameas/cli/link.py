@@ -24,7 +24,7 @@ __all__ = ["command"]
 
 @click.command("link", cls=Command, short_help="Find the same things in several tables.")
 @click.argument("tables", nargs=-1, required=True)
-@mode_option("many", "one-to-one", "also-within")
+@mode_option()
 @linker_options()
 @table_options
 @run_options

@@ -152,14 +152,16 @@ class Constrained:
         label = renumbered(_united(found.label, group))
         inside = shown.take(shown.decided & (label[shown.left] == label[shown.right]))
         must = group[inside.left] == group[inside.right]
+        tied = found.report.tied
         if rules.unique:
-            inside, must = _kept_unique(inside, must, label, rules.unique, source)
+            inside, must, lost = _kept_unique(inside, must, label, rules.unique, source)
+            tied += lost
         if rules.apart.size:
             inside = inside.take(~_cut(inside, must, rules.apart, label))
         if rules.unique or rules.apart.size:
             parts = connected_components(inside.left, inside.right, len(source))
             label = _where_broken(label, parts, rules, source)
-        report = cluster_report(label, pairs, tied=found.report.tied)
+        report = cluster_report(label, pairs, tied=tied)
         return Clustering(
             label,
             replace(
@@ -207,8 +209,11 @@ def _united(label: IntArray, group: IntArray) -> IntArray:
 
 def _kept_unique(
     inside: Graph, must: BoolArray, label: IntArray, unique: tuple[int, ...], source: IntArray
-) -> tuple[Graph, BoolArray]:
-    """Keep the matches, best first, that bring no two records of a unique source together."""
+) -> tuple[Graph, BoolArray, int]:
+    """Keep the matches, best first, that bring no two records of a unique source together.
+
+    Also counts those that were dropped for an equally good one.
+    """
     order = np.lexsort((inside.right, inside.left, -np.where(must, 2.0, inside.score)))
     inside, must = inside.take(order), must[order]
     # A record of any other source is the only one of a source of its own.
@@ -217,10 +222,10 @@ def _kept_unique(
     crowded = np.isin(label, _doubled(label, own))[inside.left]
     busy = inside.take(crowded)
     score = np.where(must[crowded], 2.0, busy.score)
-    part, _ = exclusive_components(busy.left, busy.right, score, own)
+    part, tied = exclusive_components(busy.left, busy.right, score, own)
     kept = np.ones(len(must), np.bool_)
     kept[crowded] = part[busy.left] == part[busy.right]
-    return inside.take(kept), must[kept]
+    return inside.take(kept), must[kept], int(tied.sum())
 
 
 def _doubled(label: IntArray, source: npt.NDArray[Any]) -> IntArray:

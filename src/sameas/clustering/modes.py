@@ -21,17 +21,24 @@ class LinkMode:
     within : bool
         Whether two records of one source are compared at all.
     clusterer : Clusterer
+    unique : {None, "first", "last"}
+        The table, in the order given, of which an entity holds one record at most.
     """
 
     within: bool
     clusterer: Clusterer
+    unique: str | None = None
 
 
 #: ``many``: any number of partners in the other sources; ``one-to-one``: at most one in each;
-#: ``also-within``: duplicates inside a source are found too.
+#: ``one-to-many``: any number for a record of the first table, and at most one in the first
+#: table for any other record; ``many-to-one``: the same with the last table; ``also-within``:
+#: duplicates inside a source are found too.
 MODES = {
     "many": LinkMode(within=False, clusterer=ConnectedComponents()),
     "one-to-one": LinkMode(within=False, clusterer=OneToOne()),
+    "one-to-many": LinkMode(within=False, clusterer=ConnectedComponents(), unique="first"),
+    "many-to-one": LinkMode(within=False, clusterer=ConnectedComponents(), unique="last"),
     "also-within": LinkMode(within=True, clusterer=ConnectedComponents()),
 }
 

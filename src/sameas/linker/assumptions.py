@@ -15,6 +15,10 @@ _MODES = {
             "partners.",
     "one-to-one": "Only records of different tables are compared, and a record has at most one "
                   "partner in each other table.",
+    "one-to-many": "Only records of different tables are compared; a record of the first table "
+                   "may have any number of partners, any other at most one in the first table.",
+    "many-to-one": "Only records of different tables are compared; a record of the last table "
+                   "may have any number of partners, any other at most one in the last table.",
     "also-within": "Records of different tables and of one table are compared.",
 }  # fmt: skip
 

@@ -61,17 +61,20 @@ def read_constraints(job: Job, options: Options, names: tuple[str, ...]) -> Cons
                 f"unique_sources: there is no source {name!r}.{choices_hint(name, code)} "
                 f"There are: {', '.join(code)}."
             )
-    unique = tuple(sorted(code[name] for name in wanted))
+    unique = {code[name] for name in wanted}
     if job.mode == "dedupe" and unique:
         raise ArgumentError(
             "unique_sources is for several tables: in one table without duplicates there is "
             "nothing to find."
         )
+    if job.mode != "dedupe":
+        place = {"first": 0, "last": -1}.get(link_mode(job.mode).unique or "")
+        unique |= set() if place is None else {code[names[place]]}
     if options.constraints is None:
-        return Constraints(unique)
+        return Constraints(tuple(sorted(unique)))
     if job.mode == "one-to-one":
-        unique = tuple(code.values())
-    rules = _pairs(options.constraints, job, names, unique)
+        unique = set(code.values())
+    rules = _pairs(options.constraints, job, names, tuple(sorted(unique)))
     table = records.table
     known = record_names(table["source"].combine_chunks(), table["id"].combine_chunks())
     rules.check(records.source_code, key=lambda record: known[record].as_py())

@@ -70,7 +70,7 @@ def first_guess(
     score: Wide,
     records: int,
     *,
-    exclusive: tuple[float, float] | None = None,
+    single: Sequence[bool] = (False, False),
 ) -> Wide:
     """Guess how likely pairs of two tables are matches, from first similarities alone.
 
@@ -82,8 +82,9 @@ def first_guess(
     left, right : int32[p]
     score : float64[p]
     records : int
-    exclusive : (float, float), optional
-        How far a left and a right record has one partner only; measured by default.
+    single : two bools
+        Whether a left and a right record is known to have one partner at most; how far they
+        have one only is measured otherwise.
 
     Returns
     -------
@@ -92,8 +93,7 @@ def first_guess(
     """
     best = mutual_best(left, right, score)
     cut = max(middle_cut(score), float(np.quantile(score[best], _UPPER)))
-    if exclusive is None:
-        exclusive = measure_exclusivity(left, right, score - cut, records)
+    exclusive = measure_exclusivity(left, right, score - cut, records, single=single)
     guess = (score > cut).astype(np.float64)
     for side, share in zip((left, right), exclusive, strict=True):
         taken = np.bincount(side[best], minlength=records)[side] - best

@@ -30,8 +30,9 @@ from sameas.records import Records, prepare
 
 __all__ = ["MODES", "Job", "chunks"]
 
-#: How tables are put together: one table; across tables; each record once; also inside tables.
-MODES = ("dedupe", "many", "one-to-one", "also-within")
+#: How tables are put together: one table; across tables; each record once; each record of all
+#: tables but the first (the last) once; also inside tables.
+MODES = ("dedupe", "many", "one-to-one", "one-to-many", "many-to-one", "also-within")
 _CHUNK = 16_384  # pairs; small, so that threads end together
 
 
@@ -79,6 +80,8 @@ class Job:
         One of `MODES`.
     engine : Engine
     budget : Budget
+    order : tuple of str
+        Sources as the user gave them; those of the records by default.
     """
 
     spec: LinkerSpec
@@ -87,6 +90,7 @@ class Job:
     mode: str
     engine: Engine
     budget: Budget
+    order: tuple[str, ...] = ()
     _gathered: tuple[Passes, Any] | None = field(default=None, init=False, repr=False)
     _scored: tuple[FittedMatcher, npt.NDArray[np.float64]] | None = field(
         default=None, init=False, repr=False
@@ -106,8 +110,16 @@ class Job:
     @property
     def group(self) -> IntArray | None:
         """Records of one group never make a pair: the source, when only sources are linked."""
-        across = self.mode in ("many", "one-to-one")
-        return self.records.source_code if across else None
+        inside = self.mode in ("dedupe", "also-within")
+        return None if inside else self.records.source_code
+
+    @property
+    def single(self) -> tuple[bool, ...]:
+        """Whether the mode gives a record of each source one partner at most."""
+        order = self.order or self.records.sources
+        many = {"one-to-many": order[:1], "many-to-one": order[-1:], "one-to-one": ()}
+        free = many.get(self.mode, order)
+        return tuple(name not in free for name in self.records.sources)
 
     @cached_property
     def candidates(self) -> Candidates:

@@ -68,7 +68,7 @@ def make_job(
         required=required,
         threads=engine.threads,
     )
-    return Job(spec, records, statistics, mode, engine, options.budget)
+    return Job(spec, records, statistics, mode, engine, options.budget, tuple(named))
 
 
 def pairs_job(

@@ -102,8 +102,8 @@ class Linker:
             labels the silver field of the linker labels the candidate pairs; without that,
             the matcher learns from the candidate pairs alone: `SelfTraining` for two tables
             that are not of persons, `FellegiSunter` elsewhere.
-        mode : {"dedupe", "many", "one-to-one", "also-within"}, optional
-            "dedupe" for one table, "many" for several.
+        mode : str, optional
+            As in `link`; "dedupe" for one table, "many" for several by default.
         conflicts : {"drop", "error"}
             Pairs that bear both verdicts are left out and counted, or refused.
         options : Options, optional
@@ -212,9 +212,11 @@ class Linker:
         Parameters
         ----------
         *tables : frame, path, or one mapping of source name to table
-        mode : {"many", "one-to-one", "also-within"}, optional
+        mode : {"many", "one-to-one", "one-to-many", "many-to-one", "also-within"}, optional
             As in the fit by default; "one-to-one" lets a record match at most one record of
-            each other table, "also-within" looks for duplicates inside the tables too.
+            each other table, "one-to-many" any but those of the first table at most one of
+            the first, "many-to-one" any but those of the last at most one of the last,
+            "also-within" looks for duplicates inside the tables too.
         threshold : float, optional
             Instead of the fitted one.
         out : folder, optional

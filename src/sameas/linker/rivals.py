@@ -201,7 +201,12 @@ def compete(
 
 
 def measure_exclusivity(
-    left: IntArray, right: IntArray, own: Wide, records: int
+    left: IntArray,
+    right: IntArray,
+    own: Wide,
+    records: int,
+    *,
+    single: Sequence[bool] = (False, False),
 ) -> tuple[float, float]:
     """Measure how far a record has only one partner, for left and for right records.
 
@@ -214,6 +219,8 @@ def measure_exclusivity(
     own : float64[p]
         Log-odds of each pair alone.
     records : int
+    single : two bools
+        Where it is known that a record has one partner at most: 1 then, whatever is measured.
     """
     best, sure = np.full(records, -np.inf), np.full(records, -np.inf)
     for side in (left, right):
@@ -225,7 +232,8 @@ def measure_exclusivity(
     for one, two in ((left, right), (right, left)):
         lost = ~mutual & (own > 0) & (sure[one] > 0)
         found.append((int((sure[two][lost] > own[lost]).sum()) + 1) / (int(lost.sum()) + 2))
-    return found[0], found[1]
+    shares = [1.0 if known else share for known, share in zip(single, found, strict=True)]
+    return shares[0], shares[1]
 
 
 def _opinion(matcher: FittedMatcher, features: Floats) -> Wide:

@@ -94,9 +94,9 @@ class _Learner:
         found, first = self.job.candidates, self.first[self.near]
         if self.job.group is None:
             return np.asarray(first > middle_cut(first), np.float64)
-        one_to_one = (1.0, 1.0) if self.job.mode == "one-to-one" else None
         ends, records = (found.left[self.near], found.right[self.near]), len(self.job.records)
-        return first_guess(*ends, first, records, exclusive=one_to_one)
+        single = self.job.single if self.competes else (False, False)
+        return first_guess(*ends, first, records, single=single)
 
     def learn(self, guess: Wide, number: int) -> tuple[TreeEnsemble, Wide, Wide]:
         """Fit the trees of every fold.
@@ -140,12 +140,9 @@ class _Learner:
 
     def exclusivity(self, crossed: Wide) -> tuple[float, float]:
         """Measure how exclusive partners are, where the mode does not settle it."""
-        if self.job.mode == "one-to-one":
-            return 1.0, 1.0
-        found, records = self.job.candidates, len(self.job.records)
-        return measure_exclusivity(
-            found.left[self.near], found.right[self.near], crossed[self.near], records
-        )
+        found, records, near = self.job.candidates, len(self.job.records), self.near
+        ends = found.left[near], found.right[near]
+        return measure_exclusivity(*ends, crossed[near], records, single=self.job.single)
 
     def judged(self, matcher: FittedRivals | TreeEnsemble, own: Wide) -> Wide:
         """Return the scores of all candidates, after the competition."""

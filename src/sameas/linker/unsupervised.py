@@ -176,7 +176,7 @@ def _with_rivals(
     left, right = job.candidates.left[rows], job.candidates.right[rows]
     found = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum())
     found *= len(job.candidates) / max(len(rows), 1)
-    if job.mode == "one-to-one":
+    if all(job.single):
         return FittedRivals(fitted, (1.0, 1.0)), []
     if found > _TOO_MANY * float(sizes.min()):
         note = (
@@ -184,7 +184,8 @@ def _with_rivals(
             "records allow: each record was therefore given one partner at most"
         )
         return FittedRivals(fitted, (1.0, 1.0)), [note]
-    return FittedRivals(fitted, measure_exclusivity(left, right, own, len(job.records))), []
+    shares = measure_exclusivity(left, right, own, len(job.records), single=job.single)
+    return FittedRivals(fitted, shares), []
 
 
 def plain_warnings(job: Job, expected: dict[str, float]) -> list[str]:

@@ -49,7 +49,7 @@ def spec_without_labels(spec: LinkerSpec, job: Job) -> tuple[LinkerSpec, list[st
     suits = (
         isinstance(spec.matcher, Boosting)
         and spec.context is not None
-        and job.mode in ("many", "one-to-one")
+        and job.group is not None
         and len(job.records.sources) == 2
         and not any(field.kind in _PERSONAL for field in spec.fields)
     )

@@ -9,6 +9,8 @@ from sameas.core.errors import ArgumentError
     [
         ("many", False, ConnectedComponents()),
         ("one-to-one", False, OneToOne()),
+        ("one-to-many", False, ConnectedComponents()),
+        ("many-to-one", False, ConnectedComponents()),
         ("also-within", True, ConnectedComponents()),
     ],
 )

@@ -104,3 +104,30 @@ def test_fit_finds_the_band_and_the_threshold_of_assigned_pairs(new_linker, prob
     lower, upper = linker.fitted_.band
     assert 0 < lower <= linker.threshold <= upper <= 1
     assert "to be looked at" in linker.fitted_.report["threshold_note"]
+
+
+@pytest.mark.parametrize(("mode", "busy", "single"), [
+    ("one-to-many", "left", "right"), ("many-to-one", "right", "left"),
+])  # fmt: skip
+def test_only_one_side_may_have_many_partners(fitted, problem, mode, busy, single):
+    twice = {name: values + values[:10] for name, values in getattr(problem, busy).items()}
+    twice["id"] = [*getattr(problem, busy)["id"], *(f"s{n}" for n in range(10))]
+    copies = {name: values + values[:10] for name, values in getattr(problem, single).items()}
+    copies["id"] = [*getattr(problem, single)["id"], *(f"t{n}" for n in range(10))]
+    tables = {busy: twice, single: copies}
+    result = fitted.link(tables["left"], tables["right"], mode=mode, threshold=0.5)
+    links = result.links.to_pylist()
+    alone = [row[f"{single}_id"] for row in links]
+    assert len(set(alone)) == len(alone), "at most one partner"
+    many = [row[f"{busy}_id"] for row in links]
+    assert len(set(many)) < len(many), "any number of partners"
+    assert result.report["clusters"]["dropped"] >= result.report["clusters"]["tied"] > 0
+
+
+def test_the_first_table_is_the_one_that_was_given_first(fitted, problem):
+    copies = {name: values + values[:10] for name, values in problem.right.items()}
+    copies["id"] = [*problem.right["id"], *(f"t{n}" for n in range(10))]
+    mapped = {"z": problem.left, "a": copies}
+    for mode in ("one-to-many", "many-to-one"):
+        lefts = fitted.link(mapped, mode=mode, threshold=0.5).links["left_id"].to_pylist()
+        assert (len(set(lefts)) < len(lefts)) == (mode == "one-to-many")
