@@ -13,6 +13,7 @@ from sameas.blocking import (
     Geohash,
     Key,
     KeyRule,
+    NearestNeighbors,
     Part,
     Radius,
     SharedToken,
@@ -36,7 +37,8 @@ FILTERS = [
 RULES = [
     Radius(900.0), Geohash(4), Geohash(5, neighbours=True), ExactKey(("name",)),
     ExactKey(("name", "phone"), at_most=20), SharedTokenNearby("name", 5_000.0, 0.5),
-    TextNeighbours(("name", "phone"), k=3), SharedWord(("name", "phone"), 0.4),
+    TextNeighbours(("name", "phone"), k=3), NearestNeighbors(("name", "phone"), k=3),
+    SharedWord(("name", "phone"), 0.4),
     Key((Part("name", "first", 4), Part("phone", form="digits")), at_most=20),
 ]  # fmt: skip
 RULES += [type(rule)(**{**{k: getattr(rule, k) for k in rule.__slots__}, "filter": FILTERS[3]})

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 import sameas.comparison as comparison_room
+import sameas.linker  # prepares vectors
 from sameas.comparison import (
     Acronym,
     Context,
@@ -16,6 +17,7 @@ from sameas.comparison import (
     DateSimilarity,
     Distance,
     EditDistance,
+    EmbeddingCosine,
     Equal,
     EqualStates,
     Faded,
@@ -48,6 +50,7 @@ from sameas.core.specs import from_dict, registered, spec_name, to_dict
 from sameas.records import prepare
 
 assert comparison_room
+assert sameas.linker
 UNIT, COUNT, OPEN = (0.0, 1.0), (1.0, math.inf), (0.0, math.inf)
 STATES = "states"
 GIVEN_SHARES = RelativeFrequency("name", (("x", 0.4), ("bdc", 0.1)))
@@ -100,6 +103,7 @@ CASES = [
     (GIVEN_SHARES, [UNIT, UNIT], ["name"]),
     (EditDistance("name"), [OPEN], ["name"]),
     (EditDistance("name", swaps=True), [OPEN], ["name"]),
+    (EmbeddingCosine(("name",), form="normalise"), [UNIT], ["name"]),
 ]
 every_comparison = pytest.mark.parametrize(
     ("comparison", "ranges", "parts"),

@@ -3,6 +3,7 @@
 from sameas.blocking.base import Filter, KeyRule, PairRule, covers
 from sameas.blocking.cells import Geohash, Radius
 from sameas.blocking.composite import Key, Part
+from sameas.blocking.embeddings import NearestNeighbors
 from sameas.blocking.filters import AllOf, AnyOf, SharedToken, SimilarText, Within
 from sameas.blocking.keys import ExactKey
 from sameas.blocking.neighbours import TextNeighbours
@@ -17,6 +18,7 @@ __all__ = [
     "Geohash",
     "Key",
     "KeyRule",
+    "NearestNeighbors",
     "PairRule",
     "Part",
     "Radius",

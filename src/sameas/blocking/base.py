@@ -97,6 +97,11 @@ class PairRule(Protocol):
     ) -> tuple[IntArray, IntArray]:
         """List the pairs of the rule; with `group`, only pairs across groups."""
 
+    def pairs_of(
+        self, columns: Columns, group: IntArray | None, records: IntArray, *, threads: int
+    ) -> tuple[IntArray, IntArray]:
+        """List the pairs of some records with their own neighbours: for samples."""
+
 
 def covers(
     rule: KeyRule,

@@ -4,6 +4,7 @@ from sameas.comparison.base import Comparison, column_names, compare, fill
 from sameas.comparison.context import Context, Faded
 from sameas.comparison.dates import DateDifference, DateSimilarity
 from sameas.comparison.edits import EditDistance
+from sameas.comparison.embeddings import EmbeddingCosine
 from sameas.comparison.frequencies import MissingSides, RelativeFrequency
 from sameas.comparison.measures import PhoneSimilarity, QuantitySimilarity
 from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
@@ -23,6 +24,7 @@ __all__ = [
     "DateSimilarity",
     "Distance",
     "EditDistance",
+    "EmbeddingCosine",
     "Equal",
     "EqualStates",
     "Faded",

@@ -22,6 +22,7 @@ __all__ = [
     "Column",
     "Columns",
     "Dates",
+    "Embedded",
     "FloatArray",
     "IntArray",
     "Need",
@@ -71,7 +72,7 @@ class Need:
     def slug(self) -> str:
         """A name for files, of this need alone: kind, fields and options joined."""
         fields = [quote(name, safe=" ").replace("-", "%2D") for name in self.fields]
-        options = [f"{key}={value}" for key, value in self.options]
+        options = [f"{key}={value}".replace("/", "%2F") for key, value in self.options]
         name = "-".join([self.kind, *fields, *options])
         if len(name) <= _LONGEST_NAME:
             return name
@@ -153,6 +154,22 @@ class Vectors:
     index: IntArray
     value: npt.NDArray[np.float32]
     dimensions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors of an encoder, one per distinct text, behind what compares and searches them.
+
+    Attributes
+    ----------
+    code : int32[n]
+        Distinct text of each record, -1 if missing.
+    space : sameas.models.base.Space
+        Row ``code[record]`` is the vector of a record.
+    """
+
+    code: IntArray
+    space: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,5 +315,6 @@ Column: TypeAlias = (
     | Persons
     | Phones
     | Quantities
+    | Embedded
 )
 Columns: TypeAlias = Mapping[Need, Any]

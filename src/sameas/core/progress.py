@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 
 __all__ = ["progress"]
 
 logger = logging.getLogger(__name__)
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
 def _ignore(_: float) -> None:
@@ -23,7 +25,8 @@ def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
     """Show how far a step is; yields the function that advances it.
 
     On a terminal a bar with rate and remaining time stands on standard error. Elsewhere
-    only the log knows (level INFO: name and seconds of each step).
+    only the log knows (level INFO: name and seconds of each step). A step inside another has
+    no bar of its own.
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
     ...     advance(1)
     """
     begun = time.perf_counter()
-    if sys.stderr.isatty() and logger.isEnabledFor(logging.WARNING):
+    if not _inside.get() and sys.stderr.isatty() and logger.isEnabledFor(logging.WARNING):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -51,9 +54,13 @@ def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
             console=Console(stderr=True),
             transient=True,
         )
-        with bar:
-            task = bar.add_task(what, total=max(total, 1e-9))
-            yield partial(bar.advance, task)
+        mark = _inside.set(True)
+        try:
+            with bar:
+                task = bar.add_task(what, total=max(total, 1e-9))
+                yield partial(bar.advance, task)
+        finally:
+            _inside.reset(mark)
     else:
         yield _ignore
     logger.info("%s: %.2f s", what, time.perf_counter() - begun)

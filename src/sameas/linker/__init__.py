@@ -1,5 +1,6 @@
 """The linker composes the steps: records to entities."""
 
+import sameas.linker.embeddings  # noqa: F401 - says how vectors are prepared
 from sameas.linker.cascade import Cascade
 from sameas.linker.compare import RunComparison, compare_runs
 from sameas.linker.estimate import Estimate

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sameas.blocking.base import KeyRule, PairRule, covers
+from sameas.blocking import KeyRule, NearestNeighbors, PairRule, covers
 from sameas.core.errors import RunError
 from sameas.core.prepared import Columns, IntArray
 from sameas.engines.base import Engine
@@ -131,6 +131,8 @@ def _listed(
     report = RuleReport(rule_name(rule))
     left, right = rule.pairs(columns, group, threads=engine.threads)
     report.enumerated = report.met = len(left)
+    if isinstance(rule, NearestNeighbors):
+        report.index = rule.searched(columns)
     keep = np.ones(len(left), bool)
     if rule.filter is not None:
         keep &= rule.filter.keep(columns, left, right)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sameas.blocking import KeyRule
+from sameas.blocking import KeyRule, PairRule
 from sameas.kernels.blocks import block_ends, partner_counts
 from sameas.linker.blocks import refuse, sample_rule
 from sameas.linker.found import rule_name
@@ -20,6 +20,8 @@ __all__ = ["Estimate", "RuleEstimate", "estimate_job"]
 _SAMPLE = 2_000_000
 #: Bytes a record and a candidate pair, prepared columns and result aside.
 _PER_PAIR = 40
+#: Records that look for their neighbours in an estimate.
+_ASKED = 500
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,7 @@ def estimate_job(job: Job) -> Estimate:
             rules.append(_key_rule(job, rule, reached))
         else:
             reached[:] = True
-            pairs = len(job.records) * int(getattr(rule, "k", 1))
-            rules.append(RuleEstimate(rule_name(rule), 0, pairs, (), 0, 0, pairs, pairs * 2e-5))
+            rules.append(_listed_rule(job, rule))
     kept = sum(rule.kept for rule in rules)
     column_bytes = sum(_size(column) for column in job.columns.values())
     scoring = kept * 8e-6
@@ -128,6 +129,25 @@ def estimate_job(job: Job) -> Estimate:
 
 def _size(column: Any) -> int:
     return sum(getattr(getattr(column, name), "nbytes", 0) for name in column.__slots__)
+
+
+def _listed_rule(job: Job, rule: PairRule) -> RuleEstimate:
+    """Let a sample of records look for their neighbours."""
+    records = len(job.records)
+    asked = np.unique(np.linspace(0, max(records - 1, 0), _ASKED).astype(np.int32))[:records]
+    took, found = [0.0, 0.0], np.zeros(0, np.int32)
+    for turn, some in enumerate((asked[:1], asked)):  # the first compiles and builds the index
+        begun = time.thread_time()
+        found, right = rule.pairs_of(job.columns, job.group, some, threads=1)
+        took[turn] = time.thread_time() - begun
+        kept = len(found)
+        if rule.filter is not None:
+            kept = int(rule.filter.keep(job.columns, found, right).sum())
+    scale = records / max(len(asked), 1)
+    # Of the pairs that two records list each other, both lists hold one.
+    most = records * int(getattr(rule, "k", 1))
+    pairs, kept = (min(round(one * scale), most) for one in (len(found), kept))
+    return RuleEstimate(rule_name(rule), 0, pairs, (), 0, 0, kept, took[1] * scale)
 
 
 def _key_rule(job: Job, rule: KeyRule, reached: np.ndarray) -> RuleEstimate:

@@ -53,6 +53,8 @@ class RuleReport:
         no earlier rule covers.
     refused : list of dict
         Blocks above the budget: records, pairs and a member.
+    index : str
+        Nearest neighbours: how they were searched, with the recall of the index on a sample.
     """
 
     rule: str
@@ -64,6 +66,7 @@ class RuleReport:
     met: int = 0
     kept: int = 0
     refused: list[dict[str, int]] = field(default_factory=list)
+    index: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data."""

@@ -11,7 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Dense", "Embeddings", "Encoder", "Neighbours", "Sparse", "Texts", "cosine", "unit_rows"]
+__all__ = [
+    "Dense",
+    "Embeddings",
+    "Encoder",
+    "Neighbours",
+    "Space",
+    "Sparse",
+    "Texts",
+    "cosine",
+    "unit_rows",
+]
 
 #: Unit vectors, float32[n, d]; a missing text has a row of zeros.
 Dense: TypeAlias = npt.NDArray[np.float32]
@@ -44,6 +54,11 @@ class Sparse:
     index: npt.NDArray[np.int32]
     value: npt.NDArray[np.float32]
     dimensions: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
+        return int(self.start.nbytes + self.index.nbytes + self.value.nbytes)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -102,6 +117,26 @@ class Encoder(Protocol):
 
     def save(self, folder: str | Path) -> None:
         """Write what `load_encoder` needs to read it again from this folder."""
+
+
+class Space(Protocol):
+    """Distinct texts with their vectors; a text is named by its row."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
+
+    def cosine(self, left: npt.NDArray[Any], right: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """Return the cosine of each pair of texts; NaN where one has no vector."""
+
+    def nearest(
+        self, queries: npt.NDArray[Any], keys: npt.NDArray[Any], k: int, *, threads: int
+    ) -> Neighbours:
+        """Find the nearest keys (positions in `keys`) of each query."""
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """How the searches so far were done, in words, with the recall on a sample."""
 
 
 def unit_rows(rows: npt.NDArray[Any]) -> Dense:

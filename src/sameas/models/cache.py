@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -12,11 +14,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.errors import DataError
+from sameas.core.progress import progress
 from sameas.kernels.hashing import hash_strings
 from sameas.models.base import Dense, Embeddings, Encoder, Sparse, Texts
 from sameas.models.distinct import buffers, distinct_texts
 
-__all__ = ["CachedEncoder", "EmbeddingCache"]
+__all__ = ["CachedEncoder", "EmbeddingCache", "cache_folder"]
+
+logger = logging.getLogger(__name__)
 
 #: Texts that are encoded and written at a time: what an interrupted run loses at most.
 _CHUNK = 8_192
@@ -27,6 +32,25 @@ CREATE TABLE IF NOT EXISTS vectors (
     PRIMARY KEY (hash, text)
 ) WITHOUT ROWID
 """
+
+
+def cache_folder() -> Path | None:
+    """Return the folder where vectors are kept from run to run.
+
+    The environment variable ``SAMEAS_CACHE`` names it, or is ``off``; by default it lies in
+    ``XDG_CACHE_HOME`` or ``~/.cache``. It can be deleted at any time. None: nothing is kept.
+    """
+    named = os.environ.get("SAMEAS_CACHE", "")
+    if named == "off":
+        return None
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = (Path(named) if named else Path(home) / "sameas").expanduser()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        logger.warning("Vectors are not kept, for %s cannot be written: %s.", folder, error)
+        return None
+    return folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,28 +186,39 @@ class CachedEncoder:
         if self.name == "lexical":
             return self.encoder.encode(texts)
         values, code = distinct_texts(texts)
+        every: Dense | None = None
+        with progress("encoding", total=len(values)) as advance:
+            for first in range(0, len(values), _CHUNK):
+                rows = self._piece(values.slice(first, _CHUNK))
+                if isinstance(rows, Sparse):
+                    return self.encoder.encode(texts)
+                if every is None:
+                    every = np.zeros((len(values) + 1, rows.shape[1]), np.float32)
+                every[first : first + len(rows)] = rows
+                advance(len(rows))
+        if every is None:
+            return self.encoder.encode(texts)
+        return every[:-1] if np.array_equal(code, np.arange(len(values))) else every[code]
+
+    def _piece(self, values: pa.Array) -> Embeddings:
+        """Read what is known of distinct texts, compute and write the rest."""
         cache = EmbeddingCache(self.folder, self.version)
         old, known = cache.get(values)
         missing = np.flatnonzero(~known)
-        parts: list[Dense] = []
-        for first in range(0, len(missing), _CHUNK):
-            asked = values.take(pa.array(missing[first : first + _CHUNK]))
-            rows = self.encoder.encode(asked)
-            if isinstance(rows, Sparse):
-                return self.encoder.encode(texts)
-            cache.put(asked, rows)
-            parts.append(rows)
         self.counts["read"] += len(old)
         self.counts["computed"] += len(missing)
-        if not parts and not len(old):
-            return self.encoder.encode(texts)
-        width = parts[0].shape[1] if parts else old.shape[1]
-        every = np.zeros((len(values) + 1, width), np.float32)
+        if not len(missing):
+            return old
+        asked = values.take(pa.array(missing))
+        new = self.encoder.encode(asked)
+        if isinstance(new, Sparse):
+            return new
+        cache.put(asked, new)
+        rows = np.empty((len(values), new.shape[1]), np.float32)
+        rows[missing] = new
         if len(old):
-            every[:-1][known] = old
-        if parts:
-            every[missing] = np.concatenate(parts)
-        return every[code]
+            rows[known] = old
+        return rows
 
     def save(self, folder: str | Path) -> None:
         """Write the encoder; a cache belongs to a machine."""

@@ -40,7 +40,7 @@ def load_encoder(
           ``HF_HUB_OFFLINE`` is set.
     cache : path, optional
         Folder of an `EmbeddingCache`: vectors of texts seen before are read, not computed.
-        Without it nothing is kept.
+        Without it nothing is kept, nor of ``"lexical"``, which is made faster than it is read.
     **options
         Settings of the encoder (``low``, ``high``; ``max_length``, ``batch_tokens``, ``device``,
         ``threads``).
@@ -58,7 +58,7 @@ def load_encoder(
     LexicalEncoder(low=3, high=5, frequency=None, documents=0)
     """
     encoder = _find(model, options)
-    if cache is None:
+    if cache is None or isinstance(encoder, LexicalEncoder):
         return encoder
     from sameas.models.cache import CachedEncoder
 

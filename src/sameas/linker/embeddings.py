@@ -1,0 +1,76 @@
+"""Vectors of texts as a prepared column: here encoders meet the steps, which know none of them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+
+from sameas.core.errors import SavedLinkerError
+from sameas.core.prepared import Embedded, Need
+from sameas.models.base import Encoder
+from sameas.models.cache import cache_folder
+from sameas.models.lexical import LexicalEncoder
+from sameas.models.load import load_encoder
+from sameas.models.space import TextSpace
+from sameas.records.preparations.workspace import Workspace, preparation
+
+__all__ = ["encoder_named"]
+
+
+@lru_cache(maxsize=4)
+def _loaded(model: str, cache: str | None) -> Encoder:
+    return load_encoder(model, cache=cache)
+
+
+def encoder_named(model: str) -> Encoder:
+    """Return the encoder of a name, loaded once, over the cache of vectors on disk."""
+    folder = cache_folder()
+    return _loaded(model, None if folder is None else str(folder))
+
+
+@preparation("embeddings")
+class _Embeddings:
+    """Unit vectors by any encoder, one a distinct text.
+
+    What is frozen is the version of the model, and for one that counts, its counts.
+    """
+
+    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+        encoder = encoder_named(dict(need.options)["model"])
+        if encoder.fitted:
+            return pa.table({"version": [encoder.version]})
+        distinct = workspace.distinct(need.fields, dict(need.options)["form"])
+        texts = distinct.values.take(pa.array(distinct.code, mask=distinct.code < 0))
+        learnt = encoder.fit(texts)
+        if not isinstance(learnt, LexicalEncoder) or learnt.frequency is None:
+            raise TypeError(f"The statistics of {learnt!r} cannot be kept in a linker.")
+        used = np.flatnonzero(learnt.frequency)
+        table = pa.table({"dimension": used.astype(np.int32), "count": learnt.frequency[used]})
+        return table.replace_schema_metadata({"documents": str(learnt.documents)})
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Embedded:
+        assert statistics is not None
+        encoder = _with_statistics(dict(need.options)["model"], statistics)
+        distinct = workspace.distinct(need.fields, dict(need.options)["form"])
+        space = TextSpace(encoder.encode(distinct.values), encoder.name)
+        return Embedded(distinct.code, space)
+
+
+def _with_statistics(model: str, statistics: pa.Table) -> Encoder:
+    encoder = encoder_named(model)
+    if "version" not in statistics.column_names:
+        assert isinstance(encoder, LexicalEncoder)
+        frequency = np.zeros(1 << 20, np.int64)
+        frequency[statistics["dimension"].to_numpy()] = statistics["count"].to_numpy()
+        documents = int(statistics.schema.metadata[b"documents"])
+        return LexicalEncoder(encoder.low, encoder.high, frequency, documents)
+    known = statistics["version"][0].as_py()
+    if encoder.version != known:
+        raise SavedLinkerError(
+            f"The linker was fitted with another version of the model {model!r} (then {known}, "
+            f"now {encoder.version}): its scores would not hold. Fit it again, or bring that "
+            "version back."
+        )
+    return encoder
