@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sameas.core.errors import ArgumentError, DataError, choices_hint
-from sameas.core.optional import require
+from sameas.core.errors import ArgumentError, DataError
 from sameas.models.base import Encoder
-from sameas.models.files import installed_folders, read_json
+from sameas.models.files import read_json
 from sameas.models.lexical import LexicalEncoder
+from sameas.models.resolve import find_model
 
 __all__ = ["load_encoder"]
 
 _NAMES = ("lexical", "wordllama")
-_HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
 
 
 def load_encoder(
@@ -81,18 +79,7 @@ def _find(model: str | Path | Encoder, options: dict[str, Any]) -> Encoder:
         from sameas.models.onnx import OnnxEncoder
 
         return OnnxEncoder.load(name.removeprefix("onnx:"), name=name, **options)
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return _from_folder(folder, name, options)
-    found = installed_folders(name) if "/" not in name else []
-    if len(found) == 1:
-        return _from_folder(found[0], name, options)
-    if found:
-        raise ArgumentError(
-            f"The package {name!r} carries several models, name one folder: "
-            f"{', '.join(str(one) for one in found)}."
-        )
-    return _from_hub(name, options)
+    return find_model(name, lambda folder, found: _from_folder(folder, found, options), ours=_NAMES)
 
 
 def _with(make: Callable[..., Encoder], name: str, options: dict[str, Any]) -> Encoder:
@@ -136,28 +123,3 @@ def _saved(folder: Path, settings: dict[str, Any], options: dict[str, Any]) -> E
     if settings.get("type") == "named":
         return _find(settings["model"], {**settings.get("options", {}), **options})
     raise DataError(f"{folder}/encoder.json names the unknown type {settings.get('type')!r}.")
-
-
-def _from_hub(name: str, options: dict[str, Any]) -> Encoder:
-    """Take a model from the local cache of the hub, else from the network."""
-    tried = [f"no encoder of ours ({', '.join(_NAMES)})", "no folder", "no installed package"]
-    hint = choices_hint(name, _NAMES)
-    if hint or name.count("/") > 1 or name.startswith((".", "~", "/")):
-        raise ArgumentError(f"No encoder bears the name {name!r}: {'; '.join(tried)}.{hint}")
-    hub = require("huggingface_hub", extra="torch", what=f"The encoder {name!r} from the hub")
-    offline = os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0")
-    for full in (name,) if "/" in name else (f"sentence-transformers/{name}",):
-        for local in (True,) if offline else (True, False):
-            where = "the local cache of the hub" if local else "the hub"
-            try:
-                folder = hub.snapshot_download(
-                    full, allow_patterns=list(_HUB_FILES), local_files_only=local
-                )
-                return _from_folder(Path(folder), full, options)
-            except (OSError, ValueError, hub.errors.HfHubHTTPError) as error:
-                if isinstance(error, DataError | ArgumentError) and not local:
-                    raise
-                tried.append(f"not as {full} in {where} ({type(error).__name__})")
-    if offline:
-        tried.append("the network was not asked, since HF_HUB_OFFLINE is set")
-    raise ArgumentError(f"No encoder bears the name {name!r}: {'; '.join(tried)}.")
