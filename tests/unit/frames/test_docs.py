@@ -5,10 +5,13 @@ from __future__ import annotations
 import doctest
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[3] / "docs"
 
 
-def test_examples_of_the_page() -> None:
-    result = doctest.testfile(str(DOCS / "frames.md"), module_relative=False)
-    assert result.attempted > 5
+@pytest.mark.parametrize(("page", "least"), [("frames.md", 6), ("training.md", 3)])
+def test_examples_of_the_page(page: str, least: int) -> None:
+    result = doctest.testfile(str(DOCS / page), module_relative=False)
+    assert result.attempted >= least
     assert not result.failed

@@ -207,7 +207,7 @@ def test_examples_drop_what_is_missing_and_refuse_what_is_wrong(labelled) -> Non
 def test_what_is_no_loss_and_too_few_examples(tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="SupervisedContrastive"):
         train_model(of_pairs(["a"], ["b"]), model=tiny, into=tmp_path / "a", loss="supcon")
-    with pytest.raises(ArgumentError, match="validation=0.2"):
+    with pytest.raises(ArgumentError, match=r"validation=0\.2"):
         train_model(of_pairs(["a"], ["b"]), model=tiny, into=tmp_path / "a")
     with pytest.raises(ArgumentError, match="epochs"):
         TrainOptions(epochs=0)
