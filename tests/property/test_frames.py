@@ -33,9 +33,7 @@ def test_merge_keeps_every_left_row(
 ) -> None:
     left, right = frame(one), frame(other)
     before = left.copy(deep=True), right.copy(deep=True)
-    merged = merge(
-        left, right, on="a", threshold=threshold, one_to_one=single, k=1 if single else k
-    )
+    merged = merge(left, right, on="a", threshold=threshold, k="one-to-one" if single else k)
     assert merged["n_left"].is_monotonic_increasing
     assert set(merged["n_left"]) == set(left["n"])
     counts = merged.groupby("n_left").size()

@@ -20,6 +20,7 @@ __all__ = ["SUFFIXES", "aggregate", "merge"]
 logger = logging.getLogger(__name__)
 SUFFIXES = ("_left", "_right")
 ADDED = ("similarity", "score")
+ONE_TO_ONE = "one-to-one"
 #: One-to-one chooses among so many candidates of a row.
 _RIVALS = 5
 
@@ -30,9 +31,8 @@ def merge(
     *,
     on: Columns | None = None,
     model: Any = "lexical",
-    k: int = 1,
+    k: int | str = 1,
     threshold: Threshold = AUTO,
-    one_to_one: bool = False,
     block: Columns | None = None,
     suffixes: Sequence[str] = SUFFIXES,
 ) -> Any:
@@ -47,14 +47,13 @@ def merge(
         default all columns that both have.
     model : str or encoder
         ``"lexical"`` (spelling, no model) or what `sameas.models.load_encoder` takes.
-    k : int
-        Right rows for one left row, at most.
+    k : int or "one-to-one"
+        Right rows for one left row, at most. ``"one-to-one"``: every right row, too, is taken
+        once at most, so that the sum of scores is greatest.
     threshold : {"auto"}, float, goal or None
         ``"auto"``: the best F1 that the learned probabilities promise. A number: the least
         `similarity`. A goal of `sameas.evaluation`: reached by `score` as far as the
         probabilities promise. None: all `k` nearest.
-    one_to_one : bool
-        Every right row is taken once at most, so that the sum of scores is greatest.
     block : str, sequence or mapping, optional
         Columns that have to be equal. A row without a value there has no match.
     suffixes : (str, str)
@@ -80,10 +79,9 @@ def merge(
     >>> merged["id"].to_pylist()
     [7, 8, None]
     """
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
-        raise ArgumentError(f"k must be a whole number of at least 1, got {k!r}.")
-    if one_to_one and k != 1:
-        raise ArgumentError(f"one_to_one gives each row one partner at most, so k must be 1: {k}.")
+    one_to_one = isinstance(k, str) and k == ONE_TO_ONE
+    if not one_to_one and (isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1):
+        raise ArgumentError(f"k must be a whole number of at least 1 or {ONE_TO_ONE!r}, got {k!r}.")
     one, other = read(left, "left"), read(right, "right")
     columns = key_columns(on, one, other)
     blocks = (None, None) if block is None else _named(block, one, other)

@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.models.base import Encoder
+from sameas.models.cache import CachedEncoder, cache_folder
+from sameas.models.lexical import LexicalEncoder
 from sameas.models.load import load_encoder
 from sameas.models.space import TextSpace as Space
 
@@ -23,6 +26,15 @@ def space_of(texts: pa.Array, model: Any) -> Space:
     ----------
     texts : string array
     model : str, path or encoder
-        What `sameas.models.load_encoder` takes.
+        What `sameas.models.load_encoder` takes. Vectors of models are kept on disk
+        (`sameas.models.cache.cache_folder`), so a second run encodes nothing.
     """
-    return Space.of(texts, load_encoder(model))
+    return Space.of(texts, with_cache(load_encoder(model)))
+
+
+def with_cache(encoder: Encoder) -> Encoder:
+    """Put the cache of vectors on disk over an encoder, unless it is cheaper to encode."""
+    folder = cache_folder()
+    if folder is None or not encoder.fitted or isinstance(encoder, CachedEncoder | LexicalEncoder):
+        return encoder
+    return CachedEncoder.over(encoder, folder)

