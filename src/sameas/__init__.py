@@ -18,6 +18,7 @@ __all__ = [
     "Linker",
     "LinkerSpec",
     "Options",
+    "Resolver",
     "Result",
     "compare_runs",
     "read_table",
@@ -29,6 +30,7 @@ _HOMES = {
     "Linker": "sameas.linker",
     "LinkerSpec": "sameas.linker",
     "Options": "sameas.linker",
+    "Resolver": "sameas.resolver",
     "Result": "sameas.linker",
     "compare_runs": "sameas.linker",
     "read_table": "sameas.records",
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from sameas import recipes
     from sameas.linker import Linker, LinkerSpec, Options, Result, compare_runs
     from sameas.records import Field, read_table
+    from sameas.resolver import Resolver
 
 
 def __getattr__(name: str) -> Any:

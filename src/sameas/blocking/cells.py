@@ -10,7 +10,7 @@ from sameas.blocking.base import BoolArray, Bound, Filter, KeyArray, Rows
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need, Points
 from sameas.core.specs import register
-from sameas.kernels.geo import cell_keys, cell_visits, cell_width, chord_limit
+from sameas.kernels.geo import cell_keys, cell_visits, cell_width, cells_around, chord_limit
 from sameas.kernels.hashing import bitmap
 
 __all__ = ["Geohash", "Radius", "bitmap_bits", "within"]
@@ -95,6 +95,20 @@ class Geohash:
         reach = int(self.neighbours)
         return np.asarray((north <= reach) & (east <= reach) & known & other_known)
 
+    def around(self, columns: Columns) -> tuple[KeyArray, IntArray]:
+        """Give the cells in which the neighbours of each record stand: keys, records."""
+        row, column, known = self._cells(columns, slice(None))
+        record = np.flatnonzero(known).astype(np.int32)
+        row, column = row[record], column[record]
+        keys, records = [], []
+        tall, wide = self._shape()
+        for north in (-1, 0, 1):
+            for east in (-1, 0, 1):
+                there = (row + north >= 0) & (row + north < tall)
+                keys.append(_geohash_key(row + north, (column + east) % wide)[there])
+                records.append(record[there])
+        return np.concatenate(keys), np.concatenate(records)
+
     def _shape(self) -> tuple[int, int]:
         bits = 5 * self.precision
         return 1 << (bits // 2), 1 << (bits - bits // 2)
@@ -159,6 +173,16 @@ class Radius:
         return Rows(
             np.concatenate([key, visit_key]), np.concatenate([record, visit_record]), visitor
         )
+
+    def cells(self, columns: Columns, *, around: bool) -> tuple[KeyArray, IntArray]:
+        """Give the own cell of each record, or all that its radius touches: keys, records."""
+        xyz, width = columns[self.needs()[0]].xyz, cell_width(self.metres)
+        if around:
+            keys, records = cells_around(xyz, self.metres, width)
+            return keys, records
+        key = cell_keys(xyz, width)
+        record = np.flatnonzero(key != _MISSING).astype(np.int32)
+        return key[record], record
 
     def bound(self, columns: Columns) -> Bound:
         return Bound(columns[self.needs()[0]].xyz, chord_limit(self.metres))

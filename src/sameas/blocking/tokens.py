@@ -11,7 +11,7 @@ from sameas.blocking.cells import bitmap_bits, within
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need, Points, Tokens
 from sameas.core.specs import register
-from sameas.kernels.geo import cell_keys, cell_visits, cell_width, chord_limit
+from sameas.kernels.geo import cell_keys, cell_visits, cell_width, cells_around, chord_limit
 from sameas.kernels.hashing import bitmap
 from sameas.kernels.token_cells import token_cell_keys, token_cell_rows
 from sameas.kernels.tokens import smallest_shared
@@ -74,6 +74,19 @@ class SharedTokenNearby:
         return Rows(
             np.concatenate([key, visit_key]), np.concatenate([record, visit_record]), visitor
         )
+
+    def cells(self, columns: Columns, *, around: bool) -> tuple[KeyArray, IntArray]:
+        """Give each word in the own cell, or in all cells within reach: keys, records."""
+        tokens, points = self._columns(columns)
+        eligible = tokens.share <= self.max_share
+        words = (tokens.code, tokens.start, tokens.token, tokens.hash, eligible)
+        if around:
+            cell, record = cells_around(points.xyz, self.metres, self._width())
+        else:
+            record = np.flatnonzero(~np.isnan(points.xyz[:, 0])).astype(np.int32)
+            cell = cell_keys(points.xyz, self._width())[record]
+        keys, records = token_cell_rows(record, cell, *words, _NO_MARKS)
+        return keys, records
 
     def bound(self, columns: Columns) -> Bound:
         return Bound(self._columns(columns)[1].xyz, chord_limit(self.metres))

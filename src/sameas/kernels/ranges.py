@@ -1,0 +1,100 @@
+"""Copy ranges of bytes from one array to another, and put words into alphabetical order."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.kernels.arrays import inner, jit
+
+__all__ = ["copy_ranges", "number_words"]
+
+
+@jit
+def copy_ranges(
+    source: npt.NDArray[np.uint8],
+    begin: npt.NDArray[np.int64],
+    target: npt.NDArray[np.uint8],
+    at: npt.NDArray[np.int64],
+    size: npt.NDArray[np.int64],
+) -> None:
+    """Copy ``source[begin[i] : begin[i] + size[i]]`` to ``target[at[i]:]`` for each i.
+
+    Examples
+    --------
+    >>> target = np.zeros(3, np.uint8)
+    >>> one = np.array([1])
+    >>> copy_ranges(np.array([7, 8, 9], np.uint8), one, target, one - 1, one + 1)
+    >>> target.tolist()
+    [8, 9, 0]
+    """
+    for row in range(begin.shape[0]):
+        come, go = begin[row], at[row]
+        for step in range(size[row]):
+            target[go + step] = source[come + step]
+
+
+@inner
+def _before(
+    start: npt.NDArray[np.int64], units: npt.NDArray[np.uint16], one: int, other: int
+) -> bool:
+    """Say whether a word comes before another one in the order of characters."""
+    length, longer = start[one + 1] - start[one], start[other + 1] - start[other]
+    for place in range(min(length, longer)):
+        a, b = units[start[one] + place], units[start[other] + place]
+        if a != b:
+            return bool(a < b)
+    return bool(length < longer)
+
+
+@jit
+def number_words(
+    start: npt.NDArray[np.int64], units: npt.NDArray[np.uint16]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Give words numbers in the order of their characters; equal words have one number.
+
+    Parameters
+    ----------
+    start : int64[m + 1]
+        Where each word begins in `units`.
+    units : uint16[...]
+
+    Returns
+    -------
+    number : int32[m]
+    first : int64[v]
+        For each number one of its words.
+    """
+    count = start.shape[0] - 1
+    head = np.zeros(count, np.uint64)
+    for word in range(count):
+        for place in range(4):
+            head[word] <<= np.uint64(16)
+            if start[word] + place < start[word + 1]:
+                head[word] |= np.uint64(units[start[word] + place])
+    order = np.argsort(head)
+    # Words with one beginning of four characters are put in order one by one.
+    for place in range(1, count):
+        word, back = order[place], place
+        while (
+            back > 0
+            and head[order[back - 1]] == head[word]
+            and _before(start, units, word, order[back - 1])
+        ):
+            order[back] = order[back - 1]
+            back -= 1
+        order[back] = word
+    number = np.empty(count, np.int32)
+    first = np.empty(count, np.int64)
+    found = 0
+    for place in range(count):
+        word = order[place]
+        if (
+            place == 0
+            or head[word] != head[order[place - 1]]
+            or _before(start, units, order[place - 1], word)
+        ):
+            first[found] = word
+            found += 1
+        number[word] = found - 1
+    return number, first[:found]

@@ -1,0 +1,38 @@
+"""The online door: a fitted linker and a durable store of records and entities."""
+
+from sameas.resolver.answers import (
+    Candidate,
+    Change,
+    CheckReport,
+    EntityView,
+    Event,
+    Match,
+    RecordView,
+)
+from sameas.resolver.checking import check_store, replay
+from sameas.resolver.errors import (
+    ContradictionError,
+    LinkerChangedError,
+    RecordError,
+    UnknownRecordError,
+)
+from sameas.resolver.machine import Limits
+from sameas.resolver.resolver import Resolver
+
+__all__ = [
+    "Candidate",
+    "Change",
+    "CheckReport",
+    "ContradictionError",
+    "EntityView",
+    "Event",
+    "Limits",
+    "LinkerChangedError",
+    "Match",
+    "RecordError",
+    "RecordView",
+    "Resolver",
+    "UnknownRecordError",
+    "check_store",
+    "replay",
+]

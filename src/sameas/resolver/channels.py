@@ -1,0 +1,298 @@
+"""Prepared columns, record by record: what a store keeps of a record, and back to columns.
+
+Each prepared column is a few channels: fixed numbers, or ranges of one type. A record is its
+fixed numbers, the lengths of its ranges, and the ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.errors import ArgumentError
+from sameas.core.prepared import (
+    Codes,
+    Column,
+    Columns,
+    Dates,
+    Need,
+    Numbers,
+    Persons,
+    Phones,
+    Points,
+    Quantities,
+    Sets,
+    Signatures,
+    Texts,
+    Tokens,
+    Vectors,
+)
+from sameas.kernels.letters import letter_signature
+from sameas.kernels.ranges import copy_ranges, number_words
+from sameas.kernels.tokens import token_signature
+from sameas.records.preparations.texts import inverse_frequency
+
+__all__ = ["Channel", "Fixed", "Parts", "make_column", "split_column"]
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+
+
+class Channel(NamedTuple):
+    """A range a record: ``data[begin[i] : begin[i] + size[i]]``; size -1 is missing."""
+
+    begin: Ints
+    size: Ints
+    data: npt.NDArray[Any]
+
+
+#: One number of eight bytes a record.
+Fixed = npt.NDArray[Any]
+
+
+class Parts(NamedTuple):
+    """What a prepared column is made of."""
+
+    fixed: tuple[Fixed, ...]
+    ranges: tuple[Channel, ...]
+
+
+def _by_code(code: npt.NDArray[np.int32], start: Ints, data: npt.NDArray[Any]) -> Channel:
+    known = code >= 0
+    place = np.where(known, code, 0)
+    start = start if len(start) > 1 else np.zeros(2, np.int64)
+    size = np.where(known, start[place + 1] - start[place], -1)
+    return Channel(start[place], size, data)
+
+
+def gathered(start: Ints, data: npt.NDArray[Any], chosen: npt.NDArray[Any]) -> tuple[Ints, Any]:
+    """Put chosen ranges one behind the other; return where each begins, and the data."""
+    begin, size = start[chosen], start[chosen + 1] - start[chosen]
+    ends = np.zeros(len(chosen) + 1, np.int64)
+    np.cumsum(size, out=ends[1:])
+    out = np.empty(ends[-1], data.dtype)
+    width = data.dtype.itemsize
+    copy_ranges(
+        np.ascontiguousarray(data).view(np.uint8), begin * width, out.view(np.uint8),
+        ends[:-1] * width, size * width,
+    )  # fmt: skip
+    return ends, out
+
+
+def _words(
+    code: npt.NDArray[np.int32], start: Ints, token: npt.NDArray[np.int32], spelled: Any, units: Any
+) -> tuple[Channel, Channel]:
+    """Return the lengths of the words of each record, and their characters."""
+    words = _by_code(code, start, np.diff(spelled)[token].astype(np.uint16))
+    ends, characters = gathered(spelled, units, token.astype(np.int64))
+    place = np.where(words.size >= 0, words.begin, 0)
+    begin = ends[place]
+    size = np.where(words.size >= 0, ends[place + np.maximum(words.size, 0)] - begin, -1)
+    return words, Channel(begin, size, characters)
+
+
+def split_column(need: Need, column: Column) -> Parts:
+    """Take a prepared column apart.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no way to keep it record by record.
+    """
+    match column:
+        case Texts():
+            return Parts((), (_by_code(column.code, column.start, column.units),))
+        case Tokens():
+            words = _words(
+                column.code, column.start, column.token, column.spelling_start,
+                column.spelling_units,
+            )  # fmt: skip
+            each = (_by_code(column.code, column.start, column.hash[column.token]),)
+            share = _by_code(column.code, column.start, column.share[column.token])
+            return Parts((), (*words, *each, share))
+        case Vectors():
+            index = _by_code(column.code, column.start, column.index)
+            return Parts((), (index, _by_code(column.code, column.start, column.value)))
+        case Sets():
+            size = np.diff(column.start)
+            return Parts((), (Channel(column.start[:-1], size, column.value),))
+        case Codes() | Numbers():
+            return Parts((column.value,), ())
+        case Points():
+            return Parts((column.latitude, column.longitude, *column.xyz.T), ())
+        case Dates():
+            return Parts((*column.parts.T.astype(np.int64), column.day_number), ())
+        case Phones():
+            return Parts((column.full, column.national), ())
+        case Quantities():
+            return Parts((column.value, column.dimension), ())
+        case Persons():
+            return _split_persons(column)
+    raise ArgumentError(
+        f"The prepared column {need.slug!r} cannot be kept record by record, so this linker "
+        "cannot be used with a store."
+    )
+
+
+def _split_persons(column: Persons) -> Parts:
+    ranges: list[Channel] = []
+    formal_size = np.diff(column.formal_start)
+    token = column.token.astype(np.int64)
+    for code in column.code.T:
+        ranges += _words(
+            code, column.start, column.token, column.spelling_start, column.spelling_units
+        )
+        sizes = _by_code(code, column.start, formal_size[token].astype(np.uint16))
+        ends, formal = gathered(column.formal_start, column.formal, token)
+        place = np.where(sizes.size >= 0, sizes.begin, 0)
+        begin = ends[place]
+        size = np.where(sizes.size >= 0, ends[place + np.maximum(sizes.size, 0)] - begin, -1)
+        ranges += [sizes, Channel(begin, size, formal)]
+    return Parts((), tuple(ranges))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The channels of a column after they were read back.
+
+    Attributes
+    ----------
+    fixed : list of arrays of eight-byte numbers, as int64
+    sizes : list of int64[n]; -1 is missing
+    data : list of arrays, the ranges one behind the other
+    documents : int
+        Number of texts of the frozen statistics, for weights.
+    """
+
+    fixed: list[npt.NDArray[np.int64]]
+    sizes: list[Ints]
+    data: list[npt.NDArray[Any]]
+    documents: int = 0
+
+
+def _starts(size: Ints) -> Ints:
+    start = np.zeros(len(size) + 1, np.int64)
+    np.cumsum(np.maximum(size, 0), out=start[1:])
+    return start
+
+
+def _codes(size: Ints) -> npt.NDArray[np.int32]:
+    return np.where(size >= 0, np.arange(len(size)), -1).astype(np.int32)
+
+
+def make_column(need: Need, kept: Kept, columns: Columns) -> Column:
+    """Put a prepared column together again, for a few records."""
+    return _MAKERS.get(need.kind, _MAKERS["codes"])(need, kept, columns)
+
+
+def _make_texts(need: Need, kept: Kept, columns: Columns) -> Texts:
+    (size,), (units,) = kept.sizes, kept.data
+    return Texts(_codes(size), _starts(size), units)
+
+
+def _make_tokens(need: Need, kept: Kept, columns: Columns) -> Tokens:
+    size, (length, characters, code, share) = kept.sizes[0], kept.data
+    spelled = _starts(length.astype(np.int64))
+    number, first = number_words(spelled, characters)
+    start, units = gathered(spelled, characters, first)
+    frequency = np.rint(share[first] * max(kept.documents, 1)).astype(np.int64)
+    return Tokens(
+        _codes(size), _starts(size), number, inverse_frequency(frequency, kept.documents),
+        share[first], code[first], start, units,
+    )  # fmt: skip
+
+
+def _make_vectors(need: Need, kept: Kept, columns: Columns) -> Vectors:
+    size = kept.sizes[0]
+    return Vectors(_codes(size), _starts(size), kept.data[0], kept.data[1], 1 << 20)
+
+
+def _make_word_vectors(need: Need, kept: Kept, columns: Columns) -> Vectors:
+    tokens: Tokens = columns[Need("tokens", need.fields, need.options)]
+    value = tokens.weight[tokens.token]
+    owner = np.repeat(np.arange(len(tokens.code)), np.diff(tokens.start))
+    length = np.sqrt(np.bincount(owner, value**2, minlength=len(tokens.code)))
+    unit = (value / length[owner]).astype(np.float32)
+    return Vectors(tokens.code, tokens.start, tokens.token, unit, len(tokens.weight))
+
+
+def _make_sets(need: Need, kept: Kept, columns: Columns) -> Sets:
+    return Sets(_starts(kept.sizes[0]), kept.data[0])
+
+
+def _make_codes(need: Need, kept: Kept, columns: Columns) -> Codes:
+    return Codes(kept.fixed[0].view(np.uint64))
+
+
+def _make_numbers(need: Need, kept: Kept, columns: Columns) -> Numbers:
+    return Numbers(kept.fixed[0].view(np.float64))
+
+
+def _make_points(need: Need, kept: Kept, columns: Columns) -> Points:
+    values = [part.view(np.float64) for part in kept.fixed]
+    return Points(values[0], values[1], np.ascontiguousarray(np.stack(values[2:], axis=1)))
+
+
+def _make_dates(need: Need, kept: Kept, columns: Columns) -> Dates:
+    parts = np.stack(kept.fixed[:3], axis=1).astype(np.int32)
+    return Dates(parts, kept.fixed[3].view(np.float64))
+
+
+def _make_phones(need: Need, kept: Kept, columns: Columns) -> Phones:
+    return Phones(kept.fixed[0], kept.fixed[1])
+
+
+def _make_quantities(need: Need, kept: Kept, columns: Columns) -> Quantities:
+    return Quantities(kept.fixed[0].view(np.float64), kept.fixed[1].view(np.uint64))
+
+
+def _make_letters(need: Need, kept: Kept, columns: Columns) -> Signatures:
+    text: Texts = columns[Need("text", need.fields, need.options)]
+    return Signatures(letter_signature(text.start, text.units))
+
+
+def _make_token_bits(need: Need, kept: Kept, columns: Columns) -> Signatures:
+    tokens: Tokens = columns[Need("tokens", need.fields, need.options)]
+    return Signatures(token_signature(tokens.start, tokens.token, tokens.hash))
+
+
+def _make_persons(need: Need, kept: Kept, columns: Columns) -> Persons:
+    fields = len(kept.sizes) // 4
+    records = len(kept.sizes[0])
+    sizes = kept.sizes[0::4]
+    code = np.stack([_codes(size) + (size >= 0) * records * n for n, size in enumerate(sizes)], 1)
+    start = _starts(np.concatenate(sizes))
+    spelled = _starts(np.concatenate(kept.data[0::4]).astype(np.int64))
+    number, first = number_words(spelled, np.concatenate(kept.data[1::4]))
+    spelling = gathered(spelled, np.concatenate(kept.data[1::4]), first)
+    standing = _starts(np.concatenate(kept.data[2::4]).astype(np.int64))
+    formal = gathered(standing, np.concatenate(kept.data[3::4]), first)
+    assert fields == code.shape[1]
+    return Persons(np.ascontiguousarray(code, np.int32), start, number, *spelling, *formal)
+
+
+#: How the columns of each kind are put together.
+_MAKERS: dict[str, Callable[[Need, Kept, Columns], Column]] = {
+    "text": _make_texts,
+    "core_word": _make_texts,
+    "tokens": _make_tokens,
+    "vectors": _make_vectors,
+    "word_vectors": _make_word_vectors,
+    "sets": _make_sets,
+    "numbers_in": _make_sets,
+    "codes": _make_codes,
+    "number": _make_numbers,
+    "frequency": _make_numbers,
+    "relative_frequency": _make_numbers,
+    "points": _make_points,
+    "dates": _make_dates,
+    "phones": _make_phones,
+    "quantities": _make_quantities,
+    "letters": _make_letters,
+    "token_bits": _make_token_bits,
+    "persons": _make_persons,
+}

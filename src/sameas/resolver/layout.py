@@ -1,0 +1,169 @@
+"""The layout of what is kept of a record: which columns, in which order, as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.prepared import Column, Columns, Need
+from sameas.kernels.ranges import copy_ranges
+from sameas.resolver.channels import Kept, Parts, make_column, split_column
+
+__all__ = ["Layout", "derived_from", "unlimited"]
+
+#: Columns that are quickly made from others, and from which.
+_DERIVED = {"letters": "text", "token_bits": "tokens", "word_vectors": "tokens"}
+_WIDTHS: dict[str, tuple[type, ...]] = {
+    "text": (np.uint16,),
+    "core_word": (np.uint16,),
+    "tokens": (np.uint16, np.uint16, np.uint64, np.float64),
+    "vectors": (np.int32, np.float32),
+    "sets": (np.uint64,),
+    "numbers_in": (np.uint64,),
+}
+_PERSONS = (np.uint16, np.uint16, np.uint16, np.int32)
+_FIXED = {"points": 5, "dates": 4, "phones": 2, "quantities": 2}
+
+
+def unlimited(need: Need) -> Need:
+    """Return a need without its limit of records a value: that is counted in the store.
+
+    Examples
+    --------
+    >>> unlimited(Need("codes", ("phone",), (("at_most", 20), ("form", "digits")))).options
+    (('form', 'digits'),)
+    """
+    options = tuple(pair for pair in need.options if pair[0] != "at_most")
+    return need if options == need.options else Need(need.kind, need.fields, options)
+
+
+def derived_from(need: Need) -> Need | None:
+    """Return the need that a column is made from, if it is not kept itself."""
+    kind = _DERIVED.get(need.kind)
+    return None if kind is None else Need(kind, need.fields, need.options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    need: Need
+    fixed: slice
+    ranges: slice
+
+
+class Layout:
+    """How the prepared columns of a linker are kept, record by record.
+
+    Parameters
+    ----------
+    needs : iterable of Need
+        What must come back; needs with a limit come back without it.
+    documents : mapping of Need to int
+        Number of texts of the frozen statistics.
+    """
+
+    def __init__(self, needs: Iterable[Need], documents: dict[Need, int]) -> None:
+        wanted = list(dict.fromkeys(unlimited(need) for need in needs))
+        base = [derived_from(need) or need for need in wanted]
+        self.kept = tuple(sorted(dict.fromkeys(base), key=lambda need: need.slug))
+        self.made = tuple(need for need in wanted if derived_from(need) is not None)
+        self.documents = documents
+        places: list[_Place] = []
+        types: list[type] = []
+        fixed = 0
+        for need in self.kept:
+            if need.kind == "persons":
+                widths: tuple[type, ...] = _PERSONS * len(need.fields)
+            else:
+                widths = _WIDTHS.get(need.kind, ())
+            numbers = 0 if widths else _FIXED.get(need.kind, 1)
+            ranges = slice(len(types), len(types) + len(widths))
+            places.append(_Place(need, slice(fixed, fixed + numbers), ranges))
+            types += widths
+            fixed += numbers
+        self.places, self.types, self.fixed = tuple(places), tuple(types), fixed
+        self.head = 8 * fixed + 4 * len(types)
+
+    def pack(self, columns: Columns) -> Iterator[memoryview]:
+        """Give what is kept of each record."""
+        buffer, start = self.packed(columns)
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        ends = start.tolist()
+        return (view[begin:end] for begin, end in pairwise(ends))
+
+    def packed(self, columns: Columns) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+        """Return what is kept of all records, one behind the other, and where each begins."""
+        parts = [split_column(place.need, columns[place.need]) for place in self.places]
+        records = _length(parts)
+        ranges = [channel for part in parts for channel in part.ranges]
+        head = np.zeros((records, self.head), np.uint8)
+        numbers = [np.ascontiguousarray(values) for part in parts for values in part.fixed]
+        for place, values in enumerate(numbers):
+            head[:, 8 * place : 8 * place + 8] = values.view(np.uint8).reshape(records, 8)
+        sizes = np.empty((records, len(ranges)), np.int32)
+        for place, channel in enumerate(ranges):
+            sizes[:, place] = channel.size
+        head[:, 8 * self.fixed :] = sizes.view(np.uint8).reshape(records, -1)
+        width = np.array([np.dtype(kind).itemsize for kind in self.types], np.int64)
+        size = np.maximum(sizes, 0) * width
+        start = np.zeros(records + 1, np.int64)
+        np.cumsum(size.sum(axis=1) + self.head, out=start[1:])
+        out = np.empty(start[-1], np.uint8)
+        whole = np.full(records, self.head, np.int64)
+        copy_ranges(head.reshape(-1), np.arange(records) * self.head, out, start[:-1], whole)
+        at = start[:-1] + self.head
+        for place, channel in enumerate(ranges):
+            data = np.ascontiguousarray(channel.data, self.types[place]).view(np.uint8)
+            begin = channel.begin * width[place]
+            mine = np.ascontiguousarray(size[:, place])
+            copy_ranges(data, begin, out, at, mine)
+            at = at + mine
+        return out, start
+
+    def unpack(self, blobs: Sequence[bytes | memoryview]) -> dict[Need, Column]:
+        """Return the columns of the records whose bytes these are."""
+        joined = np.frombuffer(bytearray().join(blobs), np.uint8)
+        records = len(blobs)
+        start = np.zeros(records, np.int64)
+        if records:
+            np.cumsum([len(blob) for blob in blobs[:-1]], out=start[1:])
+        head = np.empty(records * self.head, np.uint8)
+        whole = np.full(records, self.head, np.int64)
+        copy_ranges(joined, start, head, np.arange(records) * self.head, whole)
+        table = head.reshape(records, self.head)
+        numbers = np.ascontiguousarray(table[:, : 8 * self.fixed]).view(np.int64)
+        numbers = np.ascontiguousarray(numbers.reshape(records, self.fixed).T)
+        sizes = np.ascontiguousarray(table[:, 8 * self.fixed :]).view(np.int32)
+        sizes = sizes.reshape(records, len(self.types)).T.astype(np.int64)
+        data: list[npt.NDArray[Any]] = []
+        at = start + self.head
+        for kind, size in zip(self.types, sizes, strict=True):
+            mine = np.maximum(size, 0) * np.dtype(kind).itemsize
+            ends = np.cumsum(mine)
+            values = np.empty(ends[-1] if records else 0, np.uint8)
+            copy_ranges(joined, at, values, ends - mine, mine)
+            data.append(values.view(kind))
+            at = at + mine
+        columns: dict[Need, Column] = {}
+        for place in self.places:
+            kept = Kept(
+                list(numbers[place.fixed]), list(sizes[place.ranges]), data[place.ranges],
+                self.documents.get(place.need, 0),
+            )  # fmt: skip
+            columns[place.need] = make_column(place.need, kept, columns)
+        for need in self.made:
+            columns[need] = make_column(need, Kept([], [], []), columns)
+        return columns
+
+
+def _length(parts: Sequence[Parts]) -> int:
+    for part in parts:
+        for values in part.fixed:
+            return len(values)
+        for channel in part.ranges:
+            return len(channel.size)
+    return 0

@@ -1,0 +1,262 @@
+"""A fitted linker made ready to look at one record at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.blocking import KeyRule, covers
+from sameas.blocking.lookup import looks, stands
+from sameas.clustering import Clusterer, OneToOne, link_mode
+from sameas.comparison.context import Window
+from sameas.core.errors import ArgumentError
+from sameas.core.prepared import Codes, Columns, IntArray, Need
+from sameas.core.specs import spec_name
+from sameas.engines.duckdb import DuckDBEngine
+from sameas.kernels.geo import distance
+from sameas.linker.cascade import FittedCascade
+from sameas.linker.found import Budget, Candidates
+from sameas.linker.job import Job
+from sameas.linker.saving import FittedLinker
+from sameas.resolver.layout import Layout, unlimited
+from sameas.resolver.preparing import Preparer, documents_of
+
+__all__ = ["Limits", "Machine"]
+
+Longs = npt.NDArray[np.int64]
+_GOLDEN = 0x9E3779B97F4A7C15
+_VALUES = 100  # blocks of values with a limit are numbered from here on
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A cap on the candidates of a record; with one, answers depend on the order of inserts.
+
+    Parameters
+    ----------
+    metres : float, optional
+        Candidates farther away are left out.
+    neighbours : int, optional
+        Only so many of the nearest candidates are taken.
+
+    Examples
+    --------
+    >>> Limits.paper()
+    Limits(metres=250.0, neighbours=150)
+    """
+
+    metres: float | None = None
+    neighbours: int | None = None
+
+    @classmethod
+    def paper(cls) -> Limits:
+        """Return the limits of Cousseau & Barbosa (2020), section 3.1, step 5."""
+        return cls(250.0, 150)
+
+    def __bool__(self) -> bool:
+        """Say whether there is any limit."""
+        return self.metres is not None or self.neighbours is not None
+
+
+class Machine:
+    """What a resolver needs of a fitted linker, computed once.
+
+    Parameters
+    ----------
+    fitted : FittedLinker
+    limits : Limits
+
+    Raises
+    ------
+    ArgumentError
+        If a part of the linker cannot work on one record at a time.
+    """
+
+    def __init__(self, fitted: FittedLinker, limits: Limits) -> None:
+        spec = fitted.spec
+        self.fitted, self.spec, self.limits = fitted, spec, limits
+        self.rules = _rules(fitted)
+        self.preparer = Preparer(fitted)
+        documents = documents_of(fitted, self.preparer.needs)
+        blocking = [need for rule in self.rules for need in rule.needs()]
+        blocking += [
+            need for rule in self.rules if rule.filter is not None for need in rule.filter.needs()
+        ]
+        self.limited = tuple(need for need in dict.fromkeys(blocking) if unlimited(need) != need)
+        self.points = next((need for need in blocking if need.kind == "points"), None)
+        if limits and self.points is None:
+            raise ArgumentError("limits are metres and nearest places; this linker has no places.")
+        compared = [need for item in spec.comparisons for need in item.needs()]
+        compared += list(spec.context.needs()) if spec.context else []
+        self.thin = Layout(blocking, documents)
+        self.whole = Layout(compared, documents)
+        self.across = fitted.mode in ("many", "one-to-one")
+        similarities = len(spec.context.over) if spec.context else 0
+        self.edge = np.dtype(
+            [("other", "<i8"), ("score", "<f8"), ("rule", "u1"), ("first", "<f4", (similarities,))]
+        )
+
+    @property
+    def threshold(self) -> float:
+        """The score from which a pair is a match."""
+        return self.fitted.threshold
+
+    def order_dependent(self) -> tuple[str, ...]:
+        """Say why the order of inserts matters; empty: it does not."""
+        if not self.limits:
+            return ()
+        parts = []
+        if self.limits.metres is not None:
+            parts.append(f"at most {self.limits.metres:g} m")
+        if self.limits.neighbours is not None:
+            parts.append(f"the {self.limits.neighbours} nearest")
+        return (f"candidates are capped: {', '.join(parts)}",)
+
+    def clusterer(self) -> Clusterer:
+        """Return what turns matches into entities."""
+        chosen = self.spec.clusterer
+        if self.fitted.mode == "one-to-one" and not isinstance(chosen, OneToOne):
+            return link_mode(self.fitted.mode).clusterer
+        return chosen
+
+    # Blocks ---------------------------------------------------------------------------
+
+    def standing(self, columns: Columns) -> tuple[Longs, IntArray]:
+        """Return the blocks in which records stand, those of limited values among them."""
+        keys, records = self._blocks(columns, stands)
+        for place, need in enumerate(self.limited):
+            value = columns[unlimited(need)].value
+            record = np.flatnonzero(value).astype(np.int32)
+            keys.append(_mixed(value[record], _VALUES + place))
+            records.append(record)
+        return np.concatenate(keys), np.concatenate(records)
+
+    def looking(self, columns: Columns) -> tuple[Longs, IntArray]:
+        """Return the blocks in which partners of records may stand."""
+        keys, records = self._blocks(columns, looks)
+        return np.concatenate(keys), np.concatenate(records)
+
+    def _blocks(
+        self, columns: Columns, find: Callable[[KeyRule, Columns], tuple[Any, IntArray]]
+    ) -> tuple[list[Longs], list[IntArray]]:
+        columns = self.with_limits(columns, {})
+        keys, records = [], []
+        for number, rule in enumerate(self.rules):
+            key, record = find(rule, columns)
+            keys.append(_mixed(key, number))
+            records.append(record)
+        return keys, records
+
+    def values(self, columns: Columns) -> list[tuple[int, int, Need, np.uint64]]:
+        """Return the limited values of one record: block, limit, need, value."""
+        found = []
+        for place, need in enumerate(self.limited):
+            value = columns[unlimited(need)].value[:1]
+            if value[0]:
+                key = int(_mixed(value, _VALUES + place)[0])
+                found.append((key, int(dict(need.options)["at_most"]), need, value[0]))
+        return found
+
+    def with_limits(self, columns: Columns, frequent: dict[Need, list[np.uint64]]) -> Columns:
+        """Add the columns of limited values, in which frequent values are missing."""
+        if not self.limited:
+            return columns
+        made = dict(columns)
+        for need in self.limited:
+            value = columns[unlimited(need)].value
+            often = frequent.get(need)
+            made[need] = Codes(value if not often else np.where(np.isin(value, often), 0, value))
+        return made
+
+    def covered(self, columns: Columns, left: IntArray, right: IntArray) -> npt.NDArray[np.uint8]:
+        """Return the first rule that covers each pair, 255 for none."""
+        found = np.full(len(left), 255, np.uint8)
+        for number, rule in enumerate(self.rules):
+            open_ = np.flatnonzero(found == 255)
+            if not len(open_):
+                break
+            met = covers(rule, columns, left[open_], right[open_])
+            found[open_[met]] = number
+        return found
+
+    def within(self, columns: Columns, left: IntArray, right: IntArray) -> npt.NDArray[np.intp]:
+        """Return the candidates of one record that the limits leave, nearest first."""
+        if self.points is None or not self.limits:
+            return np.arange(len(left))
+        apart = distance(left, right, columns[self.points].xyz)
+        order = np.argsort(np.nan_to_num(apart, nan=np.inf), kind="stable")
+        if self.limits.metres is not None:
+            order = order[apart[order] <= self.limits.metres]
+        return order[: self.limits.neighbours]
+
+    # Scores ---------------------------------------------------------------------------
+
+    def job(self, columns: Columns, left: IntArray, right: IntArray) -> Job:
+        """Return a job of a few records, with these candidate pairs."""
+        job = Job(self.spec, _NO_RECORDS, {}, "dedupe", _ENGINE, _BUDGET)
+        job.__dict__["columns"] = columns
+        job.__dict__["candidates"] = Candidates(left, right, np.zeros(len(left), np.uint8))
+        context = self.spec.context
+        if context is not None:
+            job.__dict__["similarities"] = context.similarities(columns, left, right)
+        return job
+
+    def windows(
+        self, record: Longs, first: npt.NDArray[np.float32], records: int
+    ) -> tuple[Window, ...]:
+        """Gather first similarities by record, rising; NaN is left out."""
+        made = []
+        for place in range(first.shape[1]):
+            value = first[:, place]
+            known = np.flatnonzero(value == value)
+            order = known[np.lexsort((value[known], record[known]))]
+            start = np.zeros(records + 1, np.int64)
+            np.cumsum(np.bincount(record[known], minlength=records), out=start[1:])
+            made.append(Window(start, np.ascontiguousarray(value[order])))
+        return tuple(made)
+
+    def score(self, job: Job) -> npt.NDArray[np.float64]:
+        """Score the candidates of a small job whose windows are there."""
+        found, matcher = job.candidates, self.fitted.matcher
+        listed = np.ones(len(found), bool)
+        rows = slice(0, len(found))
+        if not len(found):
+            return np.zeros(0)
+        if isinstance(matcher, FittedCascade):
+            return matcher.score_pairs(job, found.left, found.right, listed, rows)
+        features = job.features(found.left, found.right, listed, rows)
+        return np.asarray(matcher.score(features), np.float64)
+
+
+_ENGINE = DuckDBEngine(threads=1)
+_BUDGET = Budget()
+_NO_RECORDS: Any = None
+
+
+def _mixed(key: npt.NDArray[np.uint64], number: int) -> Longs:
+    """Put the blocks of all rules into one space of 63 bits."""
+    value = key ^ np.uint64((number + 1) * _GOLDEN % (1 << 64))
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((value ^ (value >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)
+
+
+def _rules(fitted: FittedLinker) -> Sequence[KeyRule]:
+    """Return the blocking rules, or say which part cannot work on one record at a time."""
+    spec = fitted.spec
+    for rule in spec.blocking:
+        if not isinstance(rule, KeyRule):
+            raise ArgumentError(
+                f"The blocking rule {spec_name(rule)!r} lists the neighbours of a whole table; a "
+                "store needs rules by keys, cells or radius. Fit a linker with such rules."
+            )
+    if spec.second_pass is not None:
+        raise ArgumentError(
+            f"The linker has a {spec_name(spec.second_pass)!r} pass over all candidates of a "
+            "table; a store needs a linker without one. Fit it with second_pass=None."
+        )
+    return [rule for rule in spec.blocking if isinstance(rule, KeyRule)]

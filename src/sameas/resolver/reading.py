@@ -1,0 +1,97 @@
+"""From a user's record to a cleaned one, and back from the store."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from sameas.core.errors import choices_hint
+from sameas.linker.spec import LinkerSpec
+from sameas.records import collect
+from sameas.resolver.errors import RecordError
+
+__all__ = ["as_content", "as_table", "clean_record", "read_content"]
+
+
+def clean_record(spec: LinkerSpec, record: Mapping[str, Any], source: str, id: str) -> pa.Table:
+    """Clean one record as a batch run would; one row of RECORDS.
+
+    Raises
+    ------
+    RecordError
+        If a field is unknown or absent, or a value cannot be used. It names the field.
+    """
+    names = [field.name for field in spec.fields]
+    for name in record:
+        if name not in names and name not in ("source", "id"):
+            raise RecordError(
+                f"The record has the field {name!r}, which the linker does not know."
+                f"{choices_hint(str(name), names)} It knows: {', '.join(names)}.", str(name),
+            )  # fmt: skip
+    for name in names:
+        if name not in record and name not in spec.optional:
+            raise RecordError(f"The record lacks the field {name!r}.", name)
+    given: dict[str, Any] = {"id": [id]}
+    for field in spec.fields:
+        if field.name in record:
+            value = record[field.name]
+            if isinstance(value, float) and math.isnan(value):
+                value = None
+            try:
+                given[field.name] = pa.array([value])
+            except (pa.ArrowException, OverflowError, TypeError) as error:
+                raise RecordError(
+                    f"The field {field.name!r} has a value that is none of a {field.kind}: "
+                    f"{error}.", field.name,
+                ) from error  # fmt: skip
+    found = collect({source: pa.table(given)}, spec.fields)
+    for row in found.quarantine.to_pylist():
+        raise RecordError(
+            f"The field {row['field'] or 'id'!r} cannot be used: {row['reason']}"
+            f" ({row['value']!r}).", row["field"] or "id",
+        )  # fmt: skip
+    return found.table
+
+
+def as_content(table: pa.Table) -> list[str]:
+    """Return the fields of records as JSON texts; absent values are left out."""
+    rows = table.drop_columns(["source", "id"]).to_pylist()
+    return [
+        json.dumps(
+            {name: value for name, value in row.items() if value is not None},
+            ensure_ascii=False, separators=(",", ":"), default=_plain,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be stored")
+
+
+def read_content(content: str) -> dict[str, Any]:
+    """Read what `as_content` wrote."""
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def as_table(
+    spec: LinkerSpec, keys: Sequence[tuple[str, str]], contents: Sequence[str]
+) -> pa.Table:
+    """Return stored records as RECORDS, in the given order."""
+    rows = [read_content(content) for content in contents]
+    columns: dict[str, pa.Array] = {
+        "source": pa.array([key[0] for key in keys], pa.string()),
+        "id": pa.array([key[1] for key in keys], pa.string()),
+    }
+    for field in spec.fields:
+        values = [row.get(field.name) for row in rows]
+        columns[field.name] = pa.array(values, field.arrow_type)
+    return pa.table(columns)

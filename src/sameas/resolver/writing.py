@@ -1,0 +1,198 @@
+"""Writes: one record or one correction inside a transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from sameas.clustering import Constraints
+from sameas.core.errors import ArgumentError
+from sameas.resolver.answers import Change, entity_name
+from sameas.resolver.deciding import constraints_of, decide, gather
+from sameas.resolver.errors import ContradictionError, RecordError, UnknownRecordError
+from sameas.resolver.machine import Machine
+from sameas.resolver.revising import Prepared, Revision, revise
+from sameas.resolver.views import as_event
+from sameas.store import CorrectionRow, EventRow, RecordRow, Transaction
+
+__all__ = ["VERDICTS", "Given", "correct_pair", "delete_record", "put_record"]
+
+#: What a person may say of two records.
+VERDICTS = ("same", "different")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A record that came in, cleaned and prepared."""
+
+    source: str
+    id: str
+    content: str
+    thin: bytes
+    whole: bytes
+
+    @classmethod
+    def of(cls, machine: Machine, source: str, id: str, table: pa.Table, content: str) -> Self:
+        """Prepare a record that was cleaned."""
+        columns = machine.preparer.prepare(table)
+        (thin,), (whole,) = machine.thin.pack(columns), machine.whole.pack(columns)
+        return cls(source, id, content, bytes(thin), bytes(whole))
+
+
+def put_record(work: Transaction, machine: Machine, given: Given, *, mode: str) -> Change:
+    """Insert or update a record.
+
+    Parameters
+    ----------
+    work : Transaction
+    machine : Machine
+    given : Given
+    mode : {"put", "insert", "update"}
+        "insert" refuses other content under a known key, "update" an unknown key.
+    """
+    known = work.find(given.source, given.id)
+    live = known is not None and known.content is not None
+    if mode == "update" and not live:
+        raise _unknown(given.source, given.id)
+    if known is not None and known.content == given.content:
+        seq = work.last_seq()
+        name = entity_name(known.entity or 0)
+        return Change(given.source, given.id, "unchanged", name, seq)
+    if mode == "insert" and live:
+        raise RecordError(
+            f"The record {given.id!r} of the source {given.source!r} is there already, with other "
+            "content; update it instead.", "id",
+        )  # fmt: skip
+    seq = work.next_seq()
+    kind = "updated" if live else "inserted"
+    told = _event(machine, work, seq, kind, given.source, given.id)
+    work.tell([told])
+    number = known.record if known is not None else work.next_record()
+    born = known.born if known is not None and live else seq
+    entity = known.entity if known is not None else None
+    work.put_record(RecordRow(number, given.source, given.id, born, seq, entity, given.content))
+    before = work.thin([number])[0][1] if live else None
+    now = Prepared(number, given.source, given.thin, given.whole)
+    revision = revise(work, machine, number, now, before)
+    if entity is not None:
+        revision.seeds.update(row.record for row in work.members(entity))
+    events = [told, *decide(work, machine, revision.seeds)]
+    (row,) = work.records([number])
+    return _change(machine, work, row, kind, events, revision)
+
+
+def delete_record(work: Transaction, machine: Machine, source: str, id: str) -> Change:
+    """Erase a record and leave its tombstone."""
+    row = work.find(source, id)
+    if row is None or row.content is None or row.entity is None:
+        raise _unknown(source, id)
+    entity = row.entity
+    told = _event(machine, work, work.next_seq(), "deleted", source, id)
+    left = _event(machine, work, work.next_seq(), "left", source, id, previous=entity)
+    work.tell([told, left])
+    ((_, before),) = work.thin([row.record])
+    gone = row._replace(content=None, entity=None, changed=told.seq)
+    work.put_record(gone)
+    revision = revise(work, machine, row.record, None, before)
+    revision.seeds.update(member.record for member in work.members(entity))
+    events = [told, left, *decide(work, machine, revision.seeds, [entity])]
+    return _change(machine, work, gone, "deleted", events, revision)
+
+
+def correct_pair(
+    work: Transaction,
+    machine: Machine,
+    ends: tuple[tuple[str, str], tuple[str, str]],
+    verdict: str | None,
+    *,
+    author: str | None,
+    reason: str | None,
+) -> Change:
+    """Write what a person said of two records, and obey."""
+    if verdict is not None and verdict not in VERDICTS:
+        raise ArgumentError(f"verdict must be one of {', '.join(VERDICTS)}; got {verdict!r}.")
+    if ends[0] == ends[1]:
+        raise ArgumentError(f"A correction names two records, got {ends[0]!r} twice.")
+    rows = []
+    for source, id in ends:
+        row = work.find(source, id)
+        if row is None or row.content is None:
+            raise _unknown(source, id)
+        rows.append(row)
+    left, right = sorted(ends)
+    said = {one[:4]: one for one in work.corrections_of(*left)}.get((*left, *right))
+    if (said.verdict if said else None) == verdict:
+        return Change(*ends[0], "unchanged", entity_name(rows[0].entity or 0), work.last_seq())
+    seq = work.next_seq()
+    told = EventRow(
+        seq, "corrected", *left, None, None, None, machine.fitted.version, work.now(),
+        _detail(right, verdict, author, reason),
+    )  # fmt: skip
+    if verdict is None:
+        work.drop_correction((*left, *right))
+    else:
+        work.put_correction(CorrectionRow(*left, *right, verdict, seq, author, reason))
+    work.tell([told])
+    _check_corrections(work, machine, rows)
+    events = [told, *decide(work, machine, [row.record for row in rows])]
+    (row,) = work.records([rows[0].record])
+    return _change(machine, work, row, "corrected", events, Revision())
+
+
+def _check_corrections(work: Transaction, machine: Machine, rows: list[RecordRow]) -> None:
+    """Refuse what contradicts other corrections; the transaction is undone."""
+    component = gather(work, machine, [row.record for row in rows])
+    rules: Constraints = constraints_of(machine, component.rows, component.corrections)
+    code = {name: n for n, name in enumerate(sorted({row.source for row in component.rows}))}
+    source = np.array([code[row.source] for row in component.rows], np.int32)
+    try:
+        rules.check(source, key=lambda n: f"{component.rows[n].source}:{component.rows[n].id}")
+    except ArgumentError as error:
+        raise ContradictionError(
+            f"{error} Withdraw one of the earlier corrections first; nothing was changed."
+        ) from error
+
+
+def _detail(
+    right: tuple[str, str], verdict: str | None, author: str | None, reason: str | None
+) -> str:
+    found = {"source": right[0], "id": right[1], "verdict": verdict}
+    found |= {"author": author} if author else {}
+    found |= {"reason": reason} if reason else {}
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _event(
+    machine: Machine,
+    work: Transaction,
+    seq: int,
+    kind: str,
+    source: str,
+    id: str,
+    previous: int | None = None,
+) -> EventRow:
+    version = machine.fitted.version
+    return EventRow(seq, kind, source, id, None, previous, None, version, work.now(), None)
+
+
+def _change(
+    machine: Machine,
+    work: Transaction,
+    row: RecordRow,
+    kind: str,
+    events: list[EventRow],
+    revision: Revision,
+) -> Change:
+    return Change(
+        row.source, row.id, kind, None if row.entity is None else entity_name(row.entity),
+        work.last_seq(), tuple(map(as_event, events)), revision.looked, revision.candidates,
+        revision.capped, machine.order_dependent(),
+    )  # fmt: skip
+
+
+def _unknown(source: str, id: str) -> UnknownRecordError:
+    return UnknownRecordError(f"There is no record {id!r} of the source {source!r}.")

@@ -1,0 +1,118 @@
+"""One record at a time ends where a batch run over all records ends, scores and all."""
+
+import numpy as np
+import pytest
+
+from sameas.clustering import Constrained, Constraints
+from sameas.engines.duckdb import DuckDBEngine
+from sameas.linker.found import Budget
+from sameas.linker.job import Job
+from sameas.records import collect
+from sameas.resolver import Resolver
+from sameas.resolver.edges import read_lists
+
+
+def batch(fitted, records, corrections=()):
+    """Run the linker over all records: the clusters, and the score of every candidate."""
+    tables = {}
+    for source, id in records:
+        tables.setdefault(source, []).append((id, records[source, id]))
+    named = {
+        source: {"id": [id for id, _ in rows]}
+        | {name: [row[name] for _, row in rows] for name in rows[0][1]}
+        for source, rows in tables.items()
+    }
+    found = collect(named, fitted.spec.fields)
+    job = Job(
+        fitted.spec, found, dict(fitted.statistics), fitted.mode, DuckDBEngine(threads=1), Budget()
+    )
+    pairs = job.candidates
+    score = job.scores(fitted.matcher, pairs.left, pairs.right)
+    keys = list(zip(found.table["source"].to_pylist(), found.table["id"].to_pylist(), strict=True))
+    place = {key: n for n, key in enumerate(keys)}
+    sides = {"same": [], "different": []}
+    for left, right, verdict in corrections:
+        if left in place and right in place:
+            sides[verdict].append((place[left], place[right]))
+    together, apart = (np.array(side, np.int32).reshape(-1, 2).T for side in sides.values())
+    clusterer = fitted.spec.clusterer
+    if together.size or apart.size:
+        clusterer = Constrained(clusterer, Constraints((), together, apart))
+    label = clusterer.cluster(
+        pairs.left, pairs.right, score, score >= fitted.threshold, found.source_code
+    ).label
+    clusters = {}
+    for key, first in zip(keys, label.tolist(), strict=True):
+        clusters.setdefault(first, set()).add(key)
+    scores = {
+        (keys[a], keys[b]): s
+        for a, b, s in zip(pairs.left.tolist(), pairs.right.tolist(), score.tolist(), strict=True)
+    }
+    return {frozenset(one) for one in clusters.values()}, scores
+
+
+def kept(resolver):
+    """Return the clusters of a store, and the score of every pair."""
+    with resolver.store.read() as work:
+        rows = {row.record: row for row in work.every_record()}
+        edges = read_lists(work.edges(rows), resolver.machine.edge)
+    clusters = {}
+    for row in rows.values():
+        clusters.setdefault(row.entity, set()).add((row.source, row.id))
+    key = {number: (row.source, row.id) for number, row in rows.items()}
+    scores = {
+        (key[a], key[b]): s
+        for a, b, s in zip(
+            edges.owner.tolist(), edges.other.tolist(), edges.entry["score"].tolist(), strict=True
+        )
+        if key[a] < key[b]
+    }
+    return {frozenset(one) for one in clusters.values()}, scores
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_of_inserts_updates_and_deletes_ends_as_one_batch_run(
+    fitted, new_record, tmp_path, seed
+):
+    rng = np.random.default_rng(seed)
+    records = {}
+    with Resolver(fitted, tmp_path / "places.db") as resolver:
+        for _ in range(60):
+            key = ("a", "b")[rng.integers(0, 2)], str(rng.integers(0, 30))
+            if key in records and rng.random() < 0.3:
+                resolver.delete(source=key[0], id=key[1])
+                del records[key]
+            else:
+                records[key] = new_record(rng)
+                resolver.put(records[key], source=key[0], id=key[1])
+        wanted, scores = batch(fitted, records)
+        found, ours = kept(resolver)
+        assert found == wanted
+        assert ours.keys() == scores.keys()
+        assert max(abs(ours[pair] - scores[pair]) for pair in scores) <= 1e-9
+        assert resolver.check().problems == ()
+        assert len(found) < len(records)
+
+
+def test_a_match_has_the_scores_that_the_record_would_have(resolver, new_record):
+    rng = np.random.default_rng(9)
+    for n in range(30):
+        resolver.insert(new_record(rng), source="a", id=n)
+    for n in range(30, 40):
+        record = new_record(rng)
+        asked = resolver.match(record, source="a", id=n, limit=100)
+        said = {(item.source, item.id): item.score for item in asked.candidates}
+        resolver.insert(record, source="a", id=n)
+        _, scores = kept(resolver)
+        mine = {pair: score for pair, score in scores.items() if ("a", str(n)) in pair}
+        assert {(set(pair) - {("a", str(n))}).pop(): s for pair, s in mine.items()} == said
+
+
+def test_sources_that_are_linked_do_not_meet_inside(new_fitted, new_record, tmp_path):
+    fitted = new_fitted(mode="many")
+    rng = np.random.default_rng(2)
+    records = {(("a", "b")[n % 2], str(n)): new_record(rng) for n in range(30)}
+    with Resolver(fitted, tmp_path / "places.db") as resolver:
+        for (source, id), record in records.items():
+            resolver.insert(record, source=source, id=id)
+        assert kept(resolver) == batch(fitted, records)
