@@ -137,13 +137,13 @@ def search(
 
 
 _METHODS_NOTE = """Name or title only (tariffs: the description, Spanish; firms: the title, Japanese;
-febrl4: given name and surname). accuracy@1: of the rows with a match, those whose nearest row of the
-other table is one. recall@10: of the matches, those among the ten nearest. Both on train and valid
-pairs where a set has splits; neighbours are sought in the whole other table. F1: a labelled pair is
-kept if it is the nearest and its cosine reaches one threshold. Static is wordllama (256
+febrl4: given name and surname). accuracy@1: of the rows with a match, those whose nearest row of
+the other table is one. recall@10: of the matches, those among the ten nearest. Both on train and
+valid pairs where a set has splits; neighbours are sought in the whole other table. F1: a labelled
+pair is kept if it is the nearest and its cosine reaches one threshold. Static is wordllama (256
 dimensions), neural is all-MiniLM-L6-v2, neither trained on these sets; fused: weighted mean of
-cosines, share of the lexical one {static} beside static and {neural} beside neural vectors, chosen in
-the section on fusion. Persons: names alone do not tell who is who (many people share a name);
+cosines, share of the lexical one {static} beside static and {neural} beside neural vectors, chosen
+in the section on fusion. Persons: names alone do not tell who is who (many people share a name);
 what does is the linker on all fields, see the sections on persons."""
 
 
@@ -248,7 +248,8 @@ def main() -> None:
     share = {"lexical + static": given.static_share, "lexical + neural": given.neural_share}
     facts = about("sameas", "numpy", "wordllama", "torch")
     made = {
-        "methods": ("Which encoder finds the match", lambda: methods(given.data, given.neural, share)),
+        "methods": ("Which encoder finds the match",
+                    lambda: methods(given.data, given.neural, share)),
         "hybrid": ("Fused retrieval: how much spelling, how much meaning",
                    lambda: hybrid(given.data, given.neural, {})),
         "columns": ("Several columns: one text or several vectors",

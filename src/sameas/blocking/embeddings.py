@@ -28,7 +28,8 @@ class NearestNeighbors:
         Their texts are joined.
     model : str
         What `sameas.models.load_encoder` takes: ``"lexical"`` (no model), ``"wordllama"``, a
-        folder, an installed package of weights, a name on the hub.
+        folder, an installed package of weights, a name on the hub; ``"lexical+wordllama"`` and
+        the like take the weighted mean of the cosines.
     k : int
         Neighbours of each record, ties by ``(source, id)``.
     at_least : float

@@ -31,7 +31,8 @@ class EmbeddingCosine:
     fields : tuple of str
     model : str
         What `sameas.models.load_encoder` takes: ``"lexical"`` (no model), ``"wordllama"``, a
-        folder, an installed package of weights, a name on the hub.
+        folder, an installed package of weights, a name on the hub; ``"lexical+wordllama"`` and
+        the like take the weighted mean of the cosines.
     form : str
         Normal form of the texts; encoders bring their own, so they stay as they are.
 

@@ -46,7 +46,8 @@ def merge(
         Columns to compare; ``{"left column": "right column"}`` where the names differ. By
         default all columns that both have.
     model : str or encoder
-        ``"lexical"`` (spelling, no model) or what `sameas.models.load_encoder` takes.
+        ``"lexical"`` (spelling, no model), what `sameas.models.load_encoder` takes, or
+        ``"lexical+wordllama"`` and the like: the weighted mean of the cosines.
     k : int or "one-to-one"
         Right rows for one left row, at most. ``"one-to-one"``: every right row, too, is taken
         once at most, so that the sum of scores is greatest.

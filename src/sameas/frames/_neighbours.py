@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import FloatArray, IntArray
-from sameas.frames._space import Similarities, Space, space_of
+from sameas.frames._space import AnySpace, Similarities, any_space_of
 from sameas.models.base import Neighbours
 
 __all__ = ["Found", "Keys", "between", "codes_of", "within"]
@@ -73,7 +73,7 @@ def between(left: Keys, right: Keys, k: int, model: Any) -> Found:
     found.
     """
     values, (left_text, right_text) = codes_of([left.texts, right.texts])
-    space = space_of(values, model)
+    space = any_space_of(values, model)
     left_block, right_block = _blocks(left, right)
     queries, left_unit = _units(left_text, left_block, len(values))
     keys, right_unit = _units(right_text, right_block, len(values))
@@ -81,7 +81,7 @@ def between(left: Keys, right: Keys, k: int, model: Any) -> Found:
     return _rows(near, left_unit, right_unit, k)
 
 
-def within(table: Keys, k: int, model: Any) -> tuple[Space, Codes, Neighbours, Codes]:
+def within(table: Keys, k: int, model: Any) -> tuple[AnySpace, Codes, Neighbours, Codes]:
     """Find the nearest other texts of each distinct text (and block) of a table.
 
     Returns
@@ -95,7 +95,7 @@ def within(table: Keys, k: int, model: Any) -> tuple[Space, Codes, Neighbours, C
         Row of each unit in `space`.
     """
     values, (text,) = codes_of([table.texts])
-    space = space_of(values, model)
+    space = any_space_of(values, model)
     block, _ = _blocks(table, table)
     units, unit = _units(text, block, len(values))
     near = _in_blocks(space, units, units, k + 1)
@@ -151,7 +151,7 @@ def _units(text: Codes, block: Codes, texts: int) -> tuple[tuple[Codes, Codes], 
 
 
 def _in_blocks(
-    space: Space, queries: tuple[Codes, Codes], keys: tuple[Codes, Codes], k: int
+    space: AnySpace, queries: tuple[Codes, Codes], keys: tuple[Codes, Codes], k: int
 ) -> Neighbours:
     """Search block by block; the numbers found are those of `keys`."""
     found = Neighbours(

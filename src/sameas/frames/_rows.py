@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from sameas.core.errors import ArgumentError
 from sameas.frames._neighbours import codes_of
-from sameas.frames._space import space_of
+from sameas.frames._space import any_space_of
 from sameas.frames._tables import Columns, Part, assemble, key_columns, read
 
 __all__ = ["classify", "similarity"]
@@ -52,7 +52,7 @@ def similarity(
     check_new(into, table.names)
     sides = [table.texts(_listed(names)) for names in (left, right)]
     values, codes = codes_of(sides)
-    space = space_of(values, model)
+    space = any_space_of(values, model)
     known = np.flatnonzero((codes[0] >= 0) & (codes[1] >= 0))
     cosine = np.full(len(table), np.nan)
     cosine[known] = space.cosine(*(code[known].astype(np.int32) for code in codes))
@@ -104,7 +104,7 @@ def classify(
     check_new("similarity", table.names)
     names, texts = _examples(labels)
     values, (row, example) = codes_of([table.texts(key_columns(on, table, table)[0]), texts])
-    space = space_of(values, model)
+    space = any_space_of(values, model)
     queries, unit = np.unique(row[row >= 0], return_inverse=True)
     keys = example[example >= 0]
     near = space.nearest(queries.astype(np.int32), keys.astype(np.int32), 1)

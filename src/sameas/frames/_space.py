@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,13 @@ from sameas.models.base import Encoder
 from sameas.models.cache import CachedEncoder, cache_folder
 from sameas.models.lexical import LexicalEncoder
 from sameas.models.load import load_encoder
+from sameas.models.mixed import MixedSpace, default_weights, parts_of
 from sameas.models.space import TextSpace as Space
 
-__all__ = ["Similarities", "Space", "space_of"]
+__all__ = ["AnySpace", "Similarities", "Space", "any_space_of", "space_of"]
 
 Similarities = npt.NDArray[np.float32]
+AnySpace: TypeAlias = Space | MixedSpace
 
 
 def space_of(texts: pa.Array, model: Any) -> Space:
@@ -30,6 +32,15 @@ def space_of(texts: pa.Array, model: Any) -> Space:
         (`sameas.models.cache.cache_folder`), so a second run encodes nothing.
     """
     return Space.of(texts, with_cache(load_encoder(model)))
+
+
+def any_space_of(texts: pa.Array, model: Any) -> AnySpace:
+    """Encode distinct texts without nulls; ``"lexical+NAME"`` takes the mean of two cosines."""
+    parts = parts_of(model)
+    if not parts:
+        return space_of(texts, model)
+    spaces = tuple(space_of(texts, part) for part in parts)
+    return MixedSpace(spaces, default_weights([space.name for space in spaces]))
 
 
 def with_cache(encoder: Encoder) -> Encoder:

@@ -13,6 +13,7 @@ from sameas.models.base import Encoder
 from sameas.models.cache import cache_folder
 from sameas.models.lexical import LexicalEncoder
 from sameas.models.load import load_encoder
+from sameas.models.mixed import MixedSpace, default_weights, parts_of
 from sameas.models.space import TextSpace
 from sameas.records.preparations.workspace import Workspace, preparation
 
@@ -37,7 +38,9 @@ class _Embeddings:
     What is frozen is the version of the model, and for one that counts, its counts.
     """
 
-    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+    def fit(self, workspace: Workspace, need: Need) -> pa.Table | None:
+        if parts_of(dict(need.options)["model"]):
+            return None  # each part keeps its own
         encoder = encoder_named(dict(need.options)["model"])
         if encoder.fitted:
             return pa.table({"version": [encoder.version]})
@@ -51,11 +54,25 @@ class _Embeddings:
         return table.replace_schema_metadata({"documents": str(learnt.documents)})
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Embedded:
+        if parts := parts_of(dict(need.options)["model"]):
+            return _mixed(workspace, need, parts)
         assert statistics is not None
         encoder = _with_statistics(dict(need.options)["model"], statistics)
         distinct = workspace.distinct(need.fields, dict(need.options)["form"])
         space = TextSpace(encoder.encode(distinct.values), encoder.name)
         return Embedded(distinct.code, space)
+
+
+def _mixed(workspace: Workspace, need: Need, parts: tuple[str, ...]) -> Embedded:
+    """Put the spaces of several encoders side by side."""
+    form = dict(need.options)["form"]
+    columns = [
+        workspace.column(Need("embeddings", need.fields, (("model", part), ("form", form))))
+        for part in parts
+    ]
+    spaces = tuple(column.space for column in columns if isinstance(column, Embedded))
+    weights = default_weights([space.name for space in spaces])
+    return Embedded(workspace.distinct(need.fields, form).code, MixedSpace(spaces, weights))
 
 
 def _with_statistics(model: str, statistics: pa.Table) -> Encoder:
