@@ -192,8 +192,8 @@ def as_text(found: dict[str, Any]) -> str:
     return f"{table(_HEAD, lines)}\n\n{_NOTE}"
 
 
-_NOTE = f"""linktransformer 0.1.18 in an environment of its own, without its pins (torch of the same version
-as ours). Model of both: all-MiniLM-L6-v2 in PyTorch, one thread. Ratio: above 1 is better for us.
+_NOTE = f"""linktransformer 0.1.18 in an environment of its own, without its pins (torch as
+ours). Model of both: all-MiniLM-L6-v2 in PyTorch, one thread. Ratio: above 1 is better for us.
 Merges: CPU seconds of the call, loading the model included, importing not. Each text three times:
 400 titles a side, {TIMES} rows each; cold: nothing kept; warm: a second process, vectors read from
 disk. Defaults: their `merge` with MiniLM, our `sameas.frames.merge` without a model; name or title,

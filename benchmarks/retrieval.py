@@ -136,15 +136,16 @@ def search(
     return found, time.process_time() - begin
 
 
-_METHODS_NOTE = """Name or title only (tariffs: the description, Spanish; firms: the title, Japanese;
-febrl4: given name and surname). accuracy@1: of the rows with a match, those whose nearest row of
-the other table is one. recall@10: of the matches, those among the ten nearest. Both on train and
-valid pairs where a set has splits; neighbours are sought in the whole other table. F1: a labelled
-pair is kept if it is the nearest and its cosine reaches one threshold. Static is wordllama (256
-dimensions), neural is all-MiniLM-L6-v2, neither trained on these sets; fused: weighted mean of
-cosines, share of the lexical one {static} beside static and {neural} beside neural vectors, chosen
-in the section on fusion. Persons: names alone do not tell who is who (many people share a name);
-what does is the linker on all fields, see the sections on persons."""
+_METHODS_NOTE = """Name or title only (tariffs: the description, Spanish; firms: the title,
+Japanese; febrl4: given name and surname). accuracy@1: of the rows with a match, those whose
+nearest row of the other table is one. recall@10: of the matches, those among the ten nearest.
+Both on train and valid pairs where a set has splits; neighbours are sought in the whole other
+table. F1: a labelled pair is kept if it is the nearest and its cosine reaches one threshold.
+Static is wordllama (256 dimensions), neural is all-MiniLM-L6-v2, neither trained on these sets;
+fused: weighted mean of cosines, share of the lexical one {static} beside static and {neural}
+beside neural vectors, chosen in the section on fusion. Persons: names alone do not tell who is
+who (many people share a name); what does is the linker on all fields, see the sections on
+persons."""
 
 
 def hybrid(folder: Path, neural: str, parts: dict[str, Any]) -> str:
