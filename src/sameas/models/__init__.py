@@ -9,6 +9,7 @@ __all__ = [
     "CachedEncoder",
     "EmbeddingCache",
     "Encoder",
+    "EndpointEncoder",
     "HybridRetriever",
     "LexicalEncoder",
     "Neighbours",
@@ -30,6 +31,7 @@ _HOMES = {
     "EmbeddingCache": "cache",
     "CachedEncoder": "cache",
     "Encoder": "base",
+    "EndpointEncoder": "endpoint",
     "HybridRetriever": "hybrid",
     "LexicalEncoder": "lexical",
     "Neighbours": "base",
@@ -42,6 +44,7 @@ _HOMES = {
 if TYPE_CHECKING:
     from sameas.models.base import Encoder, Neighbours, Sparse, cosine
     from sameas.models.cache import CachedEncoder, EmbeddingCache
+    from sameas.models.endpoint import EndpointEncoder
     from sameas.models.hybrid import HybridRetriever
     from sameas.models.lexical import LexicalEncoder
     from sameas.models.load import load_encoder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sameas.core.errors import ArgumentError, DataError
 from sameas.models.base import Encoder
@@ -12,22 +12,30 @@ from sameas.models.files import read_json
 from sameas.models.lexical import LexicalEncoder
 from sameas.models.resolve import find_model
 
+if TYPE_CHECKING:
+    from sameas.models.client import Client, Endpoint
+
 __all__ = ["load_encoder"]
 
 _NAMES = ("lexical", "wordllama")
 
 
 def load_encoder(
-    model: str | Path | Encoder = "lexical", *, cache: str | Path | None = None, **options: Any
+    model: str | Path | Encoder | Client | Endpoint = "lexical",
+    *,
+    cache: str | Path | None = None,
+    **options: Any,
 ) -> Encoder:
     """Load an encoder by name.
 
     Parameters
     ----------
-    model : str, path or Encoder
+    model : str, path, Encoder, Client or Endpoint
         In this order:
 
-        * an encoder (also one of an endpoint): itself;
+        * an encoder: itself;
+        * a `sameas.models.client.Client` or `Endpoint`, or ``"http://host/v1#model"``: the
+          embeddings of that server, with the extra ``llm``;
         * ``"lexical"``: TF-IDF over character n-grams, which needs no model and no library;
         * ``"wordllama"``: static token embeddings, with the extra ``static``;
         * ``"onnx:PATH"``: a transformer in ONNX, with the extra ``onnx``;
@@ -41,7 +49,7 @@ def load_encoder(
         Without it nothing is kept, nor of ``"lexical"``, which is made faster than it is read.
     **options
         Settings of the encoder (``low``, ``high``; ``max_length``, ``batch_tokens``, ``device``,
-        ``threads``).
+        ``threads``; ``dimensions``, ``key_variable``).
 
     Raises
     ------
@@ -63,11 +71,9 @@ def load_encoder(
     return CachedEncoder.over(encoder, cache)
 
 
-def _find(model: str | Path | Encoder, options: dict[str, Any]) -> Encoder:
+def _find(model: Any, options: dict[str, Any]) -> Encoder:
     if not isinstance(model, str | Path):
-        if isinstance(model, Encoder):
-            return model
-        raise ArgumentError(f"model must be a name, a folder or an encoder, got {model!r}.")
+        return _given(model, options)
     name = str(model)
     if name == "lexical":
         return LexicalEncoder(**options)
@@ -75,11 +81,30 @@ def _find(model: str | Path | Encoder, options: dict[str, Any]) -> Encoder:
         from sameas.models.static import StaticEncoder
 
         return _with(StaticEncoder.wordllama, name, options)
+    if name.startswith(("http://", "https://")):
+        from sameas.models.endpoint import EndpointEncoder
+
+        return EndpointEncoder.named(name, **options)
     if name.startswith("onnx:"):
         from sameas.models.onnx import OnnxEncoder
 
         return OnnxEncoder.load(name.removeprefix("onnx:"), name=name, **options)
     return find_model(name, lambda folder, found: _from_folder(folder, found, options), ours=_NAMES)
+
+
+def _given(model: Any, options: dict[str, Any]) -> Encoder:
+    """Take an encoder as it is; a client or an endpoint becomes one."""
+    from sameas.models.client import Client, Endpoint
+
+    if isinstance(model, Client | Endpoint):
+        from sameas.models.endpoint import EndpointEncoder
+
+        return EndpointEncoder.over(model, **options)
+    if isinstance(model, Encoder):
+        return model
+    raise ArgumentError(
+        f"model must be a name, a folder, an encoder, a Client or an Endpoint, got {model!r}."
+    )
 
 
 def _with(make: Callable[..., Encoder], name: str, options: dict[str, Any]) -> Encoder:
@@ -120,6 +145,10 @@ def _from_folder(folder: Path, name: str, options: dict[str, Any]) -> Encoder:
 def _saved(folder: Path, settings: dict[str, Any], options: dict[str, Any]) -> Encoder:
     if settings.get("type") == "lexical":
         return _with(lambda: LexicalEncoder.load(folder, settings), "lexical", options)
+    if settings.get("type") == "endpoint":
+        from sameas.models.endpoint import EndpointEncoder
+
+        return _with(lambda: EndpointEncoder.load(settings), "of an endpoint", options)
     if settings.get("type") == "named":
         return _find(settings["model"], {**settings.get("options", {}), **options})
     raise DataError(f"{folder}/encoder.json names the unknown type {settings.get('type')!r}.")
