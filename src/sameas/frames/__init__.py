@@ -3,7 +3,12 @@
 `train_model` and its kin teach a model from your own tables; they need the extra ``torch``.
 """
 
-from sameas.frames._examples import cluster_examples, pair_examples, table_examples
+from sameas.frames._examples import (
+    cluster_examples,
+    pair_examples,
+    table_examples,
+    train_classifier,
+)
 from sameas.frames._group import cluster, dedupe
 from sameas.frames._merge import SUFFIXES, aggregate, merge
 from sameas.frames._rows import classify, similarity
@@ -21,5 +26,6 @@ __all__ = [
     "pair_examples",
     "similarity",
     "table_examples",
+    "train_classifier",
     "train_model",
 ]

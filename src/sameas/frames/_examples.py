@@ -1,8 +1,9 @@
-"""Tables as training data: pairs, clusters, two tables with ids."""
+"""Tables as training data: pairs, clusters, two tables with ids, rows with labels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, ColumnError
 from sameas.frames._tables import Columns, Rows, Table, key_columns, read
+from sameas.models.training import TrainedClassifier, TrainOptions, classify
 from sameas.models.training.examples import TrainingTexts, of_clusters, of_pairs
 
-__all__ = ["cluster_examples", "pair_examples", "table_examples"]
+__all__ = ["cluster_examples", "pair_examples", "table_examples", "train_classifier"]
 
 
 def pair_examples(
@@ -136,6 +138,63 @@ def table_examples(
         labels = _labels(links, label)
     taken = [text.take(pa.array(row)) for text, row in zip(texts, rows, strict=True)]
     return of_pairs(taken[0], taken[1], labels)
+
+
+def train_classifier(
+    frame: Any,
+    *,
+    on: Columns,
+    label: str,
+    into: str | Path,
+    model: Any = "lexical",
+    validation: Any = 0.2,
+    weighted: bool | Mapping[str, float] = False,
+    options: TrainOptions | None = None,
+) -> TrainedClassifier:
+    """Train a classifier of rows, for `classify`.
+
+    Parameters
+    ----------
+    frame : frame, path or Python data
+        Rows without text or without label are left out.
+    on : str or sequence
+        Columns to read; several are joined.
+    label : str
+        Column with the labels.
+    into, model, weighted, options
+        As in `sameas.models.training.train_classifier`.
+    validation : frame, float or None
+        A table with the same columns, or a share of each class.
+
+    Returns
+    -------
+    TrainedClassifier
+        Its folder, metric (macro-F1 on the validation rows) and label map.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from sameas.frames import classify
+    >>> rows = {"job": ["bus driver", "nurse"] * 5, "kind": ["road", "care"] * 5}
+    >>> done = train_classifier(rows, on="job", label="kind", into=mkdtemp() + "/new",
+    ...                         validation=None)
+    >>> classify({"job": ["taxi driver"]}, done, on="job")["label"].to_pylist()
+    ['road']
+    """
+    table = read(frame, "frame")
+    columns = key_columns(on, table, table)[0]
+    if validation is not None and not isinstance(validation, float | int):
+        other = read(validation, "validation")
+        validation = other.texts(columns), other.texts([label])
+    return classify.train_classifier(
+        table.texts(columns),
+        table.texts([label]),
+        model=model,
+        into=into,
+        validation=validation,
+        weighted=weighted,
+        options=options,
+    )
 
 
 def _labels(table: Table, label: str | None) -> pa.Array | None:

@@ -11,7 +11,9 @@ import pyarrow as pa
 from sameas.core.errors import ArgumentError
 from sameas.frames._neighbours import codes_of
 from sameas.frames._space import any_space_of
-from sameas.frames._tables import Columns, Part, assemble, key_columns, read
+from sameas.frames._tables import Columns, Part, Table, assemble, key_columns, read
+from sameas.models.classifier import TextClassifier, load_classifier
+from sameas.models.training.classify import TrainedClassifier
 
 __all__ = ["classify", "similarity"]
 
@@ -61,29 +63,31 @@ def similarity(
 
 def classify(
     frame: Any,
-    labels: Sequence[str] | Mapping[str, str | Sequence[str]],
+    labels: Sequence[str] | Mapping[str, str | Sequence[str]] | TextClassifier,
     *,
     on: Columns | None = None,
     model: Any = "lexical",
     threshold: float | None = None,
     into: str = "label",
 ) -> Any:
-    """Give each row the label whose text or examples are nearest.
+    """Give each row the label whose text or examples are nearest, or that a classifier gives.
 
     Parameters
     ----------
     frame : frame, path or Python data
         It is not changed.
-    labels : sequence or mapping
-        Labels that speak for themselves, or each label with a description or examples.
+    labels : sequence, mapping or classifier
+        Labels that speak for themselves, or each label with a description or examples; or what
+        `train_classifier` or `sameas.models.load_classifier` returns.
     on : str or sequence, optional
         Columns to read; by default all.
     model
-        As in `merge`.
+        As in `merge`; a classifier has its own.
     threshold : float, optional
-        Rows less similar than this get no label.
+        Rows less similar, or less probable, than this get no label.
     into : str
-        Name of the column with labels; `similarity` is the other new one.
+        Name of the column with labels; `similarity`, with a classifier `probability`, is the
+        other new one.
 
     Returns
     -------
@@ -100,6 +104,8 @@ def classify(
     if threshold is not None and (isinstance(threshold, bool) or not -1 <= threshold <= 1):
         raise ArgumentError(f"threshold is a similarity from -1 to 1 or None, got {threshold!r}.")
     table = read(frame, "frame")
+    if isinstance(labels, TextClassifier | TrainedClassifier):
+        return _classified(table, load_classifier(labels), on, threshold, into)
     check_new(into, [*table.names, "similarity"])
     check_new("similarity", table.names)
     names, texts = _examples(labels)
@@ -121,10 +127,26 @@ def classify(
     return assemble([Part(table, np.arange(len(table)), {})], added)
 
 
+def _classified(
+    table: Table, classifier: TextClassifier, on: Columns | None, threshold: float | None, into: str
+) -> Any:
+    check_new(into, [*table.names, "probability"])
+    check_new("probability", table.names)
+    found = classifier.probabilities(table.texts(key_columns(on, table, table)[0]))
+    known = np.asarray(~np.isnan(found).any(axis=1))
+    best = np.where(known[:, None], found, -1.0).argmax(axis=1)
+    sure = found[np.arange(len(found)), best].astype(np.float64)
+    good = known & (sure >= threshold) if threshold is not None else known
+    label = pa.array(list(classifier.labels), pa.large_string()).take(pa.array(best, mask=~good))
+    added = {into: label, "probability": sure}
+    return assemble([Part(table, np.arange(len(table)), {})], added)
+
+
 def check_new(name: str, names: Sequence[str]) -> None:
     """Refuse to overwrite a column."""
     if name in names:
-        hint = "rename it first" if name == "similarity" else "name another by into="
+        fixed = name in ("similarity", "probability")
+        hint = "rename it first" if fixed else "name another by into="
         raise ArgumentError(
             f"The table has a column {name!r} already, which would be overwritten: {hint}."
         )

@@ -17,13 +17,17 @@ __all__ = [
     "Retriever",
     "Sparse",
     "StaticEncoder",
+    "TextClassifier",
     "TorchEncoder",
     "cosine",
     "export_onnx",
+    "load_classifier",
     "load_encoder",
 ]
 
 _HOMES = {
+    "TextClassifier": "classifier",
+    "load_classifier": "classifier",
     "export_onnx": "onnx",
     "TorchEncoder": "neural",
     "StaticEncoder": "static",
@@ -44,6 +48,7 @@ _HOMES = {
 if TYPE_CHECKING:
     from sameas.models.base import Encoder, Neighbours, Sparse, cosine
     from sameas.models.cache import CachedEncoder, EmbeddingCache
+    from sameas.models.classifier import TextClassifier, load_classifier
     from sameas.models.endpoint import EndpointEncoder
     from sameas.models.hybrid import HybridRetriever
     from sameas.models.lexical import LexicalEncoder

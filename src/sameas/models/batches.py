@@ -16,7 +16,7 @@ from sameas.models.base import Dense, Texts, unit_rows
 from sameas.models.distinct import distinct_texts
 from sameas.models.files import read_json
 
-__all__ = ["Forward", "encode_batches", "read_tokenizer", "token_limit"]
+__all__ = ["Forward", "by_length", "encode_batches", "read_tokenizer", "token_limit"]
 
 #: Token ids and mask, int64[b, t], to vectors, float32[b, d].
 Forward: TypeAlias = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], Dense]
@@ -84,7 +84,7 @@ def encode_batches(
         for first in range(0, len(values), _CHUNK):
             found = tokenizer.encode_batch(values.slice(first, _CHUNK).to_pylist())
             length = np.array([len(one.ids) for one in found], np.int64)
-            for members in _batches(length, tokens):
+            for members in by_length(length, tokens):
                 ids = np.full((len(members), max(int(length[members].max()), 1)), pad, np.int64)
                 mask = np.zeros_like(ids)
                 for line, member in enumerate(members):
@@ -97,10 +97,10 @@ def encode_batches(
     return unit_rows(rows)[code]
 
 
-def _batches(length: npt.NDArray[np.int64], tokens: int) -> list[npt.NDArray[np.int64]]:
+def by_length(length: npt.NDArray[np.int64], tokens: int) -> list[npt.NDArray[np.int64]]:
     """Cut texts, sorted by length, into batches of at most so many tokens.
 
-    >>> [batch.tolist() for batch in _batches(np.array([3, 1, 2, 9]), 6)]
+    >>> [batch.tolist() for batch in by_length(np.array([3, 1, 2, 9]), 6)]
     [[1, 2], [0], [3]]
     """
     order = np.argsort(length, kind="stable")

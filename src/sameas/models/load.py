@@ -10,7 +10,7 @@ from sameas.core.errors import ArgumentError, DataError
 from sameas.models.base import Encoder
 from sameas.models.files import read_json
 from sameas.models.lexical import LexicalEncoder
-from sameas.models.resolve import find_model
+from sameas.models.resolve import find_model, is_static
 
 if TYPE_CHECKING:
     from sameas.models.client import Client, Endpoint
@@ -119,12 +119,7 @@ def _from_folder(folder: Path, name: str, options: dict[str, Any]) -> Encoder:
     settings = read_json(folder / "encoder.json")
     if settings is not None:
         return _saved(folder, settings, options)
-    config = read_json(folder / "config.json") or {}
-    modules = read_json(folder / "modules.json") or []
-    static = config.get("model_type") == "model2vec" or any(
-        module["type"].endswith("StaticEmbedding") for module in modules
-    )
-    if static:
+    if is_static(folder):
         from sameas.models.static import StaticEncoder
 
         return _with(lambda: StaticEncoder.load(folder, name=name), name, options)

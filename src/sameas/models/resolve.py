@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from sameas.core.errors import ArgumentError, DataError, choices_hint
 from sameas.core.optional import require
-from sameas.models.files import installed_folders
+from sameas.models.files import installed_folders, read_json
 
-__all__ = ["find_model", "weights_folder"]
+__all__ = ["find_model", "is_static", "weights_folder"]
 
 T = TypeVar("T")
 _HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
@@ -60,9 +60,20 @@ def weights_folder(model: str | Path) -> Path:
                 f"The model {name!r} has no model.safetensors in {folder}: only weights of "
                 "PyTorch in that form can be trained."
             )
+        if is_static(folder):
+            raise DataError(f"The model {name!r} has static token embeddings: no transformer.")
         return folder
 
     return find_model(str(model), read)
+
+
+def is_static(folder: Path) -> bool:
+    """Whether a folder holds static token embeddings."""
+    config = read_json(folder / "config.json") or {}
+    modules = read_json(folder / "modules.json") or []
+    return config.get("model_type") == "model2vec" or any(
+        module["type"].endswith("StaticEmbedding") for module in modules
+    )
 
 
 def _from_hub(name: str, read: Callable[[Path, str], T], ours: tuple[str, ...]) -> T:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError
 from sameas.core.optional import require
@@ -23,7 +24,7 @@ from sameas.models.training.losses import (
 from sameas.models.training.options import TrainOptions
 from sameas.models.training.retrieval import figures, hard_negatives
 
-__all__ = ["EncoderTask"]
+__all__ = ["EncoderTask", "check_loss", "cut", "like_lengths"]
 
 #: Batches that are sorted by length together, so that little is padding.
 _TOGETHER = 16
@@ -63,24 +64,16 @@ class EncoderTask:
         del epoch
         size = self.options.batch_size
         if isinstance(self.rule, SupervisedContrastive):
-            return _cut(_by_twos(self.train.cluster, random), size)
+            return cut(_by_twos(self.train.cluster, random), size)
         if isinstance(self.rule, InBatchNegatives):
             left, right = self.train.positives(random)
             columns = [left, right, *self._mined(left, self.rule.hard).T]
             order = random.permutation(len(left))
-            return _cut(np.stack(columns, axis=1)[order].astype(np.int64), size)
+            return cut(np.stack(columns, axis=1)[order].astype(np.int64), size)
         pairs = self._pairs(random)
         length = np.maximum(self._length[pairs[:, 0]], self._length[pairs[:, 1]])
-        order = random.permutation(len(pairs))
-        span = size * _TOGETHER
-        order = np.concatenate(
-            [
-                part[np.argsort(length[part], kind="stable")]
-                for part in (order[first : first + span] for first in range(0, len(order), span))
-            ]
-        )
-        cut = _cut(pairs[order], size)
-        return [cut[place] for place in random.permutation(len(cut))]
+        found = cut(pairs[like_lengths(length, size, random)], size)
+        return [found[place] for place in random.permutation(len(found))]
 
     def loss(self, batch: Batch, random: np.random.Generator) -> Any:
         """Return the loss of a batch."""
@@ -162,12 +155,26 @@ def check_loss(loss: Any) -> None:
         )
 
 
-def _cut(rows: Batch, size: int) -> list[Batch]:
+def cut(rows: Batch, size: int) -> list[Batch]:
     """Cut into batches; a last one of a single row joins the one before."""
     ends = list(range(size, len(rows), size))
     if ends and len(rows) - ends[-1] < 2:
         ends.pop()
     return [part for part in np.split(rows, ends) if len(part) > 1]
+
+
+def like_lengths(
+    length: npt.NDArray[Any], size: int, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Shuffle rows, then bring those of like length together, some batches at a time.
+
+    >>> like_lengths(np.array([3, 1, 2]), 2, np.random.default_rng(0)).tolist()
+    [1, 2, 0]
+    """
+    order = random.permutation(len(length))
+    span = size * _TOGETHER
+    parts = (order[first : first + span] for first in range(0, len(order), span))
+    return np.concatenate([part[np.argsort(length[part], kind="stable")] for part in parts])
 
 
 def _by_twos(cluster: IntArray, random: np.random.Generator) -> Batch:

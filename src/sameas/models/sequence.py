@@ -1,0 +1,190 @@
+"""Transformers that give each text, or each pair of texts, a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.errors import ArgumentError, DataError
+from sameas.core.optional import require
+from sameas.core.progress import progress
+from sameas.models.base import Texts
+from sameas.models.batches import by_length, read_tokenizer, token_limit
+from sameas.models.distinct import as_texts, distinct_texts
+from sameas.models.files import content_hash, read_json
+from sameas.models.neural import model_files
+
+__all__ = ["Scores", "SequenceClassifier", "softmax"]
+
+#: float32[n, c]
+Scores: TypeAlias = npt.NDArray[np.float32]
+Tokens: TypeAlias = npt.NDArray[np.int64]
+#: Token ids, mask and types, int64[b, t], to logits.
+Run: TypeAlias = Callable[[Tokens, Tokens, Tokens], Scores]
+
+_CHUNK = 16_384
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SequenceClassifier:
+    """A transformer with a head over classes, in PyTorch or ONNX Runtime.
+
+    Attributes
+    ----------
+    name, version : str
+    labels : tuple of str
+        Names of the classes, by number.
+    limit : int
+        Longest text, or pair of texts, in tokens.
+    tokens : int
+        Tokens of a batch.
+    """
+
+    name: str
+    version: str
+    labels: tuple[str, ...]
+    limit: int
+    tokens: int
+    run: Run = field(repr=False)
+    tokenizer: Any = field(repr=False)
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | Path,
+        *,
+        name: str | None = None,
+        max_length: int | None = None,
+        batch_tokens: int = 4_096,
+        device: str = "cpu",
+        threads: int = 0,
+    ) -> SequenceClassifier:
+        """Read a folder of transformers, or one with its ``.onnx`` file.
+
+        Parameters
+        ----------
+        folder : path
+        name : str, optional
+        max_length : int, optional
+            Longest text in tokens; by default what it was trained with.
+        batch_tokens : int
+            Tokens of a batch, padding included.
+        device : str
+            For PyTorch.
+        threads : int
+            For ONNX Runtime; 0: all cores.
+        """
+        folder = Path(folder)
+        config = read_json(folder / "config.json") or {}
+        kinds = config.get("architectures") or []
+        if not any(kind.endswith("ForSequenceClassification") for kind in kinds):
+            raise DataError(
+                f"{folder} holds no classifier: its config.json names {kinds or 'no architecture'}."
+            )
+        found = {int(number): label for number, label in (config.get("id2label") or {}).items()}
+        labels = tuple(str(found[number]) for number in sorted(found)) or ("0", "1")
+        trained = (read_json(folder / "training.json") or {}).get("settings", {})
+        limit = token_limit(folder, max_length or trained.get("max_length"))
+        files = sorted(folder.glob("*.onnx"))
+        run = _onnx(files, threads) if files else _torch(folder, device)
+        tokenizer = read_tokenizer(folder, extra="onnx" if files else "torch")
+        version = content_hash(model_files(folder), "sequence-1", limit)
+        return cls(name or str(folder), version, labels, limit, batch_tokens, run, tokenizer)
+
+    def probabilities(self, texts: Texts, second: Texts | None = None) -> Scores:
+        """Return a row of probabilities a text, or a pair of texts; NaN where one is missing."""
+        return softmax(self.logits(texts, second))
+
+    def logits(self, texts: Texts, second: Texts | None = None) -> Scores:
+        """Return the scores before they become probabilities, float32[n, classes]."""
+        if second is None:
+            values, code = distinct_texts(texts)
+            known = code >= 0
+            given: list[Any] = values.to_pylist()
+            out = np.full((len(code), len(self.labels)), np.nan, np.float32)
+            out[known] = self._rows(given)[code[known]]
+            return out
+        first, other = as_texts(texts), as_texts(second)
+        if len(first) != len(other):
+            raise ArgumentError(
+                f"Expected as many second texts as first ones, got {len(other)} for {len(first)}."
+            )
+        known = np.asarray(first.is_valid()) & np.asarray(other.is_valid())
+        out = np.full((len(first), len(self.labels)), np.nan, np.float32)
+        pairs = zip(first.to_pylist(), other.to_pylist(), strict=True)
+        out[known] = self._rows([pair for pair, good in zip(pairs, known, strict=True) if good])
+        return out
+
+    def _rows(self, given: Sequence[Any]) -> Scores:
+        """Run texts, or pairs of texts, in batches of like length."""
+        rows = np.zeros((len(given), len(self.labels)), np.float32)
+        pad = (self.tokenizer.padding or {}).get("pad_id", 0)
+        self.tokenizer.enable_truncation(self.limit)
+        with progress("classifying", total=len(given)) as advance:
+            for first in range(0, len(given), _CHUNK):
+                found = self.tokenizer.encode_batch(given[first : first + _CHUNK])
+                length = np.array([len(one.ids) for one in found], np.int64)
+                for members in by_length(length, self.tokens):
+                    ids = np.full((len(members), max(int(length[members].max()), 1)), pad)
+                    mask, types = np.zeros_like(ids), np.zeros_like(ids)
+                    for line, member in enumerate(members):
+                        ids[line, : length[member]] = found[member].ids
+                        types[line, : length[member]] = found[member].type_ids
+                        mask[line, : length[member]] = 1
+                    rows[first + members] = self.run(ids, mask, types)
+                    advance(len(members))
+        return rows
+
+
+def softmax(logits: Scores) -> Scores:
+    """Return probabilities, row by row.
+
+    Examples
+    --------
+    >>> softmax(np.array([[0.0, 0.0], [800.0, 0.0]], np.float32)).tolist()
+    [[0.5, 0.5], [1.0, 0.0]]
+    """
+    if not logits.shape[1]:
+        return logits
+    grown = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(grown / grown.sum(axis=1, keepdims=True), np.float32)
+
+
+def _torch(folder: Path, device: str) -> Run:
+    torch = require("torch", extra="torch", what="A classifier")
+    library = require("transformers", extra="torch", what="A classifier")
+    model = library.AutoModelForSequenceClassification.from_pretrained(str(folder))
+    model = model.to(device).eval()
+    typed = getattr(model.config, "type_vocab_size", 0) > 1
+
+    def run(ids: Tokens, mask: Tokens, types: Tokens) -> Scores:
+        given = {"input_ids": ids, "attention_mask": mask} | (
+            {"token_type_ids": types} if typed else {}
+        )
+        with torch.inference_mode():
+            found = model(**{key: torch.from_numpy(one).to(device) for key, one in given.items()})
+        return np.asarray(found.logits.float().cpu().numpy(), np.float32)
+
+    return run
+
+
+def _onnx(files: list[Path], threads: int) -> Run:
+    if len(files) != 1:
+        raise DataError(f"Expected one ONNX file, got {', '.join(file.name for file in files)}.")
+    runtime = require("onnxruntime", extra="onnx", what="A model in ONNX")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = runtime.InferenceSession(str(files[0]), options, ["CPUExecutionProvider"])
+    asked = {one.name for one in session.get_inputs()}
+
+    def run(ids: Tokens, mask: Tokens, types: Tokens) -> Scores:
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+        feed = {name: one for name, one in given.items() if name in asked}
+        return np.asarray(session.run(["logits"], feed)[0], np.float32)
+
+    return run
