@@ -116,10 +116,13 @@ def _sample(
     draft: Plan, tables: Mapping[str, pa.Table], threads: int | None, *, whole: bool
 ) -> Sample:
     total = sum(table.num_rows for table in tables.values())
-    chosen = dict(tables) if whole else sampled_rows(tables, _SAMPLED)
-    options = draft.options(list(tables))
-    threads = threads or os.cpu_count() or 1
-    records = collect(chosen, draft.used, id_column=None, mapping=options.mapping, threads=threads)
+    mapping = dict(draft.options(list(tables)).mapping or {})
+    threads, chosen = threads or os.cpu_count() or 1, dict(tables)
+    if not whole:  # labels go by ids; else neither ids nor the order of rows may matter
+        for name in chosen:
+            mapping[name] = {field: c for field, c in mapping[name].items() if field != "id"}
+        chosen = sampled_rows(tables, {n: mapping[n].values() for n in tables}, _SAMPLED)
+    records = collect(chosen, draft.used, id_column=None, mapping=mapping, threads=threads)
     held = max(sum(table.num_rows for table in chosen.values()), 1)
     return Sample(records, len(tables) > 1, total / held, threads)
 

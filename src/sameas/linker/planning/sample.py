@@ -17,6 +17,7 @@ from sameas.engines.duckdb import DuckDBEngine
 from sameas.kernels.blocks import block_ends, partner_counts
 from sameas.linker.candidates import find_candidates
 from sameas.linker.found import Budget
+from sameas.linker.planning.content import by_content
 from sameas.records import Records
 from sameas.records.preparations import Workspace
 
@@ -44,17 +45,25 @@ class RuleFigures:
     reached: float
 
 
-def sampled_rows(tables: Mapping[str, pa.Table], most: int, seed: int = 0) -> dict[str, pa.Table]:
-    """Return the tables, or the same random share of the rows of each."""
+def sampled_rows(
+    tables: Mapping[str, pa.Table], columns: Mapping[str, Iterable[str]], most: int
+) -> dict[str, pa.Table]:
+    """Return the same share of the rows of each table, or all, in the order of their content.
+
+    Parameters
+    ----------
+    tables : mapping of source to pyarrow.Table
+    columns : mapping of source to column names
+        What makes the content of a row.
+    most : int
+        Rows of all tables together.
+    """
     total = sum(table.num_rows for table in tables.values())
-    if total <= most:
-        return dict(tables)
-    rng, chosen = np.random.default_rng(seed), {}
-    for name, table in tables.items():
-        size = max(1, round(table.num_rows * most / total))
-        rows = np.sort(rng.choice(table.num_rows, size, replace=False))
-        chosen[name] = table.take(pa.array(rows))
-    return chosen
+    share = min(1.0, most / max(total, 1))
+    return {
+        name: by_content(table, columns[name], max(1, round(table.num_rows * share)))
+        for name, table in tables.items()
+    }
 
 
 @dataclass

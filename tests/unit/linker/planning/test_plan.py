@@ -11,7 +11,8 @@ from sameas.blocking import ExactKey, Key, TextNeighbours
 from sameas.core.errors import ArgumentError, DataError
 from sameas.datasets.persons import generate_persons
 from sameas.linker import Plan, plan_tables
-from sameas.linker.planning import PlannedField, PlannedRule, plan_lines
+from sameas.linker.planning import PlannedField, PlannedRule, make, plan_lines
+from sameas.linker.planning.content import by_content
 from sameas.linker.second_pass import SecondPass
 
 
@@ -66,6 +67,25 @@ def test_a_plan_is_the_same_again_and_after_json(plan, persons):
     assert Plan.from_json(plan.to_json()) == plan
     again = plan_tables({"people": persons}, threads=1)
     assert again == plan
+
+
+def test_a_plan_depends_on_content_alone(plan, persons, monkeypatch):
+    rows = np.random.default_rng(5).permutation(len(persons))
+    names = pa.array([f"n{row}" for row in rows])
+    moved = persons.take(pa.array(rows)).set_column(0, "id", names)
+    assert persons.column_names[0] == "id"
+    assert plan_tables({"people": moved}).blocking == plan.blocking
+    monkeypatch.setattr(make, "_SAMPLED", 1_000)
+    sampled = plan_tables({"people": persons})
+    assert plan_tables({"people": moved}).blocking == sampled.blocking
+
+
+def test_equal_rows_are_drawn_one_by_one():
+    table = pa.table({"name": ["same"] * 1000, "id": range(1000)})
+    half = by_content(pa.concat_tables([table, table]), ["name"], 1000)
+    assert half.num_rows == 1000
+    mixed = by_content(pa.table({"name": ["a", "b"] * 500}), ["name"], 500)["name"].to_pylist()
+    assert 200 < mixed.count("a") < 300
 
 
 def test_rules_stay_within_the_budget(persons):
