@@ -69,9 +69,9 @@ def _labels(fit: dict[str, Any]) -> list[str]:
         ]
     if "self-training" in origin:
         return [
-            "Nobody labelled pairs: the matcher guessed matches from first similarities, learned "
-            "what they share, and let pairs that share a record compete. All figures of quality "
-            "are its own expectation, not measured."
+            "Nobody labelled pairs: the matcher guessed matches from first similarities and from "
+            "how often fields agree, learned what the guesses share, and let pairs that share a "
+            "record compete. All figures of quality are its own expectation, not measured."
         ]
     if origin.startswith("none"):
         return [

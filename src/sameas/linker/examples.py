@@ -7,21 +7,25 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["examples", "snapped", "some", "steps_of"]
+__all__ = ["examples", "prior_shift", "snapped", "some", "steps_of", "sureness"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 Wide = npt.NDArray[np.float64]
 
-#: A guess within this of 0 or 1 is a plain label; others count as both, with weights.
+#: A guess within this of 0 is a plain non-match; one within this of a half says nothing.
 _PLAIN = 0.02
+_ROUNDS, _STILL = 200, 1e-7
 #: Guessed matches beyond this many are sampled.
 _MOST_MATCHES = 100_000
 
 
 def examples(guess: Wide, others: int, random: np.random.Generator) -> tuple[Places, Bools, Wide]:
-    """Turn guesses into labelled rows with weights; a doubtful one stands on both sides.
+    """Turn guesses into labelled rows with weights: the more doubtful one is, the less it counts.
+
+    A guess of a half says nothing and is left out, so the trees decide it by what they learn
+    from the sure ones.
 
     Parameters
     ----------
@@ -41,14 +45,16 @@ def examples(guess: Wide, others: int, random: np.random.Generator) -> tuple[Pla
     --------
     >>> rows, label, weight = examples(np.array([1.0, 0.25, 0.0]), 10, np.random.default_rng(0))
     >>> rows.tolist(), label.tolist(), weight.tolist()
-    ([0, 1, 1, 2], [True, True, False, False], [1.0, 0.25, 0.75, 1.0])
+    ([0, 1, 2], [True, False, False], [1.0, 0.5, 1.0])
     """
-    matches = np.flatnonzero(guess > _PLAIN)
-    doubtful = np.flatnonzero((guess > _PLAIN) & (guess <= 1 - _PLAIN))
+    sure = sureness(guess)
+    told = sure > _PLAIN
+    matches = np.flatnonzero(told & (guess > 0.5))
+    doubtful = np.flatnonzero(told & (guess > _PLAIN) & (guess < 0.5))
     plain = np.flatnonzero(guess <= _PLAIN)
     parts = [
-        (some(matches, _MOST_MATCHES, random), len(matches), guess, True),
-        (some(doubtful, _MOST_MATCHES, random), len(doubtful), 1 - guess, False),
+        (some(matches, _MOST_MATCHES, random), len(matches), sure, True),
+        (some(doubtful, _MOST_MATCHES, random), len(doubtful), sure, False),
         (some(plain, others, random), len(plain), np.ones_like(guess), False),
     ]
     rows = np.concatenate([chosen for chosen, *_ in parts])
@@ -57,6 +63,57 @@ def examples(guess: Wide, others: int, random: np.random.Generator) -> tuple[Pla
         [mass[chosen] * (total / max(len(chosen), 1)) for chosen, total, mass, _ in parts]
     )
     return rows, label, weight
+
+
+def sureness(guess: Wide) -> Wide:
+    """Say how sure guesses are: 1 at 0 and at 1, 0 at a half.
+
+    Examples
+    --------
+    >>> sureness(np.array([0.0, 0.5, 0.75])).tolist()
+    [1.0, 0.0, 0.5]
+    """
+    return np.asarray(np.abs(2 * guess - 1))
+
+
+def prior_shift(log_odds: Wide, share: float) -> float:
+    """Say how far log-odds that were learned among few matches must rise among all pairs.
+
+    Parameters
+    ----------
+    log_odds : float64[p]
+        Of all pairs, by a model that learned from the sure ones.
+    share : float
+        Share of the matches among what it learned from.
+
+    Returns
+    -------
+    float
+        The log-odds of the share of matches among all pairs, which is found by expectation
+        maximisation, less those of `share`.
+
+    Notes
+    -----
+    Source: Saerens, Latinne & Decaestecker (2002), "Adjusting the outputs of a classifier to
+    new a priori probabilities".
+
+    Examples
+    --------
+    >>> prior_shift(np.array([3.0, 3.0, -3.0, -3.0]), 0.25).__round__(1)
+    1.4
+    """
+    if not 0 < share < 1:
+        return 0.0
+    chance, prior = 1 / (1 + np.exp(-log_odds)), share
+    for _ in range(_ROUNDS):
+        match = chance * (prior / share)
+        found = float((match / (match + (1 - chance) * ((1 - prior) / (1 - share)))).mean())
+        if not 0 < found < 1:
+            break
+        prior, last = found, prior
+        if abs(prior - last) < _STILL:
+            break
+    return float(np.log(prior / (1 - prior)) - np.log(share / (1 - share)))
 
 
 def some(rows: Places, most: int, random: np.random.Generator) -> Places:

@@ -112,7 +112,7 @@ def learn(
     """
     statistics: dict[str, pa.Table] = {}
     job = make_job(spec, named, mode, options, statistics)
-    unlabelled = spec_without_labels(spec, job) if labels is None else None
+    unlabelled, given = spec_without_labels(spec, job) if labels is None else None, spec
     learner = learn_from_both if isinstance(spec.matcher, FellegiSunter) else None
     if unlabelled is not None:
         spec, notes = unlabelled
@@ -134,7 +134,7 @@ def learn(
     learned = (
         fit_job(job, pairs, origin, learner)
         if unlabelled is None
-        else fit_without_labels(job, notes)
+        else fit_without_labels(job, notes, given)
     )
     fitted = FittedLinker(
         job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report,

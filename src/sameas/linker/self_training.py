@@ -12,13 +12,14 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
 from sameas.labeling import deal_folds
-from sameas.linker.examples import examples, snapped, some, steps_of
+from sameas.linker.examples import examples, prior_shift, snapped, some, steps_of, sureness
 from sameas.linker.guesses import directions, first_guess, middle_cut, ranks
 from sameas.linker.job import Job
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
+from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
-from sameas.linker.unsupervised import expected_figures, plain_warnings
+from sameas.linker.unsupervised import expected_figures, opinion_of, plain_warnings
 from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble
 from sameas.matching.merging import merge_ensembles
 
@@ -44,10 +45,13 @@ class _Learner:
     ----------
     job : Job
     spec : SelfTraining
+    opinion : float64[candidates] or None
+        What another model thinks of them.
     """
 
     job: Job
     spec: SelfTraining
+    opinion: Wide | None = None
     first: Wide = field(init=False)
     near: npt.NDArray[np.int64] = field(init=False)
     fold: npt.NDArray[np.int64] = field(init=False)
@@ -90,13 +94,17 @@ class _Learner:
         return out
 
     def guess(self) -> Wide:
-        """Guess which near candidates are matches; within one table, those above a cut."""
+        """Guess which near candidates are matches; within one table, those above a cut.
+
+        With a second opinion the guess is the mean of both.
+        """
         found, first = self.job.candidates, self.first[self.near]
         if self.job.group is None:
             return np.asarray(first > middle_cut(first), np.float64)
         ends, records = (found.left[self.near], found.right[self.near]), len(self.job.records)
         single = self.job.single if self.competes else (False, False)
-        return first_guess(*ends, first, records, single=single)
+        guess = first_guess(*ends, first, records, single=single)
+        return guess if self.opinion is None else (guess + self.opinion[self.near]) / 2
 
     def learn(self, guess: Wide, number: int) -> tuple[TreeEnsemble, Wide, Wide]:
         """Fit the trees of every fold.
@@ -119,7 +127,7 @@ class _Learner:
         )
         chosen = tuple(names[column] for column in self.columns)
         known = directions(job.spec.comparisons) | dict(self.spec.trees.monotone)
-        trees = replace(
+        settings = replace(
             self.spec.trees,
             monotone=tuple((name, known[name]) for name in chosen if known.get(name)),
         )
@@ -127,7 +135,7 @@ class _Learner:
         for part in range(self.spec.folds):
             rest = fold != part
             data, mass = (features[rest], label[rest]), weight[rest]
-            parts.append(trees.fit(*data, names=chosen, seed=seed + part, weights=mass))
+            parts.append(settings.fit(*data, names=chosen, seed=seed + part, weights=mass))
         each = np.empty((len(job.candidates), self.spec.folds), np.float32)
 
         def opinions(part: Floats) -> Floats:
@@ -136,7 +144,13 @@ class _Learner:
 
         job.each_candidate("self-training", opinions, each)
         crossed = np.take_along_axis(each, self.fold[:, None], axis=1)[:, 0].astype(np.float64)
-        return merge_ensembles(parts, names=names), crossed, each.mean(axis=1, dtype=np.float64)
+        sure, shift = sureness(guess), 0.0
+        if self.opinion is not None:
+            share = float(sure[guess > 0.5].sum() / max(sure.sum(), 1e-300))
+            shift = prior_shift(crossed[self.near], share)
+        trees = merge_ensembles(parts, names=names)
+        trees = replace(trees, baseline=trees.baseline + shift)
+        return trees, crossed + shift, each.mean(axis=1, dtype=np.float64) + shift
 
     def exclusivity(self, crossed: Wide) -> tuple[float, float]:
         """Measure how exclusive partners are, where the mode does not settle it."""
@@ -155,13 +169,15 @@ class _Learner:
         return _share(changed)
 
 
-def fit_self_trained(job: Job) -> Fit:
+def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
     """Learn from the candidate pairs alone, by `SelfTraining`.
 
     Parameters
     ----------
     job : Job
         Its matcher is a `SelfTraining`; it has a context.
+    given : LinkerSpec
+        As the user gave it, for the second opinion.
 
     Raises
     ------
@@ -180,7 +196,8 @@ def fit_self_trained(job: Job) -> Fit:
         )
     if not len(job.candidates):
         raise LabelError("There are no candidate pairs to learn from: blocking found none.")
-    learner = _Learner(job, spec)
+    second = opinion_of(job, given) if job.group is not None else None
+    learner = _Learner(job, spec, second)
     guess = learner.guess()
     guessed = int((guess > 0.5).sum())
     if guess.min() > 0.5 or not guessed:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sameas.core.prepared import IntArray
 from sameas.evaluation import expected_threshold, is_assigned
 from sameas.linker.defaults import default_comparisons, default_context
+from sameas.linker.inputs import without_values
 from sameas.linker.job import Job
 from sameas.linker.levels import default_levels, unlabelled_comparisons, unlabelled_context
 from sameas.linker.patterns import coded, sample_of
@@ -21,12 +22,14 @@ from sameas.linker.spec import DEFAULT_MATCHER, LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import Layout
+from sameas.records import prepare
 
 __all__ = [
     "can_learn",
     "expected_figures",
     "fit_unlabelled",
     "learn_from_both",
+    "opinion_of",
     "plain_warnings",
     "unlabelled_spec",
 ]
@@ -79,27 +82,11 @@ def fit_unlabelled(job: Job) -> Fit:
     job : Job
         Its matcher is a `FellegiSunter`.
     """
-    spec = job.spec
-    assert isinstance(spec.matcher, FellegiSunter)
-    found, names = job.candidates, spec.base_names()
-    layout = Layout(spec.matcher.levels, names)
+    spec, found = job.spec, job.candidates
     rows = _sampled(len(found), spec.seed)
-    every = len(rows) == len(found)
-    left, right = (found.left, found.right) if every else (found.left[rows], found.right[rows])
+    fitted, matcher, notes, score = _learned(job, rows)
     scale = len(found) / max(len(rows), 1)
-    packed, near = coded(job, layout, left, right, "levels")
-    fitted = spec.matcher.learn(
-        sample_of(job, layout, packed[near], scale, found.rule[rows][near]), names=names
-    )
-    own = _log_odds(job, fitted, (left, right), layout.unpack(packed))
-    matcher, notes = _with_rivals(job, fitted, own, rows)
-    score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
-    if isinstance(matcher, FittedRivals):
-        if len(rows) == len(found):
-            job.keep_window(matcher, matcher.gather(job, own))
-        score = job.scores(matcher, left, right)
-    if every:
-        job.keep_scores(matcher, score)
+    left, right = found.left[rows], found.right[rows]
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
     choice = expected_threshold(score, spec.goal, assigned=assigned)
     expected = expected_figures(score, choice.threshold, scale)
@@ -119,6 +106,65 @@ def fit_unlabelled(job: Job) -> Fit:
     for note in notes:
         logger.warning("learned without labels: %s", note)
     return Fit(matcher, choice.threshold, report, choice.band)
+
+
+def opinion_of(job: Job, spec: LinkerSpec) -> npt.NDArray[np.float64] | None:
+    """Ask a Fellegi-Sunter model what it thinks of the candidates of a job.
+
+    Parameters
+    ----------
+    job : Job
+        Its candidates, and what it has prepared of them, are used again.
+    spec : LinkerSpec
+        As the user gave it.
+
+    Returns
+    -------
+    float64[candidates] or None
+        Chance of a match, rivals included; None where no comparison has levels.
+    """
+    spec = unlabelled_spec(replace(spec, matcher=FellegiSunter()))
+    if not default_levels(spec.comparisons):
+        return None
+    spec = spec.without(without_values(job.records))
+    other = replace(job, spec=spec, statistics=dict(job.statistics))
+    needs = [need for need in spec.needs() if need not in job.columns]
+    more = prepare(job.records.table, needs, other.statistics, threads=job.engine.threads)
+    other.columns = {**job.columns, **more}
+    other.candidates = job.candidates
+    if spec.context == job.spec.context:
+        other.similarities = job.similarities
+    rows = _sampled(len(job.candidates), spec.seed)
+    _, matcher, _, score = _learned(other, rows)
+    if len(rows) == len(job.candidates):
+        return score
+    return other.scores(matcher, job.candidates.left, job.candidates.right)
+
+
+def _learned(
+    job: Job, rows: npt.NDArray[np.int64]
+) -> tuple[
+    FittedFellegiSunter, FittedFellegiSunter | FittedRivals, list[str], npt.NDArray[np.float64]
+]:
+    """Learn from some candidates; return the model, with rivals too, notes and scores."""
+    found, names = job.candidates, job.spec.base_names()
+    assert isinstance(job.spec.matcher, FellegiSunter)
+    layout, every = Layout(job.spec.matcher.levels, names), len(rows) == len(found)
+    left, right = (found.left, found.right) if every else (found.left[rows], found.right[rows])
+    packed, near = coded(job, layout, left, right, "levels")
+    scale = len(found) / max(len(rows), 1)
+    sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
+    fitted = job.spec.matcher.learn(sample, names=names)
+    own = _log_odds(job, fitted, (left, right), layout.unpack(packed))
+    matcher, notes = _with_rivals(job, fitted, own, rows)
+    score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
+    if isinstance(matcher, FittedRivals):
+        if every:
+            job.keep_window(matcher, matcher.gather(job, own))
+        score = job.scores(matcher, left, right)
+    if every:
+        job.keep_scores(matcher, score)
+    return fitted, matcher, notes, score
 
 
 def learn_from_both(

@@ -61,10 +61,21 @@ def spec_without_labels(spec: LinkerSpec, job: Job) -> tuple[LinkerSpec, list[st
     return None
 
 
-def fit_without_labels(job: Job, notes: list[str]) -> Fit:
-    """Learn from the candidate pairs alone, by the matcher of the job."""
+def fit_without_labels(job: Job, notes: list[str], given: LinkerSpec) -> Fit:
+    """Learn from the candidate pairs alone, by the matcher of the job.
+
+    Parameters
+    ----------
+    job : Job
+    notes : list of str
+        What to know of the choice of the matcher.
+    given : LinkerSpec
+        The linker as the user gave it.
+    """
     learned = (
-        fit_self_trained(job) if isinstance(job.spec.matcher, SelfTraining) else fit_unlabelled(job)
+        fit_self_trained(job, given)
+        if isinstance(job.spec.matcher, SelfTraining)
+        else fit_unlabelled(job)
     )
     for note in notes:
         logger.warning("%s", note)

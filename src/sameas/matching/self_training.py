@@ -23,10 +23,13 @@ _TREES = Boosting(iterations=40, learning_rate=0.1, leaves=8, depth=None, column
 class SelfTraining:
     """Learn without labels: first guesses become labels, trees learn what they share.
 
-    Two tables: pairs that are each other's best candidate by the first similarities of the
-    context are taken for matches, and pairs as alike as these as far as records have several
-    partners; all others for none. Boosted trees learn that from the comparisons, each fold
-    from the others, so what the guesses have in common stays and their errors do not. Then
+    Two tables: two opinions are asked for. One takes pairs for matches that are each other's
+    best candidate by the first similarities of the context, and pairs as alike as these as far
+    as records have several partners. The other is that of a `FellegiSunter` model of the same
+    candidates. A pair counts as far as both agree. Boosted trees learn that from the
+    comparisons, each fold from the others, so what the guesses have in common stays and their
+    errors do not, and what the opinions differ in is decided by the trees. The share of matches
+    among all pairs is then estimated anew, for it is greater than among those of one mind. Last,
     pairs that share a record compete, as far as partners are found to be exclusive. One table:
     the guess is a cut of the first similarity, and nothing competes.
 
@@ -51,8 +54,8 @@ class SelfTraining:
     Notes
     -----
     Training needs the extra ``train``. On 18 sets of products, papers, places and songs (train
-    and valid pairs) it was better than mutual best candidates. A second round
-    gained where prices and versions tell products apart, and lost elsewhere.
+    and valid pairs) it was better than mutual best candidates, and than `FellegiSunter` by
+    itself on nearly all. A second round gained nothing on the mean.
 
     Examples
     --------

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sameas.comparison import Distance, Equal, MissingSides, TokenOverlap
-from sameas.linker.examples import examples, snapped, some, steps_of
+from sameas.linker.examples import examples, prior_shift, snapped, some, steps_of
 from sameas.linker.guesses import directions, first_guess, middle_cut, mutual_best, ranks
 
 PAIRS = st.lists(
@@ -58,9 +58,26 @@ def test_directions_are_those_of_the_columns():
 def test_examples_stand_for_all_guesses():
     guess = np.array([1.0] * 5 + [0.4] * 10 + [0.0] * 1000)
     rows, label, weight = examples(guess, 100, np.random.default_rng(0))
-    assert weight[label].sum() == pytest.approx(guess.sum())
-    assert weight[~label].sum() == pytest.approx((1 - guess).sum())
+    assert weight[label].sum() == pytest.approx(5)
+    assert weight[~label].sum() == pytest.approx(10 * 0.2 + 1000), "the less sure, the lighter"
     assert (rows[~label] >= 15).sum() == 100
+
+
+def test_a_guess_of_a_half_is_no_example():
+    rows, label, _ = examples(np.array([1.0, 0.5, 0.495, 0.0]), 100, np.random.default_rng(0))
+    assert rows.tolist() == [0, 3]
+    assert label.tolist() == [True, False]
+
+
+def test_the_share_of_matches_is_found_again():
+    random = np.random.default_rng(2)
+    for share in (0.02, 0.1, 0.3):
+        match = random.random(40_000) < share
+        ratio = random.normal(np.where(match, 2.0, -2.0), 2.0)  # log-odds at even chances
+        learned = ratio + np.log(0.1 / 0.9)
+        prior = np.log(0.1 / 0.9) + prior_shift(learned, 0.1)
+        assert 1 / (1 + np.exp(-prior)) == pytest.approx(share, rel=0.2)
+    assert prior_shift(np.array([-50.0, -50.0]), 0.0) == 0.0
 
 
 def test_some_rows_keep_their_order():
@@ -95,7 +112,7 @@ def test_a_taken_record_may_have_another_partner_as_far_as_others_do():
     best = mutual_best(left, right, score)
     assert (guess[best] == 1).all()
     assert guess[~best].max() > 0.8
-    strict = first_guess(left, right, score, 60, exclusive=(1.0, 1.0))
+    strict = first_guess(left, right, score, 60, single=(True, True))
     assert strict.tolist() == best.astype(float).tolist()
     poor = first_guess(left, right, np.where(best, score, 0.2), 60)
     assert poor.tolist() == best.astype(float).tolist()
