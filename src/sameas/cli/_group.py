@@ -26,6 +26,9 @@ COMMANDS = (
     "explain",
     "report",
     "compare",
+    "load",
+    "update",
+    "check-store",
     "generate",
 )
 
@@ -44,7 +47,7 @@ class LazyGroup(click.Group):
                 f"There is no command {cmd_name!r}.{choices_hint(cmd_name, COMMANDS)} "
                 f"There are: {', '.join(COMMANDS)}."
             )
-        command: click.Command = import_module(f"sameas.cli.{cmd_name}").command
+        command: click.Command = import_module(f"sameas.cli.{cmd_name.replace('-', '_')}").command
         return command
 
 

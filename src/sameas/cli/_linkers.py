@@ -15,6 +15,7 @@ from sameas.cli._options import Demands, LinkerChoice, TableOptions
 from sameas.cli._plans import keep_plan, plan_for, plan_options
 from sameas.cli._show import fit_lines
 from sameas.cli._sources import check_exists, linker_options_of
+from sameas.cli._stores import check_existing, is_store
 from sameas.core.errors import ArgumentError, choices_hint
 
 if TYPE_CHECKING:
@@ -133,8 +134,9 @@ def run_linker(
         check_save(save)
     if labels is not None:
         check_exists(labels)
-    if demands.constraints is not None:
-        check_exists(demands.constraints)
+    constraints: Any = demands.constraints
+    if constraints is not None:
+        constraints = _constraints(constraints, named)
     check_choice(choice, labelled=labels is not None)
     plan = plan_for(choice, named, given, labels=labels)
     if plan is not None:
@@ -143,7 +145,7 @@ def run_linker(
     options = replace(
         options_for(linker, named, given, plan),
         unique_sources=demands.unique_source,
-        constraints=demands.constraints,
+        constraints=constraints,
     )
     if linker.fitted_ is None and labels is not None:
         fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)
@@ -162,6 +164,18 @@ def run_linker(
         _say_fit(linker)
         _say_saved(linker, save)
     return result
+
+
+def _constraints(given: str, named: Mapping[str, str]) -> Any:
+    """Return the file of constraints, or the corrections of a store."""
+    if not is_store(given):
+        check_exists(given)
+        return given
+    from sameas.resolver import read_corrections
+
+    check_existing(given)
+    found = read_corrections(given, sources=named)
+    return found if len(found) else None
 
 
 def check_save(folder: Path) -> None:

@@ -167,7 +167,8 @@ _RUN = (
                       "Repeatable."),
     click.option("--constraints", metavar="FILE",
                  help="Pairs that must be in one entity or cannot be: left_id, right_id, "
-                      "constraint (must or cannot)."),
+                      "constraint (must or cannot); or a store (FILE.db, postgresql://...), whose "
+                      "corrections they are."),
     click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
                  required=True,
                  help="Where links, clusters, entities, quarantine, run.json and report.html go. A "

@@ -118,6 +118,10 @@ class Run:
             self.job.candidates = _from_table(*kept)
         return kept is not None
 
+    def scored(self, out: Path) -> tuple[Candidates, np.ndarray]:
+        """Return candidates and scores, from the folder of a run like this one if it has them."""
+        return self._scored(_Stages(out / "stages", self._fingerprint))
+
     def _warn_below_cut(self) -> None:
         """Say so if the threshold accepts pairs that the final matcher has not seen."""
         matcher = self.fitted.matcher

@@ -10,12 +10,14 @@ from sameas.resolver.answers import (
     RecordView,
 )
 from sameas.resolver.checking import check_store, replay
+from sameas.resolver.corrections import read_corrections
 from sameas.resolver.errors import (
     ContradictionError,
     LinkerChangedError,
     RecordError,
     UnknownRecordError,
 )
+from sameas.resolver.loading import LoadReport, load_run, load_tables, rebuild_store
 from sameas.resolver.machine import Limits
 from sameas.resolver.resolver import Resolver
 
@@ -28,11 +30,16 @@ __all__ = [
     "Event",
     "Limits",
     "LinkerChangedError",
+    "LoadReport",
     "Match",
     "RecordError",
     "RecordView",
     "Resolver",
     "UnknownRecordError",
     "check_store",
+    "load_run",
+    "load_tables",
+    "read_corrections",
+    "rebuild_store",
     "replay",
 ]

@@ -69,6 +69,19 @@ def _by_code(code: npt.NDArray[np.int32], start: Ints, data: npt.NDArray[Any]) -
     return Channel(start[place], size, data)
 
 
+def _one_by_one(
+    code: npt.NDArray[np.int32], start: Ints, token: npt.NDArray[np.int32]
+) -> tuple[Ints, Ints, Ints]:
+    """Return the words of records one behind the other: where they begin, how many, which."""
+    known = code >= 0
+    ends, words = gathered(start, token, code[known].astype(np.int64))
+    size = np.full(len(code), -1, np.int64)
+    size[known] = np.diff(ends)
+    begin = np.zeros(len(code), np.int64)
+    np.cumsum(np.maximum(size, 0)[:-1], out=begin[1:])
+    return begin, size, words.astype(np.int64)
+
+
 def gathered(start: Ints, data: npt.NDArray[Any], chosen: npt.NDArray[Any]) -> tuple[Ints, Any]:
     """Put chosen ranges one behind the other; return where each begins, and the data."""
     begin, size = start[chosen], start[chosen + 1] - start[chosen]
@@ -83,75 +96,73 @@ def gathered(start: Ints, data: npt.NDArray[Any], chosen: npt.NDArray[Any]) -> t
     return ends, out
 
 
-def _words(
-    code: npt.NDArray[np.int32], start: Ints, token: npt.NDArray[np.int32], spelled: Any, units: Any
-) -> tuple[Channel, Channel]:
-    """Return the lengths of the words of each record, and their characters."""
-    words = _by_code(code, start, np.diff(spelled)[token].astype(np.uint16))
-    ends, characters = gathered(spelled, units, token.astype(np.int64))
-    place = np.where(words.size >= 0, words.begin, 0)
-    begin = ends[place]
-    size = np.where(words.size >= 0, ends[place + np.maximum(words.size, 0)] - begin, -1)
-    return words, Channel(begin, size, characters)
+def _of_words(begin: Ints, size: Ints, words: Ints, start: Ints, data: Any) -> Channel:
+    """Return what belongs to the words of each record, one behind the other."""
+    ends, values = gathered(start, data, words)
+    first = ends[begin]
+    return Channel(
+        first, np.where(size >= 0, ends[begin + np.maximum(size, 0)] - first, -1), values
+    )
 
 
-def split_column(need: Need, column: Column) -> Parts:
-    """Take a prepared column apart.
+def split_column(need: Need, column: Column, chosen: Ints | None = None) -> Parts:
+    """Take a prepared column apart, for some records or for all.
 
     Raises
     ------
     ArgumentError
         If there is no way to keep it record by record.
     """
+    rows: Any = slice(None) if chosen is None else chosen
     match column:
         case Texts():
-            return Parts((), (_by_code(column.code, column.start, column.units),))
+            return Parts((), (_by_code(column.code[rows], column.start, column.units),))
         case Tokens():
-            words = _words(
-                column.code, column.start, column.token, column.spelling_start,
-                column.spelling_units,
-            )  # fmt: skip
-            each = (_by_code(column.code, column.start, column.hash[column.token]),)
-            share = _by_code(column.code, column.start, column.share[column.token])
-            return Parts((), (*words, *each, share))
+            begin, size, words = _one_by_one(column.code[rows], column.start, column.token)
+            length = np.diff(column.spelling_start)[words].astype(np.uint16)
+            spelled = _of_words(begin, size, words, column.spelling_start, column.spelling_units)
+            each = (column.hash[words], column.share[words])
+            return Parts(
+                (),
+                (Channel(begin, size, length), spelled, *(Channel(begin, size, a) for a in each)),
+            )
         case Vectors():
-            index = _by_code(column.code, column.start, column.index)
-            return Parts((), (index, _by_code(column.code, column.start, column.value)))
+            code = column.code[rows]
+            index = _by_code(code, column.start, column.index)
+            return Parts((), (index, _by_code(code, column.start, column.value)))
         case Sets():
-            size = np.diff(column.start)
-            return Parts((), (Channel(column.start[:-1], size, column.value),))
+            begin, size = column.start[:-1][rows], np.diff(column.start)[rows]
+            return Parts((), (Channel(begin, size, column.value),))
         case Codes() | Numbers():
-            return Parts((column.value,), ())
+            return Parts((column.value[rows],), ())
         case Points():
-            return Parts((column.latitude, column.longitude, *column.xyz.T), ())
+            parts = (column.latitude, column.longitude, *column.xyz.T)
+            return Parts(tuple(part[rows] for part in parts), ())
         case Dates():
-            return Parts((*column.parts.T.astype(np.int64), column.day_number), ())
+            return Parts((*column.parts[rows].T.astype(np.int64), column.day_number[rows]), ())
         case Phones():
-            return Parts((column.full, column.national), ())
+            return Parts((column.full[rows], column.national[rows]), ())
         case Quantities():
-            return Parts((column.value, column.dimension), ())
+            return Parts((column.value[rows], column.dimension[rows]), ())
         case Persons():
-            return _split_persons(column)
+            return _split_persons(column, column.code[rows])
     raise ArgumentError(
         f"The prepared column {need.slug!r} cannot be kept record by record, so this linker "
         "cannot be used with a store."
     )
 
 
-def _split_persons(column: Persons) -> Parts:
+def _split_persons(column: Persons, codes: npt.NDArray[np.int32]) -> Parts:
     ranges: list[Channel] = []
-    formal_size = np.diff(column.formal_start)
-    token = column.token.astype(np.int64)
-    for code in column.code.T:
-        ranges += _words(
-            code, column.start, column.token, column.spelling_start, column.spelling_units
-        )
-        sizes = _by_code(code, column.start, formal_size[token].astype(np.uint16))
-        ends, formal = gathered(column.formal_start, column.formal, token)
-        place = np.where(sizes.size >= 0, sizes.begin, 0)
-        begin = ends[place]
-        size = np.where(sizes.size >= 0, ends[place + np.maximum(sizes.size, 0)] - begin, -1)
-        ranges += [sizes, Channel(begin, size, formal)]
+    for code in codes.T:
+        begin, size, words = _one_by_one(code, column.start, column.token)
+        for start, data in (
+            (column.spelling_start, column.spelling_units),
+            (column.formal_start, column.formal),
+        ):
+            length = np.diff(start)[words].astype(np.uint16)
+            found = _of_words(begin, size, words, start, data)
+            ranges += [Channel(begin, size, length), found]
     return Parts((), tuple(ranges))
 
 

@@ -95,9 +95,11 @@ class Layout:
         ends = start.tolist()
         return (view[begin:end] for begin, end in pairwise(ends))
 
-    def packed(self, columns: Columns) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-        """Return what is kept of all records, one behind the other, and where each begins."""
-        parts = [split_column(place.need, columns[place.need]) for place in self.places]
+    def packed(
+        self, columns: Columns, chosen: npt.NDArray[np.int64] | None = None
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+        """Return what is kept of records, one behind the other, and where each begins."""
+        parts = [split_column(place.need, columns[place.need], chosen) for place in self.places]
         records = _length(parts)
         ranges = [channel for part in parts for channel in part.ranges]
         head = np.zeros((records, self.head), np.uint8)

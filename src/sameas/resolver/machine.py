@@ -94,7 +94,7 @@ class Machine:
         compared += list(spec.context.needs()) if spec.context else []
         self.thin = Layout(blocking, documents)
         self.whole = Layout(compared, documents)
-        self.across = fitted.mode in ("many", "one-to-one")
+        self.across = fitted.mode not in ("dedupe", "also-within")
         similarities = len(spec.context.over) if spec.context else 0
         self.edge = np.dtype(
             [("other", "<i8"), ("score", "<f8"), ("rule", "u1"), ("first", "<f4", (similarities,))]
@@ -254,6 +254,11 @@ def _rules(fitted: FittedLinker) -> Sequence[KeyRule]:
                 f"The blocking rule {spec_name(rule)!r} lists the neighbours of a whole table; a "
                 "store needs rules by keys, cells or radius. Fit a linker with such rules."
             )
+    if fitted.mode in ("one-to-many", "many-to-one"):
+        raise ArgumentError(
+            f"The linker was fitted in the mode {fitted.mode!r}, which tells a first table from a "
+            "last one; a store has sources without an order. Fit it with another mode."
+        )
     if spec.second_pass is not None:
         raise ArgumentError(
             f"The linker has a {spec_name(spec.second_pass)!r} pass over all candidates of a "

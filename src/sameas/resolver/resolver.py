@@ -75,7 +75,7 @@ class Resolver:
             raise LinkerChangedError(
                 f"{self.store.name} was filled by the linker {found}; this one is "
                 f"{self.fitted.version}. Prepare it anew with `sameas load --rebuild`, or "
-                "`sameas.resolver.rebuild`; entity ids stay."
+                "`sameas.resolver.rebuild_store`; entity ids stay."
             )
 
     def __enter__(self) -> Self:

@@ -174,6 +174,14 @@ class Transaction:
                 ((row[0], row[place]) for row in rows),
             )
 
+    def add_prepared(self, numbers: list[int], thin: list[bytes], whole: list[bytes]) -> None:
+        """Write what was prepared of records that have nothing yet."""
+        for table, content in (("thin", thin), ("whole", whole)):
+            self._cursor.many(
+                f"INSERT INTO {table} (record, prepared) VALUES (?, ?)",
+                zip(numbers, content, strict=True),
+            )
+
     def stand(self, rows: Iterable[tuple[int, int]]) -> None:
         """Put records into blocks: rows of (key, record)."""
         self._cursor.many(
@@ -281,6 +289,10 @@ class Transaction:
             rows = self._cursor.rows("SELECT coalesce(max(seq), 0) FROM events")
             self._seq = int(rows[0][0])
         return self._seq
+
+    def skip_to(self, seq: int) -> None:
+        """Say that sequence numbers were used up to this one."""
+        self._seq = seq
 
     def now(self) -> str:
         """Return the time of day, for people; nothing is decided by it."""

@@ -1,73 +1,13 @@
-"""A small made-up linker whose scores depend on the other candidates of both records."""
+"""A resolver with a store in a folder of the test."""
 
-import numpy as np
 import pytest
 
-from sameas.blocking import ExactKey, Radius, SharedTokenNearby, SimilarText
-from sameas.comparison import Context, Distance, Equal, Faded, JaroWinkler, SoftTfidf
-from sameas.linker.saving import FittedLinker, version_of
-from sameas.linker.spec import as_spec
-from sameas.matching.conditions import Condition
-from sameas.matching.rules import RuleMatcher
-from sameas.records import collect, prepare
 from sameas.resolver import Resolver
 
-FIELDS = {"name": "name", "latitude": "latitude", "longitude": "longitude", "phone": "phone"}
-WORDS = ("blue", "door", "cafe", "old", "mill", "star")
-
-
-def make_record(rng):
-    return {
-        "name": " ".join(rng.choice(WORDS, int(rng.integers(1, 4)))),
-        "latitude": float(np.round(55.9 + rng.integers(0, 8) * 0.0007, 6)),
-        "longitude": float(np.round(-3.2 + rng.integers(0, 3) * 0.0009, 6)),
-        "phone": [None, "0131 496 0001", "0131 496 0002", "0131 496 0003"][rng.integers(0, 4)],
-    }
-
-
-def make_fitted(*, at_most=3, mode="dedupe", rank=2.0, **settings):
-    alike = SimilarText("name", 0.6)
-    spec = as_spec(
-        FIELDS,
-        blocking=(
-            Radius(120.0, filter=alike),
-            SharedTokenNearby("name", 300.0),
-            ExactKey(("phone",), form="digits", at_most=at_most),
-        ),
-        comparisons=(JaroWinkler("name"), Distance(), Equal("phone", "digits")),
-        context=Context((Faded(SoftTfidf("name")),)),
-        optional=("phone",),
-        **settings,
-    )
-    conditions = (
-        Condition("name_jaro_winkler", ">=", 0.7),
-        Condition("distance", "<=", 200.0),
-        Condition("name_soft_tfidf_faded_rank_worse", "<=", rank, missing="pass"),
-    )
-    matcher = RuleMatcher(conditions).without_training(spec.names())
-    rng = np.random.default_rng(0)
-    sample = {str(n): make_record(rng) for n in range(60)}
-    table = {"id": list(sample)} | {name: [row[name] for row in sample.values()] for name in FIELDS}
-    statistics = {}
-    prepare(collect({"a": table}, spec.fields).table, spec.needs(), statistics)
-    fitted = FittedLinker(spec, statistics, matcher, 0.5, mode)
-    fitted.version = version_of(fitted)
-    return fitted
-
 
 @pytest.fixture(scope="session")
-def fitted():
-    return make_fitted()
-
-
-@pytest.fixture(scope="session")
-def new_fitted():
-    return make_fitted
-
-
-@pytest.fixture(scope="session")
-def new_record():
-    return make_record
+def fitted(new_store_linker):
+    return new_store_linker()
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ import pytest
 
 from sameas.clustering import Constrained, Constraints
 from sameas.engines.duckdb import DuckDBEngine
+from sameas.linker import Options
 from sameas.linker.found import Budget
 from sameas.linker.job import Job
 from sameas.records import collect
-from sameas.resolver import Resolver
+from sameas.resolver import Resolver, load_tables, rebuild_store
 from sameas.resolver.edges import read_lists
 
 
@@ -108,11 +109,57 @@ def test_a_match_has_the_scores_that_the_record_would_have(resolver, new_record)
         assert {(set(pair) - {("a", str(n))}).pop(): s for pair, s in mine.items()} == said
 
 
-def test_sources_that_are_linked_do_not_meet_inside(new_fitted, new_record, tmp_path):
-    fitted = new_fitted(mode="many")
+def test_sources_that_are_linked_do_not_meet_inside(new_store_linker, new_record, tmp_path):
+    fitted = new_store_linker(mode="many")
     rng = np.random.default_rng(2)
     records = {(("a", "b")[n % 2], str(n)): new_record(rng) for n in range(30)}
     with Resolver(fitted, tmp_path / "places.db") as resolver:
         for (source, id), record in records.items():
             resolver.insert(record, source=source, id=id)
         assert kept(resolver) == batch(fitted, records)
+
+
+def test_a_load_and_single_inserts_lead_to_the_same_store(fitted, new_record, tmp_path):
+    rng = np.random.default_rng(4)
+    records = {(("a", "b")[n % 2], str(n)): new_record(rng) for n in range(60)}
+    early = dict(list(records.items())[:40])
+    tables = {
+        source: {"id": [id for s, id in early if s == source]}
+        | {
+            name: [row[name] for (s, _), row in early.items() if s == source]
+            for name in ("name", "latitude", "longitude", "phone")
+        }
+        for source in ("a", "b")
+    }
+    with Resolver(fitted, tmp_path / "loaded.db") as resolver:
+        report = load_tables(fitted, resolver.store, tables, options=Options(threads=1))
+        assert (report.records, report.new, report.joined) == (40, 40, 0)
+        assert kept(resolver) == batch(fitted, early)
+        assert resolver.check().problems == ()
+        for source, id in list(records)[40:]:
+            resolver.insert(records[source, id], source=source, id=id)
+        assert kept(resolver) == batch(fitted, records)
+        before = {key: resolver.record(*key).entity for key in records}
+        again = rebuild_store(fitted, resolver.store, options=Options(threads=1))
+        assert (again.created, again.joined, again.merged, again.split) == (0, 0, 0, 0)
+        assert {key: resolver.record(*key).entity for key in records} == before
+        assert kept(resolver) == batch(fitted, records)
+        assert resolver.check().problems == ()
+
+
+def test_a_second_load_says_what_it_changed(fitted, tmp_path):
+    place = {"latitude": [55.9], "longitude": [-3.2], "phone": [None]}
+    far = {"latitude": [55.9012], "longitude": [-3.2], "phone": [None]}
+    first = {"a": {"id": [1], "name": ["blue door"]} | place}
+    second = {
+        "a": {"id": [1], "name": ["blue door"]} | place,
+        "b": {"id": [7], "name": ["blue door"]} | place,
+        "c": {"id": [8], "name": ["old mill"]} | far,
+    }
+    with Resolver(fitted, tmp_path / "places.db") as resolver:
+        load_tables(fitted, resolver.store, first, options=Options(threads=1))
+        report = load_tables(fitted, resolver.store, second, options=Options(threads=1))
+        assert (report.new, report.changed, report.unchanged) == (2, 0, 1)
+        assert (report.created, report.joined, report.merged, report.split) == (1, 1, 0, 0)
+        assert resolver.record("b", "7").entity == resolver.record("a", 1).entity
+        assert resolver.check().problems == ()

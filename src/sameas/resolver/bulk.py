@@ -1,0 +1,203 @@
+"""Write a whole batch run into a store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, repeat
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.linker.job import Job
+from sameas.resolver.deciding import record_moves
+from sameas.resolver.edges import Edges
+from sameas.resolver.machine import Machine
+from sameas.resolver.partition import assign
+from sameas.resolver.reading import as_content
+from sameas.store import EntityRow, EventRow, RecordRow, Transaction
+
+__all__ = ["Bulk", "write_bulk"]
+
+_BATCH = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A batch run over all records of a store.
+
+    Attributes
+    ----------
+    job : Job
+    table : pyarrow.Table
+        RECORDS, in the order of source and id.
+    score : float64[p]
+        Of all candidates.
+    label : int32[n]
+        Smallest record of each record's cluster.
+    rows : list of RecordRow
+        What the store held before.
+    """
+
+    job: Job
+    table: pa.Table
+    score: npt.NDArray[np.float64]
+    label: npt.NDArray[np.int32]
+    rows: list[RecordRow]
+
+
+def write_bulk(work: Transaction, machine: Machine, bulk: Bulk) -> Counter[str]:
+    """Write records, blocks, edges, entities and events; count what changed."""
+    size = len(bulk.table)
+    best = _best(bulk, machine.threshold)
+    if bulk.rows or work.counts()["tombstones"]:
+        number, told = _write_again(work, machine, bulk, best)
+    else:
+        number = np.arange(1, size + 1, dtype=np.int64)
+        told = _write_first(work, machine, bulk, best)
+    work.forget_all()
+    for first in range(0, size, _BATCH):
+        _write_prepared(work, machine, bulk, number, slice(first, min(first + _BATCH, size)))
+    _write_edges(work, machine, bulk, number)
+    work.set_meta("linker", machine.fitted.version)
+    return told
+
+
+def _best(bulk: Bulk, threshold: float) -> npt.NDArray[np.float64]:
+    """Return the best score of each record inside its cluster, NaN without any."""
+    found, score = bulk.job.candidates, bulk.score
+    best = np.full(len(bulk.table), -1.0)
+    inside = (score >= threshold) & (bulk.label[found.left] == bulk.label[found.right])
+    for side in (found.left, found.right):
+        np.maximum.at(best, side[inside], score[inside])
+    return np.where(best < 0, np.nan, best)
+
+
+def _write_first(
+    work: Transaction, machine: Machine, bulk: Bulk, best: npt.NDArray[np.float64]
+) -> Counter[str]:
+    """Write records and entities into an empty store: one event a record."""
+    size, base = len(bulk.table), work.last_seq()
+    seq = np.arange(base + 1, base + size + 1)
+    # An entity is named after the event of its first member.
+    entity = seq[bulk.label] if size else seq
+    first = bulk.label == np.arange(size)
+    version, now = machine.fitted.version, work.now()
+    for begin in range(0, size, _BATCH):
+        part = bulk.table.slice(begin, _BATCH)
+        rows = slice(begin, begin + len(part))
+        source, id = part["source"].to_pylist(), part["id"].to_pylist()
+        mine, number = seq[rows].tolist(), range(begin + 1, begin + len(part) + 1)
+        ours = entity[rows].tolist()
+        work.add_records(map(RecordRow, number, source, id, mine, mine, ours, as_content(part)))
+        kind = np.where(first[rows], "created", "joined").tolist()
+        score = [None if value != value else value for value in best[rows].tolist()]
+        work.tell(
+            map(
+                EventRow,
+                mine,
+                kind,
+                source,
+                id,
+                ours,
+                repeat(None),
+                score,
+                repeat(version),
+                repeat(now),
+                repeat(None),
+            )
+        )
+    named = seq[first].tolist()
+    work.add_entities(map(EntityRow, named, named, repeat(None), repeat(None)))
+    work.skip_to(base + size)
+    return Counter(created=len(named), joined=0, merged=0, split=0)
+
+
+def _write_again(
+    work: Transaction, machine: Machine, bulk: Bulk, best: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int64], Counter[str]]:
+    """Write what is new or different, and let entities merge and split."""
+    known = {(row.source, row.id): row for row in bulk.rows}
+    keys = zip(bulk.table["source"].to_pylist(), bulk.table["id"].to_pylist(), strict=True)
+    following, now, version = work.next_record(), work.now(), machine.fitted.version
+    number = np.zeros(len(bulk.table), np.int64)
+    rows: dict[int, RecordRow] = {}
+    for place, ((source, id), content) in enumerate(zip(keys, as_content(bulk.table), strict=True)):
+        row = known.get((source, id))
+        if row is None or row.content != content:
+            seq = work.next_seq()
+            kind = "inserted" if row is None else "updated"
+            work.tell([EventRow(seq, kind, source, id, None, None, None, version, now, None)])
+            if row is None:
+                buried = work.find(source, id)
+                fresh = buried.record if buried is not None else following
+                following += buried is None
+                row = RecordRow(fresh, source, id, seq, seq, None, content)
+            else:
+                row = row._replace(changed=seq, content=content)
+            work.put_record(row)
+        number[place] = row.record
+        rows[row.record] = row
+    clusters: dict[int, list[int]] = {}
+    for record, first in zip(number.tolist(), bulk.label.tolist(), strict=True):
+        clusters.setdefault(first, []).append(record)
+    previous = {row.record: row.entity for row in rows.values() if row.entity is not None}
+    entities = {one.entity: one.born for one in work.entities(sorted(set(previous.values())))}
+    births = {row.record: row.born for row in rows.values()}
+    found = assign(list(clusters.values()), previous, births, entities)
+    scores = {n: s for n, s in zip(number.tolist(), best.tolist(), strict=True) if s == s}
+    events = record_moves(work, version, rows, found, scores)
+    told = Counter(event.kind for event in events if event.kind in ("created", "joined"))
+    old = {one.entity for one in work.entities(sorted({e.entity or 0 for e in events}))}
+    told["joined"] = sum(
+        event.kind == "joined" and event.entity in old & entities.keys() for event in events
+    )
+    told["merged"] = len(found.forward)
+    told["split"] = len({event.previous for event in events if event.kind == "split"})
+    return number, told
+
+
+def _write_prepared(
+    work: Transaction, machine: Machine, bulk: Bulk, number: npt.NDArray[np.int64], rows: slice
+) -> None:
+    """Write what was prepared of some records, and their blocks."""
+    chosen = np.arange(rows.start, rows.stop)
+    packed = []
+    for layout in (machine.thin, machine.whole):
+        buffer, start = layout.packed(bulk.job.columns, chosen)
+        view = buffer.tobytes()
+        packed.append([view[a:b] for a, b in pairwise(start.tolist())])
+    work.add_prepared(number[chosen].tolist(), *packed)
+    columns = machine.thin.unpack(packed[0])
+    key, record = machine.standing(columns)
+    owner = number[chosen][record]
+    order = np.lexsort((owner, key))
+    work.stand(zip(key[order].tolist(), owner[order].tolist(), strict=True))
+
+
+def _write_edges(
+    work: Transaction, machine: Machine, bulk: Bulk, number: npt.NDArray[np.int64]
+) -> None:
+    """Write the list of every record."""
+    found, context = bulk.job.candidates, machine.spec.context
+    size = len(found)
+    entry = np.zeros(2 * size, machine.edge)
+    entry["other"] = number[np.concatenate([found.right, found.left])]
+    entry["score"], entry["rule"] = np.tile(bulk.score, 2), np.tile(found.rule, 2)
+    if context is not None:
+        entry["first"] = np.tile(bulk.job.similarities[1], (2, 1))
+    owner = number[np.concatenate([found.left, found.right])]
+    work.put_edges(_lists(Edges(owner, entry), np.sort(number)))
+
+
+def _lists(edges: Edges, owners: npt.NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
+    order = np.lexsort((edges.other, edges.owner))
+    owner = edges.owner[order]
+    content = edges.entry[order].tobytes()
+    width = edges.entry.dtype.itemsize
+    begin = (np.searchsorted(owner, owners) * width).tolist()
+    end = (np.searchsorted(owner, owners, side="right") * width).tolist()
+    for record, first, last in zip(owners.tolist(), begin, end, strict=True):
+        yield record, content[first:last]

@@ -1,0 +1,223 @@
+"""Load whole tables into a store, or prepare a store anew: one batch run, one transaction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.clustering import Constrained, Constraints
+from sameas.core.tables import QUARANTINE, empty
+from sameas.engines.base import Engine
+from sameas.linker import Options
+from sameas.linker.inputs import run_inputs
+from sameas.linker.job import Job
+from sameas.linker.learning import make_job
+from sameas.linker.runs import Run
+from sameas.linker.saving import FittedLinker
+from sameas.records import Records, collect, prepare
+from sameas.resolver.bulk import Bulk, write_bulk
+from sameas.resolver.machine import Limits, Machine
+from sameas.resolver.reading import as_content, as_table
+from sameas.store import RecordRow, Store
+
+__all__ = ["LoadReport", "load_run", "load_tables", "rebuild_store"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did.
+
+    Attributes
+    ----------
+    records, entities : int
+        In the store, after it.
+    new, changed, unchanged : int
+        Records of the tables that the store did not have, had with other content, had as
+        they are.
+    created, joined, merged, split : int
+        Entities that are new; records that came to an entity which was there; entities that
+        were merged into others; entities that parts were split from.
+    quarantine : pyarrow.Table
+        QUARANTINE: what could not be used.
+    """
+
+    records: int
+    entities: int
+    new: int
+    changed: int
+    unchanged: int
+    created: int
+    joined: int
+    merged: int
+    split: int
+    quarantine: pa.Table
+
+
+def load_tables(
+    fitted: FittedLinker,
+    store: Store,
+    tables: Mapping[str, Any],
+    *,
+    options: Options | None = None,
+) -> LoadReport:
+    """Put tables into a store, as one batch run over all that it holds then.
+
+    Parameters
+    ----------
+    fitted : FittedLinker
+    store : Store
+        Records of the tables that it has already are updated; no record is removed.
+    tables : mapping of source to table
+    options : Options, optional
+
+    Notes
+    -----
+    All or nothing: one transaction. Ids are kept as texts.
+    """
+    options = options or Options()
+    engine = options.make_engine()
+    records = collect(
+        tables,
+        fitted.spec.fields,
+        id_column=options.id_column,
+        mapping=options.mapping,
+        required={field.name for field in fitted.spec.fields} - set(fitted.spec.optional),
+        threads=engine.threads,
+    )
+    return _load(fitted, store, records, engine, None)
+
+
+def load_run(
+    fitted: FittedLinker,
+    store: Store,
+    folder: str | os.PathLike[str],
+    *,
+    threads: int | None = None,
+) -> LoadReport:
+    """Put the records of a finished run into a store, with the scores that the run has found.
+
+    Raises
+    ------
+    RunError
+        If the folder holds no run of this linker.
+    """
+    tables, options, _ = run_inputs(Path(folder), fitted.version, threads=threads)
+    job = make_job(fitted.spec, tables, None if len(tables) == 1 else fitted.mode, options,
+                   dict(fitted.statistics))  # fmt: skip
+    run = Run(job, fitted, fitted.threshold, tuple(tables))
+    return _load(fitted, store, job.records, job.engine, (run, Path(folder)))
+
+
+def rebuild_store(
+    fitted: FittedLinker, store: Store, *, options: Options | None = None
+) -> LoadReport:
+    """Prepare, score and decide all records of a store anew, with this linker; ids stay."""
+    engine = (options or Options()).make_engine()
+    nothing = collect({"nothing": {"id": pa.array([], pa.string())}}, fitted.spec.fields)
+    return _load(fitted, store, nothing, engine, None)
+
+
+def _load(
+    fitted: FittedLinker,
+    store: Store,
+    records: Records,
+    engine: Engine,
+    run: tuple[Run, Path] | None,
+) -> LoadReport:
+    machine = Machine(fitted, Limits())
+    with store.write() as work:
+        rows = list(work.every_record())
+        table, counts = _united(machine, records, rows)
+        texts = pa.types.is_string(records.id_type)
+        usable = run is not None and texts and not rows
+        job = _job(machine, table, engine)
+        if usable and run is not None:
+            found, score = run[0].scored(run[1])
+            job.candidates = found
+        else:
+            found = job.candidates
+            score = job.scores(fitted.matcher, found.left, found.right)
+        keys = _keys(table)
+        constraints = _constraints(machine, work.corrections(), keys)
+        clusterer = machine.clusterer()
+        if constraints:
+            clusterer = Constrained(clusterer, constraints)
+        label = clusterer.cluster(
+            found.left, found.right, score, score >= fitted.threshold, job.records.source_code
+        ).label
+        bulk = Bulk(job, table, score, label, rows)
+        told = write_bulk(work, machine, bulk)
+        figures = work.counts()
+    return LoadReport(
+        figures["records"], figures["entities"], *counts, told["created"], told["joined"],
+        told["merged"], told["split"], records.quarantine,
+    )  # fmt: skip
+
+
+def _job(machine: Machine, table: pa.Table, engine: Engine) -> Job:
+    """Return the job of all records; limited values are also there without their limit."""
+    spec, fitted = machine.spec, machine.fitted
+    names = sorted(set(pc.unique(table["source"]).to_pylist()))
+    code = pc.index_in(table["source"], value_set=pa.array(names, pa.string()))
+    codes = np.asarray(code.to_numpy(), np.int32)
+    records = Records(table, spec.fields, tuple(names), codes, empty(QUARANTINE), pa.string())
+    job = Job(spec, records, dict(fitted.statistics), fitted.mode, engine, Options().budget)
+    needs = (*spec.needs(), *machine.preparer.needs)
+    job.__dict__["columns"] = prepare(table, needs, job.statistics, threads=engine.threads)
+    return job
+
+
+def _united(
+    machine: Machine, records: Records, rows: list[RecordRow]
+) -> tuple[pa.Table, tuple[int, int, int]]:
+    """Return the records of the store and of the tables together, in the order of their keys."""
+    table = records.table
+    source, id = (table[name].cast(pa.string()) for name in ("source", "id"))
+    table = table.set_column(0, "source", source).set_column(1, "id", id)
+    new, changed, unchanged = len(table), 0, 0
+    if rows:
+        keys = [(row.source, row.id) for row in rows]
+        stored = as_table(machine.spec, keys, [row.content or "{}" for row in rows])
+        mine = set(zip(source.to_pylist(), id.to_pylist(), strict=True))
+        again = np.array([key in mine for key in keys])
+        before = dict(zip(keys, (row.content for row in rows), strict=True))
+        contents = as_content(table) if len(table) else []
+        given = zip(source.to_pylist(), id.to_pylist(), contents, strict=True)
+        unchanged = sum(before.get((s, i)) == content for s, i, content in given)
+        new, changed = len(table) - int(again.sum()), int(again.sum()) - unchanged
+        table = pa.concat_tables([stored.filter(pa.array(~again)), table.cast(stored.schema)])
+    order = pc.sort_indices(table, sort_keys=[("source", "ascending"), ("id", "ascending")])
+    sorted_ = table.take(order) if not _rising(order) else table
+    return sorted_.combine_chunks(), (new, changed, unchanged)
+
+
+def _rising(order: pa.Array) -> bool:
+    return bool((order.to_numpy() == np.arange(len(order))).all())
+
+
+def _keys(table: pa.Table) -> list[tuple[str, str]]:
+    return list(zip(table["source"].to_pylist(), table["id"].to_pylist(), strict=True))
+
+
+def _constraints(
+    machine: Machine, corrections: list[Any], keys: list[tuple[str, str]]
+) -> Constraints:
+    if not corrections:
+        return Constraints()
+    place = {key: n for n, key in enumerate(keys)}
+    sides: dict[str, list[tuple[int, int]]] = {"same": [], "different": []}
+    for one in corrections:
+        ends = place.get(one[:2]), place.get(one[2:4])
+        if ends[0] is not None and ends[1] is not None:
+            sides[one.verdict].append((ends[0], ends[1]))
+    together, apart = (np.array(sorted(side), np.int32).reshape(-1, 2).T for side in sides.values())
+    sources = len({key[0] for key in keys})
+    unique = tuple(range(sources)) if machine.fitted.mode == "one-to-one" else ()
+    return Constraints(unique, together, apart)
