@@ -14,6 +14,7 @@ from sameas.core.prepared import FloatArray, IntArray
 from sameas.frames._decision import AUTO, Threshold, decide
 from sameas.frames._neighbours import Codes, Keys, within
 from sameas.frames._probability import learn_mixture
+from sameas.frames._space import separator_of
 from sameas.frames._tables import Columns, Part, Table, assemble, key_columns, read
 from sameas.models.base import Neighbours
 
@@ -134,7 +135,7 @@ def _labels(
     """Return the number of each row's group, and how it came about."""
     columns = key_columns(on, table, table)[0]
     blocks = None if block is None else table.values(key_columns(block, table, table)[0])
-    keys = Keys(table.texts(columns), blocks)
+    keys = Keys(table.texts(columns, separator_of(model)), blocks)
     _, unit, near, text = within(keys, _NEIGHBOURS, model)
     pairs = pairs_of(near)
     score = None

@@ -13,6 +13,7 @@ from sameas.core.errors import ArgumentError
 from sameas.frames._decision import AUTO, Cut, Threshold, decide
 from sameas.frames._neighbours import Found, Keys, between, probabilities
 from sameas.frames._probability import learn_mixture
+from sameas.frames._space import separator_of
 from sameas.frames._tables import Columns, Part, Rows, Table, assemble, key_columns, read
 
 __all__ = ["SUFFIXES", "aggregate", "merge"]
@@ -87,8 +88,8 @@ def merge(
     columns = key_columns(on, one, other)
     blocks = (None, None) if block is None else _named(block, one, other)
     found = between(
-        _keys(one, columns[0], blocks[0]),
-        _keys(other, columns[1], blocks[1]),
+        _keys(one, columns[0], blocks[0], model),
+        _keys(other, columns[1], blocks[1], model),
         _RIVALS if one_to_one else int(k),
         model,
     )
@@ -145,8 +146,9 @@ def _named(block: Columns, left: Table, right: Table) -> tuple[list[str], list[s
     return key_columns(block, left, right)
 
 
-def _keys(table: Table, columns: list[str], blocks: list[str] | None) -> Keys:
-    return Keys(table.texts(columns), None if blocks is None else table.values(blocks))
+def _keys(table: Table, columns: list[str], blocks: list[str] | None, model: Any) -> Keys:
+    texts = table.texts(columns, separator_of(model))
+    return Keys(texts, None if blocks is None else table.values(blocks))
 
 
 def _cut(found: Found, threshold: Threshold) -> Cut:

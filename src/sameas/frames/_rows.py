@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from sameas.core.errors import ArgumentError
 from sameas.frames._neighbours import codes_of
-from sameas.frames._space import any_space_of
+from sameas.frames._space import any_space_of, separator_of
 from sameas.frames._tables import Columns, Part, Table, assemble, key_columns, read
 from sameas.models.classifier import TextClassifier, load_classifier
 from sameas.models.training.classify import TrainedClassifier
@@ -52,7 +52,7 @@ def similarity(
     """
     table = read(frame, "frame")
     check_new(into, table.names)
-    sides = [table.texts(_listed(names)) for names in (left, right)]
+    sides = [table.texts(_listed(names), separator_of(model)) for names in (left, right)]
     values, codes = codes_of(sides)
     space = any_space_of(values, model)
     known = np.flatnonzero((codes[0] >= 0) & (codes[1] >= 0))

@@ -15,7 +15,7 @@ from sameas.models.load import load_encoder
 from sameas.models.mixed import MixedSpace, default_weights, parts_of
 from sameas.models.space import TextSpace as Space
 
-__all__ = ["AnySpace", "Similarities", "Space", "any_space_of", "space_of"]
+__all__ = ["AnySpace", "Similarities", "Space", "any_space_of", "separator_of", "space_of"]
 
 Similarities = npt.NDArray[np.float32]
 AnySpace: TypeAlias = Space | MixedSpace
@@ -41,6 +41,11 @@ def any_space_of(texts: pa.Array, model: Any) -> AnySpace:
         return space_of(texts, model)
     spaces = tuple(space_of(texts, part) for part in parts)
     return MixedSpace(spaces, default_weights([space.name for space in spaces]))
+
+
+def separator_of(model: Any) -> str:
+    """Return what stands between columns: a space, unless the model tells them apart."""
+    return str(getattr(model, "separator", " "))
 
 
 def with_cache(encoder: Encoder) -> Encoder:

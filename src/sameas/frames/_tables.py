@@ -50,11 +50,21 @@ class Table:
         return list(self.arrow.column_names)
 
     def texts(self, columns: Sequence[str], separator: str = " ") -> pa.Array:
-        """Join the columns of each row; null where none of them has a value."""
+        """Join the columns of each row; null where none of them has a value.
+
+        Missing values are left out, unless the separator is more than a space: then columns
+        are told apart by their place.
+        """
         parts = [self._strings(name) for name in columns]
         if len(parts) == 1:
             return parts[0]
         between = pa.scalar(separator, pa.large_string())
+        if separator.strip():
+            joined = pc.binary_join_element_wise(
+                *parts, between, null_handling="replace", null_replacement=""
+            )
+            empty = pc.equal(joined, separator * (len(parts) - 1))
+            return pc.if_else(empty, pa.scalar(None, joined.type), joined)
         joined = pc.binary_join_element_wise(*parts, between, null_handling="skip")
         return pc.if_else(pc.equal(joined, ""), pa.scalar(None, joined.type), joined)
 

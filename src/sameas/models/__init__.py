@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "ByColumn",
     "CachedEncoder",
     "EmbeddingCache",
     "Encoder",
@@ -28,6 +29,7 @@ __all__ = [
 _HOMES = {
     "TextClassifier": "classifier",
     "load_classifier": "classifier",
+    "ByColumn": "columns",
     "export_onnx": "onnx",
     "TorchEncoder": "neural",
     "StaticEncoder": "static",
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from sameas.models.cache import CachedEncoder, EmbeddingCache
     from sameas.models.classifier import TextClassifier, load_classifier
     from sameas.models.endpoint import EndpointEncoder
+    from sameas.models.columns import ByColumn
     from sameas.models.hybrid import HybridRetriever
     from sameas.models.lexical import LexicalEncoder
     from sameas.models.load import load_encoder

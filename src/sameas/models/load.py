@@ -144,6 +144,10 @@ def _saved(folder: Path, settings: dict[str, Any], options: dict[str, Any]) -> E
         from sameas.models.endpoint import EndpointEncoder
 
         return _with(lambda: EndpointEncoder.load(settings), "of an endpoint", options)
+    if settings.get("type") == "by_column":
+        from sameas.models.columns import ByColumn
+
+        return ByColumn.load(folder, settings["weights"])
     if settings.get("type") == "named":
         return _find(settings["model"], {**settings.get("options", {}), **options})
     raise DataError(f"{folder}/encoder.json names the unknown type {settings.get('type')!r}.")
