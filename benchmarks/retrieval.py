@@ -9,8 +9,10 @@ is trained on them). Test pairs are read for the last column of the first table 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,6 @@ from sameas.models import HybridRetriever, Neighbours, Retriever, load_encoder
 from sameas.models.cache import cache_folder
 
 Lists = Neighbours
-_DEEP = 50
 #: Share of the lexical cosine.
 _WEIGHTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -91,10 +92,21 @@ def known_splits(data: Joined) -> tuple[str, ...]:
     return tuple(sorted(set(data.split) - {"test"}))
 
 
-def methods(folder: Path, neural: str, share: dict[str, float]) -> str:
+def methods(
+    folder: Path,
+    neural: str,
+    share: dict[str, float],
+    keep: Path | None = None,
+    only: list[str] | None = None,
+) -> str:
     """Compare the kinds of encoders on the sets of the first table."""
-    lines = []
-    for name in SHOWN:
+    lines: list[list[str]] = []
+    for name in [one for one in SHOWN if not only or one.split("/")[1] in only]:
+        kept = keep / f"{name.split('/')[1]}.json" if keep else None
+        if kept is not None and kept.exists():
+            lines += json.loads(kept.read_text())
+            continue
+        begun = len(lines)
         data = load(folder, name)
         left, right = (side[side.column_names[0]].combine_chunks() for side in
                        (data.left, data.right))  # fmt: skip
@@ -112,6 +124,8 @@ def methods(folder: Path, neural: str, share: dict[str, float]) -> str:
             lines.append([name.split("/")[1], kind, f"{100 * first:.1f}", f"{100 * ten:.1f}",
                           f"{100 * f1:.1f}", where])  # fmt: skip
             print(*lines[-1], f"{took[kind]:.1f} s", sep=" | ", flush=True)
+        if kept is not None:
+            kept.write_text(json.dumps(lines[begun:]))
     head = ["set", "neighbours by", "accuracy@1", "recall@10", "F1 of the nearest", "measured on"]
     return f"{table(head, lines)}\n\n{_METHODS_NOTE.format(**_shares(share))}"
 
@@ -148,54 +162,61 @@ who (many people share a name); what does is the linker on all fields, see the s
 persons."""
 
 
-def hybrid(folder: Path, neural: str, parts: dict[str, Any]) -> str:
+def hybrid(folder: Path, neural: str, skip: Sequence[str]) -> str:
     """Choose the weight of the lexical cosine beside a dense one, on train and valid pairs."""
     rows: dict[str, list[float]] = {}
     for name in TUNED:
         data = load(folder, name)
-        one, _ = data.queries("train", "valid")
-        asked = np.unique(one)
-        place = np.full(len(data.left), -1, np.int64)
-        place[asked] = np.arange(len(asked))
-        left, right = (side[side.column_names[0]].combine_chunks() for side in
-                       (data.left, data.right))  # fmt: skip
-        left = left.take(pa.array(asked))
-        keep = data.label & np.isin(data.split, ("train", "valid"))
-        small = Joined(data.left, data.right, place[data.one[keep]], data.other[keep],
-                       np.ones(int(keep.sum()), bool), data.split[keep])  # fmt: skip
-        retrievers = {kind: Retriever(encoder_of(kind)).fit(right)
-                      for kind in ("lexical", "wordllama", neural)}  # fmt: skip
-        for kind, retriever in retrievers.items():
-            shown = "neural" if kind == neural else kind
-            found = retriever.search(left, 10)
-            rows.setdefault(shown, []).append(100 * hit_rates(found, small, "train", "valid")[0])
-        for kind in ("wordllama", neural):
-            pair = [retrievers["lexical"], retrievers[kind]]
-            shown = "neural" if kind == neural else kind
-            for weight in _WEIGHTS:
-                fused = HybridRetriever(pair, weights=[weight, 1 - weight], pool=_DEEP)
-                first, _ = hit_rates(fused.search(left, 10), small, "train", "valid")
-                rows.setdefault(f"lexical {weight:.1f} + {shown}", []).append(100 * first)
+        one, other = data.queries("train", "valid")
+        asked, place = np.unique(one, return_inverse=True)
+        left, right = (side[side.column_names[0]] for side in (data.left, data.right))
+        kinds = {"lexical": "lexical", "static": "wordllama", "neural": neural}
+        cosine = {kind: similarities(model, left, right, asked) for kind, model in kinds.items()
+                  if kind != "neural" or name.split("/")[1] not in skip}  # fmt: skip
+        runs: dict[str, Any] = {kind: cosine.get(kind) for kind in kinds}
+        for kind in ("static", "neural"):
+            for share in _WEIGHTS:
+                dense = cosine.get(kind)
+                runs[f"lexical {share:.1f}, {kind} {1 - share:.1f}"] = (
+                    None if dense is None else share * cosine["lexical"] + (1 - share) * dense
+                )
+        for kind, matrix in runs.items():
+            rows.setdefault(kind, []).append(accuracy(matrix, place, other))
         print(name, {kind: round(values[-1], 1) for kind, values in rows.items()}, flush=True)
-    lines = [[kind, *(f"{value:.1f}" for value in values), f"**{np.mean(values):.2f}**"]
+    both = np.array([name.split("/")[1] not in skip for name in TUNED])
+    lines = [[kind, *("" if np.isnan(value) else f"{value:.1f}" for value in values),
+              f"{np.mean(values):.2f}" if both.all() or not np.isnan(values).any() else "",
+              f"**{np.mean(np.array(values)[both]):.2f}**"]
              for kind, values in rows.items()]  # fmt: skip
-    for shown in ("wordllama", "neural"):
-        fused = {kind: float(np.mean(values)) for kind, values in rows.items()
-                 if kind.startswith("lexical ") and kind.endswith(shown)}  # fmt: skip
-        parts[shown] = max(fused, key=lambda kind: fused[kind])
-    head = ["accuracy@1, train and valid", *(name.split("/")[1] for name in TUNED), "mean"]
-    return f"{table(head, lines)}\n\nBest mean: {parts['wordllama']}; {parts['neural']}."
+    head = ["accuracy@1, train and valid", *(name.split("/")[1] for name in TUNED), "mean of all",
+            "mean where neural"]  # fmt: skip
+    return f"{table(head, lines)}\n\n{_HYBRID_NOTE}"
 
 
-def columns(folder: Path, neural: str) -> str:
+def accuracy(
+    matrix: npt.NDArray[np.float32] | None,
+    place: npt.NDArray[np.int64],
+    other: npt.NDArray[np.int64],
+) -> float:
+    """Return how many rows of a matrix have one of their matches first, in percent."""
+    if matrix is None:
+        return float("nan")
+    first = np.zeros(len(matrix), bool)
+    np.logical_or.at(first, place, matrix.argmax(axis=1)[place] == other)
+    return 100 * float(first.mean())
+
+
+_HYBRID_NOTE = ""
+
+
+def columns(folder: Path) -> str:
     """Several columns: joined to one text, or one vector a column; equal weights or first heavy."""
     rows: dict[str, list[float]] = {}
     for name in TUNED:
         data = load(folder, name)
         one, other = data.queries("train", "valid")
         asked, place = np.unique(one, return_inverse=True)
-        for kind in ("lexical", "wordllama", neural):
-            shown = "neural" if kind == neural else kind
+        for shown, kind in {"lexical": "lexical", "static": "wordllama"}.items():
             every = [similarities(kind, data.left[column], data.right[column], asked)
                      for column in data.left.column_names]  # fmt: skip
             joined = similarities(kind, texts_of(data.left), texts_of(data.right), asked)
@@ -206,10 +227,8 @@ def columns(folder: Path, neural: str) -> str:
                     + sum(every[1:]) / (2 * max(names - 1, 1)),
                     "joined text and first column": (joined + every[0]) / 2}  # fmt: skip
             for way, matrix in ways.items():
-                best = np.asarray(matrix).argmax(axis=1)
-                first = np.zeros(len(asked), bool)
-                np.logical_or.at(first, place, best[place] == other)
-                rows.setdefault(f"{shown}, {way}", []).append(100 * float(first.mean()))
+                found = accuracy(np.asarray(matrix), place, other)
+                rows.setdefault(f"{shown}, {way}", []).append(found)
         print(name, {kind: round(values[-1], 1) for kind, values in rows.items()}, flush=True)
     lines = [[kind, *(f"{value:.1f}" for value in values), f"**{np.mean(values):.2f}**"]
              for kind, values in rows.items()]  # fmt: skip
@@ -244,17 +263,20 @@ def main() -> None:
     parser.add_argument("--part", nargs="*", default=["methods", "hybrid", "columns"])
     parser.add_argument("--static-share", type=float, default=0.7)
     parser.add_argument("--neural-share", type=float, default=0.7)
+    parser.add_argument("--neural-skip", nargs="*", default=[], help="sets too large for it")
+    parser.add_argument("--keep", type=Path, help="folder for what was measured set by set")
+    parser.add_argument("--sets", nargs="*", help="only these sets")
     parser.add_argument("--no-section", action="store_true", help="leave RESULTS.md alone")
     given = parser.parse_args()
     share = {"lexical + static": given.static_share, "lexical + neural": given.neural_share}
     facts = about("sameas", "numpy", "wordllama", "torch")
     made = {
         "methods": ("Which encoder finds the match",
-                    lambda: methods(given.data, given.neural, share)),
+                    lambda: methods(given.data, given.neural, share, given.keep, given.sets)),
         "hybrid": ("Fused retrieval: how much spelling, how much meaning",
-                   lambda: hybrid(given.data, given.neural, {})),
+                   lambda: hybrid(given.data, given.neural, given.neural_skip)),
         "columns": ("Several columns: one text or several vectors",
-                    lambda: columns(given.data, given.neural)),
+                    lambda: columns(given.data)),
     }  # fmt: skip
     for part in given.part:
         title, make = made[part]
