@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from sameas.models.base import Encoder, Neighbours, Sparse, cosine
     from sameas.models.cache import CachedEncoder, EmbeddingCache
     from sameas.models.classifier import TextClassifier, load_classifier
-    from sameas.models.endpoint import EndpointEncoder
     from sameas.models.columns import ByColumn
+    from sameas.models.endpoint import EndpointEncoder
     from sameas.models.hybrid import HybridRetriever
     from sameas.models.lexical import LexicalEncoder
     from sameas.models.load import load_encoder
