@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.optional import require
+from sameas.records.international import read_international
 
 __all__ = ["read_phones"]
 
@@ -45,7 +46,8 @@ def read_phones(
 
     Notes
     -----
-    Cost: about 30 microseconds a distinct text with the library, a tenth of one without.
+    Cost: about 30 microseconds a distinct text that the library takes apart, 1 where only a
+    country code has to come off, a tenth of one without the library.
 
     Examples
     --------
@@ -72,7 +74,11 @@ def read_phones(
             f"Unknown region of telephone numbers {region!r}: two letters such as 'GB'."
             f"{choices_hint(str(region).upper(), known)}"
         )
-    rows = np.flatnonzero((national > 0) if region is not None else (full > 0))
+    plain, *numbers = read_international(texts, phonenumbers)
+    full[plain], national[plain] = numbers
+    asked = (national > 0) if region is not None else (full > 0)
+    asked[plain] = False
+    rows = np.flatnonzero(asked)
     for row, text in zip(rows, texts.take(pa.array(rows)).to_pylist(), strict=True):
         try:
             found = phonenumbers.parse(text, region)

@@ -1,9 +1,12 @@
 """Telephone numbers, with the library and without."""
 
+import numpy as np
+import phonenumbers
 import pyarrow as pa
 import pytest
 
 from sameas.core.errors import ArgumentError
+from sameas.records.international import read_international
 from sameas.records.phones import read_phones
 
 
@@ -44,3 +47,21 @@ def test_a_region_is_a_country_and_needs_the_library():
         read("1", region="gb")
     with pytest.raises(ArgumentError, match="phonenumbers"):
         read("1", region="GB", library=False)
+
+
+def test_international_numbers_are_read_as_the_library_reads_them():
+    random = np.random.default_rng(0)
+    codes = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+    texts = []
+    for code in [*codes, 0, 210, 999]:
+        for size in (4, 6, 8, 9, 10, 11, 13):
+            digits = "".join(map(str, random.integers(0, 10, size)))
+            texts += [f"+{code}{digits}", f"+{code} ({digits[:2]}) {digits[2:4]}-{digits[4:]}"]
+            texts += [f"+{code} 0{digits}", f"+{code} 1{digits}", f"+{code}-8{digits}"]
+    texts += ["+", "+44", "+4412", "+44 131 x5", "++44 1315569999", "+44/131.556.9999/"]
+    rows, full, national = read_international(pa.array(texts, pa.large_string()), phonenumbers)
+    assert len(rows) > len(texts) / 3
+    for row, with_code, without in zip(rows, full, national, strict=True):
+        number = phonenumbers.parse(texts[row], None)
+        assert without == number.national_number
+        assert with_code == int(f"{number.country_code}{number.national_number}")
