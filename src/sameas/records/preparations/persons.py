@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from sameas.core.prepared import IntArray, Need, Persons
 from sameas.records.nicknames import nickname_pairs
 from sameas.records.preparations.texts import units
-from sameas.records.preparations.tokens import distinct_sorted
+from sameas.records.preparations.words import distinct_sorted
 from sameas.records.preparations.workspace import Workspace, preparation
 
 __all__: list[str] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -14,67 +12,8 @@ from sameas.kernels.geo import cell_keys
 from sameas.kernels.tokens import token_signature
 from sameas.records.preparations.texts import hashes, inverse_frequency, units
 from sameas.records.preparations.values import as_sets
-from sameas.records.preparations.workspace import Distinct, Stateless, Workspace, preparation
-
-#: Abbreviations of street names, in the languages met most often.
-STREET_WORDS = {
-    "st": "street", "str": "street", "ave": "avenue", "av": "avenue", "rd": "road",
-    "blvd": "boulevard", "dr": "drive", "ln": "lane", "ct": "court", "pl": "place",
-    "sq": "square", "hwy": "highway", "pkwy": "parkway", "ter": "terrace", "terr": "terrace",
-    "cres": "crescent", "gdns": "gardens", "bldg": "building", "ctr": "centre",
-    "center": "centre", "n": "north", "s": "south", "e": "east", "w": "west",
-    "mt": "mount", "jln": "jalan", "r": "rua", "avda": "avenida", "c": "calle",
-}  # fmt: skip
-
-
-class _Split(NamedTuple):
-    """Words of distinct texts: which text, which word, the sorted vocabulary."""
-
-    distinct: Distinct
-    text: IntArray
-    token: IntArray
-    vocabulary: pa.LargeStringArray
-
-
-def _split(workspace: Workspace, need: Need) -> _Split:
-    form = str(dict(need.options).get("form", "normalise"))
-    key = ("split", need.fields, form)
-    return workspace.once(key, lambda: _make_split(workspace, need.fields, form))
-
-
-def _make_split(workspace: Workspace, fields: tuple[str, ...], form: str) -> _Split:
-    street = form == "street"
-    distinct = workspace.distinct(fields, "normalise" if street else form)
-    words = pc.split_pattern(distinct.values, " ")
-    text = pc.list_parent_indices(words).to_numpy(zero_copy_only=False).astype(np.int64)
-    encoded = pc.dictionary_encode(pc.list_flatten(words))
-    spelling, token = encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False)
-    keep = pc.greater(pc.binary_length(spelling), 0).to_numpy(zero_copy_only=False)
-    if street:
-        keep &= ~pc.match_substring_regex(spelling, r"\d").to_numpy(zero_copy_only=False)
-        short, long = list(STREET_WORDS), list(STREET_WORDS.values())
-        place = pc.index_in(spelling, value_set=pa.array(short, pa.large_string()))
-        spelling = pc.coalesce(pa.array(long, pa.large_string()).take(place), spelling)
-    vocabulary = pc.unique(spelling.filter(pa.array(keep)))
-    vocabulary = vocabulary.take(pc.sort_indices(vocabulary))
-    number = pc.index_in(spelling, value_set=vocabulary).fill_null(-1)
-    number = np.where(keep, number.to_numpy(zero_copy_only=False), -1).astype(np.int64)
-    token = number[token] if len(number) else np.zeros(0, np.int64)
-    pairs = distinct_sorted((text * (len(vocabulary) + 1) + token)[token >= 0])
-    text, token = np.divmod(pairs, len(vocabulary) + 1)
-    return _Split(distinct, text.astype(np.int32), token.astype(np.int32), vocabulary)
-
-
-def distinct_sorted(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the distinct values, rising; several times as fast as `numpy.unique`."""
-    values = np.sort(values)
-    first = np.append(True, values[1:] != values[:-1])[: len(values)]
-    return np.asarray(values[first])
-
-
-def _records_per_text(distinct: Distinct) -> npt.NDArray[np.int64]:
-    present = distinct.code[distinct.code >= 0]
-    return np.bincount(present, minlength=len(distinct.values)).astype(np.int64)
+from sameas.records.preparations.words import words_of
+from sameas.records.preparations.workspace import Stateless, Workspace, preparation
 
 
 @preparation("tokens")
@@ -82,34 +21,33 @@ class _Tokens:
     """Sets of words with their inverse document frequency. Option ``form`` (also "street")."""
 
     def fit(self, workspace: Workspace, need: Need) -> pa.Table:
-        split = _split(workspace, need)
-        records = _records_per_text(split.distinct)
+        words = words_of(workspace, need)
+        records = words.records()
         frequency = np.bincount(
-            split.token, records[split.text].astype(np.float64), minlength=len(split.vocabulary)
+            words.token, records[words.text].astype(np.float64), minlength=len(words.vocabulary)
         ).astype(np.int64)
-        table = pa.table({"token": split.vocabulary, "frequency": frequency})
+        table = pa.table({"token": words.vocabulary, "frequency": frequency})
         return table.replace_schema_metadata({"documents": str(int(records.sum()))})
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Tokens:
         assert statistics is not None
-        distinct, text, token, vocabulary = _split(workspace, need)
+        words = words_of(workspace, need)
         known = statistics.column("token").combine_chunks().cast(pa.large_string())
-        place = pc.index_in(vocabulary, value_set=known).fill_null(-1)
+        place = pc.index_in(words.vocabulary, value_set=known).fill_null(-1)
         counts = np.append(statistics.column("frequency").to_numpy(), 0)
         frequency = counts[place.to_numpy(zero_copy_only=False)]
         documents = int(statistics.schema.metadata[b"documents"])
-        start = np.zeros(len(distinct.values) + 1, np.int64)
-        np.cumsum(np.bincount(text, minlength=len(distinct.values)), out=start[1:])
+        start = words.start()
         empty = np.append(start[1:] == start[:-1], True)
-        code = np.where(empty[distinct.code], -1, distinct.code).astype(np.int32)
+        code = np.where(empty[words.code], -1, words.code).astype(np.int32)
         return Tokens(
             code,
             start,
-            token,
+            words.token,
             inverse_frequency(frequency, documents),
             frequency / max(documents, 1),
-            hashes(vocabulary),
-            *units(vocabulary),
+            hashes(words.vocabulary),
+            *units(words.vocabulary),
         )
 
 
@@ -143,11 +81,12 @@ class _NumbersIn(Stateless):
     """The words with a digit, as a set a record: house numbers, unit numbers."""
 
     def compute(self, workspace: Workspace, need: Need) -> Sets:
-        distinct, text, token, vocabulary = _split(workspace, need)
-        numeric = pc.match_substring_regex(vocabulary, r"\d").to_numpy(zero_copy_only=False)
+        words = words_of(workspace, need)
+        numeric = pc.match_substring_regex(words.vocabulary, r"\d").to_numpy(zero_copy_only=False)
+        token = words.token
         keep = numeric[token] if len(token) else np.zeros(0, bool)
-        sets = as_sets(text[keep], hashes(vocabulary)[token[keep]], len(distinct.values))
-        return _spread(sets, distinct.code)
+        sets = as_sets(words.text[keep], hashes(words.vocabulary)[token[keep]], words.texts)
+        return _spread(sets, words.code)
 
 
 def _spread(per_text: Sets, code: IntArray) -> Sets:
@@ -239,6 +178,3 @@ def _core_words(
     core = np.full(len(tokens.code), -1, np.int32)
     core[present] = by_rarity[best[present] % max(len(rarity), 1)]
     return core
-
-
-__all__ = ["STREET_WORDS"]

@@ -53,6 +53,19 @@ def test_tokens_are_sorted_sets_with_frequencies():
         assert share == records / documents
 
 
+def test_words_of_several_fields_are_those_of_the_joined_text():
+    titles = ["red", None, "door", None, "Cafe 12", "blue 12", "red"]
+    joined = [" ".join(filter(None, pair)) or None for pair in zip(NAMES, titles, strict=True)]
+    several = column(Need("tokens", ("name", "title")), name=NAMES, title=titles)
+    one = column(Need("tokens", ("name",)), name=joined)
+    assert spellings(several) == spellings(one)
+    assert np.array_equal(several.weight, one.weight)
+    for record in range(len(NAMES)):
+        assert words_of(several, record) == words_of(one, record)
+    assert several.code[0] == several.code[6] != several.code[1]
+    assert several.code[3] == one.code[3] == -1
+
+
 def test_unseen_words_count_as_frequency_0_and_seen_ones_keep_theirs():
     frozen, need = {}, Need("tokens", ("name",))
     before = column(need, frozen=frozen, name=NAMES)

@@ -1,0 +1,153 @@
+"""Texts cut into words: of one field, or of several as if their texts were joined."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.prepared import IntArray, Need
+from sameas.records.preparations.workspace import Workspace
+
+__all__ = ["STREET_WORDS", "Words", "distinct_sorted", "words_of"]
+
+#: Abbreviations of street names, in the languages met most often.
+STREET_WORDS = {
+    "st": "street", "str": "street", "ave": "avenue", "av": "avenue", "rd": "road",
+    "blvd": "boulevard", "dr": "drive", "ln": "lane", "ct": "court", "pl": "place",
+    "sq": "square", "hwy": "highway", "pkwy": "parkway", "ter": "terrace", "terr": "terrace",
+    "cres": "crescent", "gdns": "gardens", "bldg": "building", "ctr": "centre",
+    "center": "centre", "n": "north", "s": "south", "e": "east", "w": "west",
+    "mt": "mount", "jln": "jalan", "r": "rua", "avda": "avenida", "c": "calle",
+}  # fmt: skip
+
+
+class Words(NamedTuple):
+    """The words of each distinct text, each word once, in the order of texts and words.
+
+    Attributes
+    ----------
+    code : int32[n]
+        The text of each record, -1 where there is none.
+    texts : int
+        Number of distinct texts.
+    text, token : int32[w]
+        Which text, which word of the vocabulary.
+    vocabulary : pyarrow.Array of large_string
+        Sorted.
+    """
+
+    code: IntArray
+    texts: int
+    text: IntArray
+    token: IntArray
+    vocabulary: pa.LargeStringArray
+
+    def records(self) -> npt.NDArray[np.int64]:
+        """Return the number of records that bear each text."""
+        present = self.code[self.code >= 0]
+        return np.bincount(present, minlength=self.texts).astype(np.int64)
+
+    def start(self) -> npt.NDArray[np.int64]:
+        """Return where the words of each text begin, int64[texts + 1]."""
+        out = np.zeros(self.texts + 1, np.int64)
+        np.cumsum(np.bincount(self.text, minlength=self.texts), out=out[1:])
+        return out
+
+
+def words_of(workspace: Workspace, need: Need) -> Words:
+    """Return the words of the fields of a need, made once. Option ``form`` (also "street")."""
+    return _of(workspace, need.fields, str(dict(need.options).get("form", "normalise")))
+
+
+def _of(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
+    make = _of_one if len(fields) == 1 else _of_several
+    return workspace.once(("words", fields, form), lambda: make(workspace, fields, form))
+
+
+def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
+    street = form == "street"
+    distinct = workspace.distinct(fields, "normalise" if street else form)
+    words = pc.split_pattern(distinct.values, " ")
+    text = pc.list_parent_indices(words).to_numpy(zero_copy_only=False).astype(np.int64)
+    encoded = pc.dictionary_encode(pc.list_flatten(words))
+    spelling, token = encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False)
+    keep = pc.greater(pc.binary_length(spelling), 0).to_numpy(zero_copy_only=False)
+    if street:
+        keep &= ~pc.match_substring_regex(spelling, r"\d").to_numpy(zero_copy_only=False)
+        short, long = list(STREET_WORDS), list(STREET_WORDS.values())
+        place = pc.index_in(spelling, value_set=pa.array(short, pa.large_string()))
+        spelling = pc.coalesce(pa.array(long, pa.large_string()).take(place), spelling)
+    vocabulary = _sorted(spelling.filter(pa.array(keep)))
+    number = np.where(keep, _places(spelling, vocabulary), -1)
+    token = number[token] if len(number) else np.zeros(0, np.int64)
+    joint = (text * (len(vocabulary) + 1) + token)[token >= 0]
+    return _words(distinct.code, len(distinct.values), joint, vocabulary)
+
+
+def _of_several(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
+    """Put the words of each field together; the long joined texts are never made."""
+    parts = [_of(workspace, (field,), form) for field in fields]
+    code, first = _combinations([part.code for part in parts])
+    every = pa.concat_arrays([part.vocabulary for part in parts])
+    vocabulary = _sorted(every)
+    ends = np.cumsum([len(part.vocabulary) for part in parts])
+    joint = []
+    for part, number in zip(parts, np.split(_places(every, vocabulary), ends[:-1]), strict=True):
+        start, bears = part.start(), part.code[first]
+        size = np.append(np.diff(start), 0)[bears]
+        text = np.repeat(np.arange(len(first)), size)
+        begin = np.append(start[:-1], 0)[bears] - (np.cumsum(size) - size)
+        place = np.arange(len(text)) + np.repeat(begin, size)
+        joint.append(text * (len(vocabulary) + 1) + number[part.token[place]])
+    return _words(code, len(first), np.concatenate(joint), vocabulary)
+
+
+def _combinations(codes: list[IntArray]) -> tuple[IntArray, npt.NDArray[np.int64]]:
+    """Give each combination of texts that occurs a number, -1 to that without any text.
+
+    Returns
+    -------
+    code : int32[n]
+    first : int64[m]
+        The first record of each combination.
+    """
+    joint, count = np.zeros(len(codes[0]), np.int64), 1
+    for code in codes:
+        joint = joint * (int(code.max(initial=-1)) + 2) + code + 1
+        encoded = pc.dictionary_encode(pa.array(joint))
+        joint, count = encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
+    some = np.logical_or.reduce([code >= 0 for code in codes])
+    first = np.full(count, len(joint), np.int64)
+    np.minimum.at(first, joint, np.arange(len(joint)))
+    used = some[first] if len(first) else np.zeros(0, bool)
+    number = np.where(used, np.cumsum(used) - 1, -1)
+    return np.append(number, -1)[joint].astype(np.int32), first[used]
+
+
+def _words(
+    code: IntArray, texts: int, joint: npt.NDArray[np.int64], vocabulary: pa.LargeStringArray
+) -> Words:
+    text, token = np.divmod(distinct_sorted(joint), len(vocabulary) + 1)
+    return Words(code, texts, text.astype(np.int32), token.astype(np.int32), vocabulary)
+
+
+def _sorted(spelling: pa.Array) -> pa.Array:
+    spelling = pc.unique(spelling)
+    return spelling.take(pc.sort_indices(spelling))
+
+
+def _places(spelling: pa.Array, vocabulary: pa.Array) -> npt.NDArray[np.int64]:
+    """Return the place of each spelling in the vocabulary, -1 if it is not there."""
+    found = pc.index_in(spelling, value_set=vocabulary).fill_null(-1)
+    return np.asarray(found.to_numpy(zero_copy_only=False).astype(np.int64))
+
+
+def distinct_sorted(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the distinct values, rising; several times as fast as `numpy.unique`."""
+    values = np.sort(values)
+    first = np.append(True, values[1:] != values[:-1])[: len(values)]
+    return np.asarray(values[first])
