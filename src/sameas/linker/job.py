@@ -21,11 +21,12 @@ from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.engines.base import Engine
+from sameas.linker.bounded import bounded_scores
 from sameas.linker.candidates import find_candidates
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Budget, Candidates
 from sameas.linker.spec import LinkerSpec
-from sameas.matching import FittedMatcher
+from sameas.matching import FittedFellegiSunter, FittedMatcher
 from sameas.records import Records, prepare
 
 __all__ = ["MODES", "Job", "chunks"]
@@ -171,7 +172,7 @@ class Job:
         left: IntArray,
         right: IntArray,
         listed: npt.NDArray[np.bool_],
-        rows: slice | None = None,
+        rows: slice | npt.NDArray[np.integer[Any]] | None = None,
         *,
         later: Sequence[Comparison] = (),
     ) -> npt.NDArray[np.float32]:
@@ -204,8 +205,13 @@ class Job:
         left: IntArray,
         right: IntArray,
         listed: npt.NDArray[np.bool_] | None = None,
+        *,
+        floor: float = 0.0,
     ) -> npt.NDArray[np.float64]:
-        """Score pairs (left < right) in chunks, on all threads; all are candidates by default."""
+        """Score pairs (left < right) in chunks, on all threads; all are candidates by default.
+
+        How low the scores of candidates are that cannot reach the `floor` need not be right.
+        """
         every = left is self.candidates.left and right is self.candidates.right
         if every and self._scored is not None and self._scored[0] is matcher:
             return self._scored[1]
@@ -214,6 +220,7 @@ class Job:
         passes = matcher if isinstance(matcher, Passes) else None
         window = self._window(passes) if passes is not None else None
         cascade = matcher if isinstance(matcher, FittedCascade) else None
+        bounded = matcher if every and floor and isinstance(matcher, FittedFellegiSunter) else None
 
         def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
             size = rows.stop - rows.start
@@ -221,6 +228,8 @@ class Job:
             here = rows if every else None
             if cascade is not None:
                 return (cascade.score_pairs(self, left[rows], right[rows], flags, here),)
+            if bounded is not None:
+                return (bounded_scores(self, bounded, left[rows], right[rows], rows, floor),)
             features = self.features(left[rows], right[rows], flags, here)
             if passes is not None:
                 features = passes.complete(features, left[rows], right[rows], flags, window)
@@ -261,16 +270,18 @@ class Job:
         what: str,
         work: Callable[[npt.NDArray[np.float32]], npt.NDArray[Any]],
         out: npt.NDArray[Any],
+        chosen: npt.NDArray[np.int64] | None = None,
     ) -> None:
-        """Call `work` on the features of all candidates, chunk by chunk, into `out`."""
+        """Call `work` on the features of all candidates, or some, chunk by chunk, into `out`."""
         _ = self.columns, self.windows
         found = self.candidates
 
         def run(rows: slice) -> tuple[npt.NDArray[Any]]:
+            here = rows if chosen is None else chosen[rows]
             flags = np.ones(rows.stop - rows.start, bool)
-            return (work(self.features(found.left[rows], found.right[rows], flags, rows)),)
+            return (work(self.features(found.left[here], found.right[here], flags, here)),)
 
-        self._each_chunk(what, len(found), run, (out,))
+        self._each_chunk(what, len(found) if chosen is None else len(chosen), run, (out,))
 
     def each_pair(
         self,
@@ -281,9 +292,6 @@ class Job:
         out: npt.NDArray[Any],
     ) -> None:
         """Call `work` on the features of given pairs (left < right), chunk by chunk."""
-        if left is self.candidates.left and right is self.candidates.right:
-            self.each_candidate(what, work, out)
-            return
         _ = self.columns, self.windows
         listed = self.listed(left, right)
 

@@ -29,7 +29,7 @@ def sample_of(
     """Count the patterns that the matcher learns from."""
     matcher, random = job.spec.matcher, None
     if isinstance(matcher, FellegiSunter) and matcher.u == "random":
-        code, _ = coded(job, layout, *_random_pairs(job), "random pairs")
+        code, _ = coded(job, layout, "random pairs", pairs=_random_pairs(job))
         random = layout.patterns([code])
     outside = _every_pair(job) / scale - len(packed)
     strata = _strata(job, layout, packed, rule) if rule is not None else ()
@@ -91,12 +91,28 @@ def _random_pairs(job: Job) -> tuple[IntArray, IntArray]:
 
 
 def coded(
-    job: Job, layout: Layout, left: IntArray, right: IntArray, what: str
+    job: Job,
+    layout: Layout,
+    what: str,
+    *,
+    rows: npt.NDArray[np.int64] | None = None,
+    pairs: tuple[IntArray, IntArray] | None = None,
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
     """Return the pattern of each pair, and whether it is among the best few of a record.
 
     Of the many candidates that some rules bring, the far ones are plain non-matches; without
     them the middle of the field does not look like matches.
+
+    Parameters
+    ----------
+    job : Job
+    layout : Layout
+    what : str
+        For the progress bar.
+    rows : int64[p], optional
+        Some of the candidates; all by default.
+    pairs : (int32[p], int32[p]), optional
+        These pairs instead, left < right.
     """
     context, names = job.spec.context, job.spec.base_names()
     rank = None
@@ -110,7 +126,11 @@ def coded(
             out[:, 1] = features[:, rank] <= _NEAR
         return out
 
-    coded = np.empty((len(left), 2), np.uint64)
-    job.each_pair(what, left, right, code, coded)
+    chosen = len(job.candidates) if rows is None else len(rows)
+    coded = np.empty((chosen if pairs is None else len(pairs[0]), 2), np.uint64)
+    if pairs is None:
+        job.each_candidate(what, code, coded, rows)
+    else:
+        job.each_pair(what, *pairs, code, coded)
     near = coded[:, 1] == 1
     return coded[:, 0], near if near.any() else np.ones(len(near), bool)

@@ -29,6 +29,7 @@ from sameas.core.errors import RunError
 from sameas.core.progress import progress
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
+from sameas.linker.bounded import floor_for
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Candidates, RuleReport
 from sameas.linker.gather import Finished, gather
@@ -76,7 +77,8 @@ class Run:
         job = self.job
         self._warn_below_cut()
         stages = _Stages(out / "stages", self._fingerprint) if out is not None else None
-        found, score = self._scored(stages)
+        cuts = self.threshold, self.fitted.band
+        found, score = self._scored(stages, floor_for(self.fitted.matcher, clusterer, *cuts))
         decision = score >= self.threshold
         clustering = clusterer.cluster(
             found.left, found.right, score, decision, job.records.source_code
@@ -120,7 +122,7 @@ class Run:
 
     def scored(self, out: Path) -> tuple[Candidates, np.ndarray]:
         """Return candidates and scores, from the folder of a run like this one if it has them."""
-        return self._scored(_Stages(out / "stages", self._fingerprint))
+        return self._scored(_Stages(out / "stages", self._fingerprint), 0.0)
 
     def _warn_below_cut(self) -> None:
         """Say so if the threshold accepts pairs that the final matcher has not seen."""
@@ -132,29 +134,29 @@ class Run:
                 self.threshold, matcher.cut,
             )  # fmt: skip
 
-    def _scored(self, stages: _Stages | None) -> tuple[Candidates, np.ndarray]:
+    def _scored(self, stages: _Stages | None, floor: float) -> tuple[Candidates, np.ndarray]:
         """Return candidates and scores, from the run folder if they are there."""
         job = self.job
         kept = stages.read("scores") if stages else None
-        if kept is not None:
-            table, about = kept
-            found = _from_table(table, about)
-            job.candidates = found
-            return found, np.array(table["score"].to_numpy())
-        kept = stages.read("candidates") if stages else None
+        if kept is not None and kept[1].get("floor", 0.0) <= floor:
+            found = job.candidates = _from_table(*kept)
+            return found, np.array(kept[0]["score"].to_numpy())
+        kept = kept or (stages.read("candidates") if stages else None)
         if kept is not None:
             job.candidates = _from_table(*kept)
         found = job.candidates
-        about = {"reports": [report.to_dict() for report in found.reports]}
+        about: dict[str, Any] = {"reports": [report.to_dict() for report in found.reports]}
         pairs = pa.table([found.left, found.right, found.rule], schema=PAIRS)
         with ThreadPoolExecutor(1) as beside:
             if stages and kept is None:
                 writing = beside.submit(stages.write, "candidates", pairs, about)
-            score = job.scores(self.fitted.matcher, found.left, found.right)
+            score = job.scores(self.fitted.matcher, found.left, found.right, floor=floor)
         if stages and kept is None:
             writing.result()
         if stages:
-            stages.write("scores", pairs.append_column("score", pa.array(score)), about)
+            stages.write(
+                "scores", pairs.append_column("score", pa.array(score)), about | {"floor": floor}
+            )
             stages.remove("candidates")
         return found, score
 

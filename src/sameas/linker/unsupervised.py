@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.core.prepared import IntArray
 from sameas.evaluation import expected_threshold, is_assigned
 from sameas.linker.defaults import default_comparisons, default_context
 from sameas.linker.inputs import without_values
@@ -35,8 +34,10 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
-#: Candidate pairs beyond this many are sampled for the fit.
-_MOST_PAIRS = 5_000_000
+#: Candidate pairs beyond this many are sampled for the fit. Of two tables more are taken, for
+#: how exclusive partners are shows in all the candidates of a record.
+_MOST_PAIRS = 500_000
+_MOST_ACROSS = 5_000_000
 #: With so many times more matches than records a pairwise model has not found matches.
 _TOO_MANY = 2.0
 _DOUBTFUL = 0.5
@@ -83,7 +84,7 @@ def fit_unlabelled(job: Job) -> Fit:
         Its matcher is a `FellegiSunter`.
     """
     spec, found = job.spec, job.candidates
-    rows = _sampled(len(found), spec.seed)
+    rows = _sampled(job)
     fitted, matcher, notes, score = _learned(job, rows)
     scale = len(found) / max(len(rows), 1)
     left, right = found.left[rows], found.right[rows]
@@ -134,7 +135,7 @@ def opinion_of(job: Job, spec: LinkerSpec) -> npt.NDArray[np.float64] | None:
     other.candidates = job.candidates
     if spec.context == job.spec.context:
         other.similarities = job.similarities
-    rows = _sampled(len(job.candidates), spec.seed)
+    rows = _sampled(job)
     _, matcher, _, score = _learned(other, rows)
     if len(rows) == len(job.candidates):
         return score
@@ -151,11 +152,11 @@ def _learned(
     assert isinstance(job.spec.matcher, FellegiSunter)
     layout, every = Layout(job.spec.matcher.levels, names), len(rows) == len(found)
     left, right = (found.left, found.right) if every else (found.left[rows], found.right[rows])
-    packed, near = coded(job, layout, left, right, "levels")
+    packed, near = coded(job, layout, "levels", rows=None if every else rows)
     scale = len(found) / max(len(rows), 1)
     sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
     fitted = job.spec.matcher.learn(sample, names=names)
-    own = _log_odds(job, fitted, (left, right), layout.unpack(packed))
+    own = _log_odds(job, fitted, rows, layout.unpack(packed))
     matcher, notes = _with_rivals(job, fitted, own, rows)
     score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
     if isinstance(matcher, FittedRivals):
@@ -186,8 +187,8 @@ def learn_from_both(
     matcher, found = job.spec.matcher, job.candidates
     assert isinstance(matcher, FellegiSunter)
     layout = Layout(matcher.levels, job.spec.base_names())
-    rows = _sampled(len(found), job.spec.seed)
-    packed, near = coded(job, layout, found.left[rows], found.right[rows], "levels")
+    rows = _sampled(job)
+    packed, near = coded(job, layout, "levels", rows=rows)
     scale = len(found) / max(len(rows), 1)
     sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
     matches = layout.patterns([layout.pack(np.ascontiguousarray(features[labels]))])
@@ -197,14 +198,14 @@ def learn_from_both(
 def _log_odds(
     job: Job,
     fitted: FittedFellegiSunter,
-    pairs: tuple[IntArray, IntArray],
+    rows: npt.NDArray[np.int64],
     codes: npt.NDArray[np.uint8],
 ) -> npt.NDArray[np.float64]:
     """Return the log-odds of pairs; comparisons are made anew only where rare values count."""
     if all(item.frequency is None for item in fitted.levels):
         return fitted.log_odds_of(codes)
     own = np.empty(len(codes), np.float64)
-    job.each_pair("score", *pairs, fitted.log_odds, own)
+    job.each_candidate("score", fitted.log_odds, own, rows)
     return own
 
 
@@ -271,8 +272,10 @@ def expected_figures(
     }
 
 
-def _sampled(total: int, seed: int) -> npt.NDArray[np.int64]:
-    if total <= _MOST_PAIRS:
+def _sampled(job: Job) -> npt.NDArray[np.int64]:
+    """Return the candidates to learn from, in order."""
+    total, most = len(job.candidates), _MOST_PAIRS if job.group is None else _MOST_ACROSS
+    if total <= most:
         return np.arange(total)
-    random = np.random.default_rng(seed)
-    return np.sort(random.choice(total, _MOST_PAIRS, replace=False))
+    random = np.random.default_rng(job.spec.seed)
+    return np.sort(random.choice(total, most, replace=False))

@@ -13,7 +13,7 @@ import pyarrow as pa
 from sameas.core.prepared import Column, Need
 from sameas.linker.saving import FittedLinker
 from sameas.records.preparations import Workspace
-from sameas.records.preparations.tokens import STREET_WORDS
+from sameas.records.preparations.words import STREET_WORDS
 from sameas.resolver.layout import unlimited
 
 __all__ = ["Preparer", "documents_of"]

@@ -26,9 +26,9 @@ def counted(monkeypatch):
     """Count how often pairs are scored."""
     calls, plain = [], Job.scores
 
-    def scores(self, *given):
+    def scores(self, *given, **options):
         calls.append(len(given[1]))
-        return plain(self, *given)
+        return plain(self, *given, **options)
 
     monkeypatch.setattr(Job, "scores", scores)
     return calls
@@ -85,7 +85,7 @@ def test_finished_stages_are_reused(fitted, problem, tmp_path, counted):
 def test_candidates_are_reused_when_scoring_was_stopped(fitted, problem, tmp_path, monkeypatch):
     plain = fitted.link(problem.left, problem.right)
 
-    def stop(*_):
+    def stop(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -125,6 +125,35 @@ class FittedFellegiSunter:
         """Return the natural log-odds of the scores, float64[n]; they do not end at certainty."""
         return np.asarray(self._total(check_features(features, self.names)) * np.log(2))
 
+    def most(self, features: Features, later: Sequence[str]) -> Weights:
+        """Return the highest scores that pairs can reach, whatever some columns will say.
+
+        Parameters
+        ----------
+        features : float32[n, k]
+            Rows whose columns `later` are missing (NaN).
+        later : sequence of str
+
+        Returns
+        -------
+        float64[n]
+            Of the score with all columns known, an upper bound.
+        """
+        total, open_to = self._total(features), set(later)
+        for number, item in enumerate(self.levels):
+            if open_to.isdisjoint((*item.columns(), *(item.frequency or ()))):
+                continue
+            first, last = self._layout.first[number : number + 2]
+            weight = self._weight[first:last]
+            unknown = weight if item.cases else weight[item.levels :]  # what is counted so far
+            gain = float(weight.max() - unknown.min())
+            if item.frequency is not None:
+                u = float(self.parameters.u[first])
+                rare = abs(np.log2(u / item.frequency_floor)) + abs(np.log2(u))
+                gain += 2 * max(item.frequency_weights, default=0.0) * rare
+            total += gain
+        return np.asarray(1 / (1 + np.exp2(-np.clip(total, -1000, 1000))))
+
     def log_odds_of(self, codes: npt.NDArray[np.uint8]) -> Weights:
         """Return natural log-odds by the states of pairs; no value is known to be rare."""
         total = sum_weights(codes, self._layout.first, self._weight, self.prior_weight)
