@@ -15,7 +15,13 @@ from sameas.frames._tables import Columns, Rows, Table, key_columns, read
 from sameas.models.training import TrainedClassifier, TrainOptions, classify
 from sameas.models.training.examples import TrainingTexts, of_clusters, of_pairs
 
-__all__ = ["cluster_examples", "pair_examples", "table_examples", "train_classifier"]
+__all__ = [
+    "cluster_examples",
+    "label_column",
+    "pair_examples",
+    "table_examples",
+    "train_classifier",
+]
 
 
 def pair_examples(
@@ -55,7 +61,7 @@ def pair_examples(
     if ids is not None:
         one, other = _one_pair(ids, table, table)
         names = table.texts([one]), table.texts([other])
-    return of_pairs(left, right, _labels(table, label), ids=names)
+    return of_pairs(left, right, label_column(table, label), ids=names)
 
 
 def cluster_examples(frame: Any, *, on: Columns, cluster: str) -> TrainingTexts:
@@ -135,7 +141,7 @@ def table_examples(
             _rows_of(links, side, known, what)
             for side, known, what in zip(("left_id", "right_id"), names, columns, strict=True)
         ]
-        labels = _labels(links, label)
+        labels = label_column(links, label)
     taken = [text.take(pa.array(row)) for text, row in zip(texts, rows, strict=True)]
     return of_pairs(taken[0], taken[1], labels)
 
@@ -197,7 +203,8 @@ def train_classifier(
     )
 
 
-def _labels(table: Table, label: str | None) -> pa.Array | None:
+def label_column(table: Table, label: str | None) -> pa.Array | None:
+    """Return a column of labels, which is no text."""
     if label is None:
         return None
     if label not in table.names:

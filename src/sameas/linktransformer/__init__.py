@@ -9,9 +9,11 @@ and suffixes are those that its documentation gives; the work is done by `sameas
 * columns of any type may be keys, and one column can be compared with several;
 * the caller's frames and dictionaries are never changed;
 * a key names its server; without a key or a `sameas.models.client.Client` nothing is sent;
+* training keeps the best weights, never overwrites a model, and warns of settings it does not know;
 * model ``"lexical"`` needs no model at all; `batch_size` is left to the encoder.
 """
 
+from sameas.linktransformer._classes import classify_rows, train_clf_model
 from sameas.linktransformer._groups import cluster_rows, dedup_rows
 from sameas.linktransformer._joins import (
     aggregate_rows,
@@ -21,17 +23,20 @@ from sameas.linktransformer._joins import (
     merge_range,
 )
 from sameas.linktransformer._llm import merge_k_judge, transform_rows
-from sameas.linktransformer._models import load_model
+from sameas.linktransformer._models import load_clf, load_model
 from sameas.linktransformer._pairs import all_pair_combos_evaluate, evaluate_pairs
+from sameas.linktransformer._train import train_model
 
 merge_knn_with_llm = merge_knn_openai = merge_k_judge
 
 __all__ = [
     "aggregate_rows",
     "all_pair_combos_evaluate",
+    "classify_rows",
     "cluster_rows",
     "dedup_rows",
     "evaluate_pairs",
+    "load_clf",
     "load_model",
     "merge",
     "merge_blocking",
@@ -40,5 +45,7 @@ __all__ = [
     "merge_knn_openai",
     "merge_knn_with_llm",
     "merge_range",
+    "train_clf_model",
+    "train_model",
     "transform_rows",
 ]

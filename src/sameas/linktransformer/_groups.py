@@ -44,7 +44,7 @@ def cluster_rows(
         linkage"`` (``"ward"``, ``"average"``, ``"complete"``, ``"single"``), ``"metric"``.
         HDBScan: ``"min cluster size"``, ``"min samples"``. It is not changed.
     openai_key, gemini_key
-        Refused with a hint: keys come from the environment.
+        Name a server whose embeddings `model` is one of.
 
     Examples
     --------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,22 +9,18 @@ import numpy as np
 import pyarrow as pa
 
 from sameas.core.errors import ArgumentError
-from sameas.core.optional import require
 from sameas.frames._neighbours import Keys, between, codes_of
 from sameas.frames._rows import check_new
 from sameas.frames._tables import Part, Table, assemble, key_columns, read
 from sameas.linktransformer._models import DEFAULT_MODEL, encoder_of
+from sameas.linktransformer._servers import client_of
 from sameas.linktransformer._sides import Names, check_k, joined, keys_of, outer
 
 if TYPE_CHECKING:
     from sameas.models.client import Answers, ChatRequest, Client
 
-__all__ = ["merge_k_judge", "transform_rows"]
+__all__ = ["chat_request", "merge_k_judge", "transform_rows", "with_column"]
 
-_SERVERS = {
-    "openai": ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
-    "gemini": ("GEMINI_BASE_URL", "https://generativelanguage.googleapis.com/v1beta/openai"),
-}
 _JUDGE = "Do A and B name the same thing? Say so, and how sure you are, from 0 to 1."
 _VERDICT = {
     "type": "object",
@@ -64,7 +59,8 @@ def merge_k_judge(
     Parameters
     ----------
     df1, df2, on, model, left_on, right_on, k, suffixes, batch_size, drop_sim_threshold
-        As in `merge_knn`; `knn_sbert_model` goes before `model`.
+        As in `merge_knn`; `knn_sbert_model` goes before `model`, and `knn_api_model`, an
+        embedding model of the server, before both.
     openai_key, gemini_key : str, optional
         Key of the server that judges. A key names its server: nothing is sent without one, or
         without a client.
@@ -94,11 +90,12 @@ def merge_k_judge(
     check_k(k)
     if judge_llm_model is None:
         raise ArgumentError("judge_llm_model is required: the name of a model, or a Client.")
-    if knn_api_model is not None and isinstance(knn_api_model, str):
-        raise ArgumentError("knn_api_model: give an encoder made with an endpoint, not a name.")
     left, right = read(df1, "df1"), read(df2, "df2")
     columns = keys_of(left, right, on, left_on, right_on)
-    encoder = encoder_of(next(m for m in (knn_api_model, knn_sbert_model, model) if m), None, None)
+    if knn_api_model is not None:
+        encoder = encoder_of(knn_api_model, openai_key, gemini_key)
+    else:
+        encoder = encoder_of(knn_sbert_model or model, None, None)
     texts = left.texts(columns[0]), right.texts(columns[1])
     found = between(Keys(texts[0]), Keys(texts[1]), int(k), encoder)
     one, other, score = outer(len(left), found.left, found.right, found.similarity)
@@ -107,7 +104,7 @@ def merge_k_judge(
         one, other, score = one[kept], other[kept], score[kept]
     keys = {"openai": openai_key, "gemini": gemini_key}
     wait = max_retries, ratelimit_sleep_time
-    client = _client(judge_llm_model, keys, llm_provider, wait)
+    client = client_of(judge_llm_model, keys, llm_provider, wait)
     pairs = np.flatnonzero(other >= 0)
     asked = [
         (texts[0][int(a)].as_py(), texts[1][int(b)].as_py())
@@ -160,54 +157,26 @@ def transform_rows(
     name = output_column or f"transformed_{'-'.join(columns)}"
     check_new(name, table.names)
     values, (code,) = codes_of([table.texts(columns)])
-    client = _client(model, {"openai": openai_key}, "openai", (5, 15.0))
+    client = client_of(model, {"openai": openai_key}, "openai", (5, 15.0))
     requests = [
-        _request(openai_prompt or _CORRECT, {"A": text}, openai_params, 256, None)
+        chat_request(openai_prompt or _CORRECT, {"A": text}, openai_params, 256, None)
         for text in values.to_pylist()
     ]
     made = pa.array([answer.text.strip() for answer in client.chat(requests)], pa.large_string())
-    return _with_column(table, name, made.take(pa.array(code, mask=code < 0)))
+    return with_column(table, name, made.take(pa.array(code, mask=code < 0)))
 
 
-def _with_column(table: Table, name: str, values: pa.Array) -> Any:
+def with_column(table: Table, name: str, values: pa.Array) -> Any:
     return assemble([Part(table, np.arange(len(table)), {})], {name: values})
-
-
-def _client(
-    model: Any, keys: Mapping[str, str | None], provider: str, wait: tuple[int, float]
-) -> Client:
-    """Return the client given, or one for the server that a key names."""
-    from sameas.models.client import Client, Endpoint, Retry
-
-    if isinstance(model, Client):
-        return model
-    given = {name: key for name, key in keys.items() if key is not None}
-    if provider not in ("auto", *_SERVERS):
-        raise ArgumentError(f"llm_provider must be auto, openai or gemini, got {provider!r}.")
-    if provider == "auto" and given:
-        likely = "gemini" if str(model).startswith("gemini") else "openai"
-        provider = likely if likely in given else next(iter(given))
-    if provider not in given:
-        raise ArgumentError(
-            "No server was named: give openai_key= or gemini_key=, or a "
-            "sameas.models.client.Client as the model."
-        )
-    httpx = require("httpx", extra="llm", what="Asking a language model")
-    variable, address = _SERVERS[provider]
-    times, longest = wait
-    retry = Retry(times=times, first=min(0.5, longest), longest=longest)
-    endpoint = Endpoint(os.environ.get(variable) or address, str(model), retry=retry)
-    headers = {"Authorization": f"Bearer {given[provider]}"}
-    return Client(endpoint, http=httpx.Client(headers=headers))
 
 
 def _judgement(
     pair: tuple[str, str], question: str, params: Mapping[str, Any] | None
 ) -> ChatRequest:
-    return _request(question, {"A": pair[0], "B": pair[1]}, params, 50, _VERDICT)
+    return chat_request(question, {"A": pair[0], "B": pair[1]}, params, 50, _VERDICT)
 
 
-def _request(
+def chat_request(
     question: str,
     data: Mapping[str, str],
     params: Mapping[str, Any] | None,

@@ -11,6 +11,7 @@ import pytest
 
 import sameas.linktransformer as lt
 from sameas.core.errors import ArgumentError
+from sameas.linktransformer._models import encoder_of
 from sameas.models.client import Client, Endpoint, EndpointError, Retry
 
 LEFT = pd.DataFrame({"name": ["Rex Rotary", "Bar Rosso", None]})
@@ -123,3 +124,30 @@ def test_a_key_names_its_server_and_stands_in_no_message(monkeypatch: pytest.Mon
             ratelimit_sleep_time=0.01,
         )
     assert "very-secret" not in str(caught.value)
+
+
+def test_rows_are_classified_by_a_language_model() -> None:
+    model = Model('{"answer": "Yes"}')
+    frame = pd.DataFrame({"name": ["Rex Rotary", None, "Rex Rotary"], "n": [1, 2, 3]})
+    with model.client() as client:
+        out = lt.classify_rows(frame, "name", client, openai_topic="machines")
+        assert out["clf_preds_name"].tolist()[::2] == [1, 1]
+        assert out["clf_preds_name"].isna().tolist() == [False, True, False]
+        assert len(model.asked) == 1
+        assert "machines" in json.dumps(model.asked[0])
+        other = {"Yes": 7, "Maybe": 8}
+        out = lt.classify_rows(frame, "name", client, label_map=other, openai_prompt="Is it?")
+        assert out["clf_preds_name"].tolist()[0] == 7
+        with pytest.raises(ArgumentError, match="openai_topic"):
+            lt.classify_rows(frame, "name", client)
+    with pytest.raises(ArgumentError, match="model is required"):
+        lt.classify_rows(frame, "name")
+
+
+def test_a_key_makes_an_encoder_of_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    encoder = encoder_of("text-embedding-3-small", "very-secret", None)
+    assert encoder.name == "http://127.0.0.1:9/v1#text-embedding-3-small"
+    assert "very-secret" not in repr(encoder)
+    with pytest.raises(ArgumentError, match="openai_key: 'all-MiniLM-L6-v2' is no model"):
+        lt.merge(LEFT, RIGHT, on="name", openai_key="very-secret")

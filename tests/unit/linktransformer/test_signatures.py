@@ -48,6 +48,27 @@ TABLE = {
     "dedup_rows": CLUSTERS,
     "cluster_rows": CLUSTERS,
     "evaluate_pairs": PAIR,
+    "classify_rows": [
+        *["df", "on=None", "model=None", "num_labels=2", "label_map=None", "batch_size=128"],
+        *["openai_key=None", "openai_topic=None", "openai_prompt=None", "openai_params={}"],
+        "progress_bar=True",
+    ],
+    "train_model": [
+        *["data=None", "train_data=None", "val_data=None", "test_data=None"],
+        "model_path='sentence-transformers/all-mpnet-base-v2'",
+        *["left_col_names=None", "right_col_names=None", "left_id_name=None"],
+        *["right_id_name=None", "label_col_name=None", "clus_id_col_name=None"],
+        *["clus_text_col_names=None", "config_path=None", "training_args={'num_epochs': 10}"],
+        "log_wandb=False",
+    ],
+    "train_clf_model": [
+        *["data=None", "model='distilroberta-base'", "on=[]", "label_col_name='label'"],
+        *["train_data=None", "val_data=None", "test_data=None", "data_dir='.'"],
+        *["training_args={}", "config=None", "eval_steps=None", "save_steps=None"],
+        *["batch_size=None", "lr=None", "epochs=None", "model_save_dir='.'"],
+        *["weighted_loss=False", "weight_list=None", "wandb_log=False", "wandb_name='topic'"],
+        "print_test_mistakes=False",
+    ],
     "all_pair_combos_evaluate": PAIR,
 }
 
@@ -73,6 +94,21 @@ def test_transform_rows_takes_options_by_keyword() -> None:
         *["output_column", "progress_bar"],
     ]
     assert inspect.signature(lt.transform_rows).parameters["model"].default == "gpt-4o"
+
+
+def test_no_function_is_left_out_of_the_table() -> None:
+    loaders = {"load_model", "load_clf"}
+    judges = {"merge_knn_with_llm", "merge_knn_openai"}
+    assert set(lt.__all__) == set(TABLE) | loaders | judges | {"transform_rows"}
+
+
+def test_defaults_of_transform_rows() -> None:
+    parameters = inspect.signature(lt.transform_rows).parameters
+    found = {name: p.default for name, p in parameters.items() if name not in ("df", "openai_key")}
+    assert found == {
+        **{"on": None, "model": "gpt-4o", "openai_prompt": None, "openai_params": None},
+        **{"batch_size": 50, "output_column": None, "progress_bar": True},
+    }
 
 
 def test_the_names_of_the_judge() -> None:
