@@ -120,8 +120,7 @@ def test_explain_pairs_of_a_run(folder: Folder, tmp_path: Path) -> None:
     links = pq.read_table(out / "links.parquet").to_pylist()
     first = links[0]["left_id"], links[0]["right_id"]
     page, data = tmp_path / "why.html", tmp_path / "why.json"
-    said = sameas("explain", out, "--linker", model, "--pair", *first, "--html", page,
-                  "--json", data)  # fmt: skip
+    said = sameas("explain", out, "--pair", *first, "--html", page, "--json", data)
     assert "in log-odds of a match" in said
     (pair,) = json.loads(data.read_text())
     assert pair["score"] == pytest.approx(links[0]["score"], abs=1e-9)
@@ -132,6 +131,8 @@ def test_explain_pairs_of_a_run(folder: Folder, tmp_path: Path) -> None:
     csv.write_csv(pa.Table.from_pylist(links[:3]).select(["left_id", "right_id"]), pairs)
     again = sameas("explain", folder.places, "--linker", model, "--pairs", pairs)
     assert again.startswith(said.split("\nwritten")[0])
+    alone = sameas("explain", folder.places, "--pair", *first, code=2)
+    assert "--linker FOLDER" in alone
     wrong = sameas("explain", out, "--linker", model, "--pair", "nobody", "nothing", code=1)
     assert "no usable record" in wrong
 

@@ -135,6 +135,11 @@ def _blocking(rules: list[dict[str, Any]]) -> Iterator[str]:
     rows += [[rule["rule"], *(f"{rule[name]:,}" for name in names)] for rule in rules]
     yield from table_lines(rows)
     for rule in rules:
+        if rule.get("frequent"):
+            yield (
+                f"  {rule['rule']}: {rule['frequent']:,} records bear a key that too many share; "
+                "other rules have to find their matches"
+            )
         if rule["refused"]:
             pairs = sum(block["pairs"] for block in rule["refused"])
             yield f"  {rule['rule']}: {len(rule['refused']):,} blocks refused, above the budget "\

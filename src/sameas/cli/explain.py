@@ -15,8 +15,9 @@ __all__ = ["command"]
 
 @click.command("explain", cls=Command, short_help="Say why a pair is a match, or none.")
 @click.argument("run_or_tables", nargs=-1, required=True)
-@click.option("--linker", type=click.Path(path_type=Path), metavar="FOLDER", required=True,
-              help="A linker that was saved by fit --save, or by a run with --save.")  # fmt: skip
+@click.option("--linker", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="A linker that was saved by fit --save, or by a run with --save. "
+                   "[default: that of the run]")  # fmt: skip
 @click.option("--pair", "pair", nargs=2, multiple=True, metavar="LEFT_ID RIGHT_ID",
               help="The ids of the two records. Repeatable.")  # fmt: skip
 @click.option("--pairs", metavar="FILE",
@@ -32,7 +33,7 @@ __all__ = ["command"]
 @common_options
 def command(
     run_or_tables: tuple[str, ...],
-    linker: Path,
+    linker: Path | None,
     given: TableOptions,
     **settings: Any,
 ) -> None:
@@ -40,9 +41,9 @@ def command(
 
     Both records side by side, what each field adds to the score, and the smallest change that
     would have turned the verdict round. A run folder knows its tables; otherwise give them
-    whole, in the order of the fit.
+    whole, in the order of the fit, and the linker.
 
-        sameas explain run/ --linker model/ --pair a17 b4
+        sameas explain run/ --pair a17 b4
         sameas explain a.csv b.csv --linker model/ --pairs pairs.csv --html why.html
     """
     from sameas.cli._logs import say
@@ -67,21 +68,30 @@ def command(
 
 
 def _explain(
-    run_or_tables: tuple[str, ...], linker: Path, given: TableOptions, settings: dict[str, Any]
+    run_or_tables: tuple[str, ...],
+    linker: Path | None,
+    given: TableOptions,
+    settings: dict[str, Any],
 ) -> Any:
     """Explain the pairs that were asked for."""
     from sameas.cli._linkers import options_for
     from sameas.cli._sources import check_exists, find_tables
     from sameas.linker import Linker
     from sameas.linker.inputs import run_inputs
+    from sameas.linker.runs import LINKER
 
     pairs: Any = list(settings["pair"])
     if settings["pairs"] is not None:
         check_exists(settings["pairs"])
         pairs = settings["pairs"]
-    fitted = Linker.load(linker)
     folder = Path(run_or_tables[0])
-    if len(run_or_tables) > 1 or not (folder / "run.json").exists():
+    of_run = len(run_or_tables) == 1 and (folder / "run.json").exists()
+    if linker is None and not of_run:
+        raise click.UsageError(
+            "Tables are explained by a saved linker: --linker FOLDER. A run folder holds its own."
+        )
+    fitted = Linker.load(linker or folder / LINKER)
+    if not of_run:
         named = find_tables(run_or_tables, given.source)
         options = options_for(fitted, named, given)
         return fitted.explain(

@@ -195,9 +195,17 @@ class Signatures:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Values that are equal or not: a 64-bit hash a record, 0 if missing."""
+    """Values that are equal or not: a 64-bit hash a record, 0 if missing.
+
+    Attributes
+    ----------
+    value : uint64[n]
+    frequent : int
+        Records whose value counts as missing because too many bear it.
+    """
 
     value: npt.NDArray[np.uint64]
+    frequent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

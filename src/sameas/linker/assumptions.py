@@ -38,10 +38,16 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
     if empty:
         said.append(f"These fields have no value at all and play no part: {', '.join(empty)}.")
     for rule in report["blocking"]:
-        if rule["unreachable"]:
+        lacking, frequent = rule["unreachable"] - rule["frequent"], rule["frequent"]
+        if lacking > 0:
             said.append(
-                f"{rule['unreachable']:,} records lack what the rule {rule['rule']} looks at; "
+                f"{lacking:,} records lack what the rule {rule['rule']} looks at; "
                 "only other rules can find their matches."
+            )
+        if frequent:
+            said.append(
+                f"{frequent:,} records bear a key of the rule {rule['rule']} that more records "
+                "share than it lets pass (at_most); only other rules can find their matches."
             )
         if rule["refused"]:
             said.append(

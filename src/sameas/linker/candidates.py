@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sameas.blocking import KeyRule, NearestNeighbors, PairRule, covers
 from sameas.core.errors import RunError
-from sameas.core.prepared import Columns, IntArray
+from sameas.core.prepared import Codes, Columns, IntArray
 from sameas.engines.base import Engine
 from sameas.linker.blocks import Done, RefusedBlock, Task, pairs_of, rows_ahead
 from sameas.linker.found import Budget, Candidates, RuleReport, rule_name
@@ -68,6 +68,8 @@ def find_candidates(
         reached = np.zeros(records, bool)
         reached[rows.record] = True
         report.rows, report.unreachable = len(rows.key), records - int(reached.sum())
+        found = [columns[need] for need in rule.needs()]
+        report.frequent = sum(item.frequent for item in found if isinstance(item, Codes))
         task = Task(rule, tuple(done), columns, groups, rule.bound(columns))
         for left, right in pairs_of(task, batches, engine.threads, budget, report, refused):
             lefts.append(left)

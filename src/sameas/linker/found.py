@@ -48,6 +48,9 @@ class RuleReport:
         Rows that travelled, blocks with at least one pair, rows of the largest.
     unreachable : int
         Records to which the rule gives no key.
+    frequent : int
+        Those of them that have one, but more records share it than the rule lets pass
+        (``at_most``).
     enumerated, met, kept : int
         Pairs looked at; pairs within the bound; pairs that also passed the filter and that
         no earlier rule covers.
@@ -67,6 +70,7 @@ class RuleReport:
     kept: int = 0
     refused: list[dict[str, int]] = field(default_factory=list)
     index: str = ""
+    frequent: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data."""

@@ -36,14 +36,17 @@ from sameas.linker.gather import Finished, gather
 from sameas.linker.job import Job
 from sameas.linker.result import Result, entity_pieces, links_table, run_report
 from sameas.linker.review import doubtful
-from sameas.linker.saving import FittedLinker
+from sameas.linker.saving import FittedLinker, save_linker
 from sameas.records.frames import FrameKind, like
 from sameas.records.write import write_pieces, write_table
 from sameas.reporting.data import REPORT_FILE, read_report_data, write_report_data
 from sameas.reporting.page import report_page
 from sameas.survivorship import clusters_table
 
-__all__ = ["Run"]
+__all__ = ["LINKER", "Run"]
+
+#: The folder of a run's linker, inside that of the run.
+LINKER = "linker"
 
 logger = logging.getLogger(__name__)
 
@@ -187,6 +190,7 @@ class Run:
                     made.append(piece)
             for job in jobs:
                 job.result()
+        save_linker(out / LINKER, self.fitted)
         self._draw(out, finished)
         content = {
             "sameas": sameas.__version__,

@@ -62,12 +62,12 @@ def funnel(data: ReportData) -> Html | None:
 def _rules(data: ReportData) -> Html | None:
     if not data.rules:
         return None
-    names = ("blocks", "largest_block", "enumerated", "kept", "unreachable")
-    titles = ("blocks", "largest", "pairs looked at", "kept", "unreachable records")
+    names = ("blocks", "largest_block", "enumerated", "kept", "unreachable", "frequent")
+    titles = ("blocks", "largest", "pairs looked at", "kept", "unreachable records", "frequent key")
     rows = [
         [str(rule["rule"]), *(f"{rule.get(name, 0):,}" for name in names)] for rule in data.rules
     ]
-    table = _table(["blocking rule", *titles], rows, numbers=5)
+    table = _table(["blocking rule", *titles], rows, numbers=6)
     return tag("details", tag("summary", "Rule by rule"), tag("div", table, class_="wide"))
 
 

@@ -60,10 +60,11 @@ def test_the_folder_holds_every_table_and_the_figures(fitted, problem, tmp_path)
     assert content["links"] == result.links.num_rows
     assert content["spec"]["type"] == "linker"
     left_over = {path.name for path in (tmp_path / "run").iterdir()}
-    known = {*(f"{name}.parquet" for name in NAMES), "run.json", "stages"}
+    known = {*(f"{name}.parquet" for name in NAMES), "run.json", "stages", "linker"}
     assert left_over == known | {"report.html", "report.json"}
     fitted.link(problem.left, problem.right, out=tmp_path / "run", report=False)
     assert {path.name for path in (tmp_path / "run").iterdir()} == known
+    assert Linker.load(tmp_path / "run" / "linker").version == fitted.version
 
 
 def test_finished_stages_are_reused(fitted, problem, tmp_path, counted):

@@ -37,7 +37,10 @@ class _Key(Stateless):
                 key = np.where((key == 0) | (code == 0), np.uint64(0), (key ^ code) * _JOIN)
         assert key is not None
         at_most = options.get("at_most")
-        return Codes(key if at_most is None else _without_frequent(key, at_most))
+        if at_most is None:
+            return Codes(key)
+        rare = _without_frequent(key, at_most)
+        return Codes(rare, int(((key != 0) & (rare == 0)).sum()))
 
 
 def _part(

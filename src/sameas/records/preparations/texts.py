@@ -78,11 +78,13 @@ class _Codes(Stateless):
     def compute(self, workspace: Workspace, need: Need) -> Codes:
         distinct = workspace.distinct(need.fields, _form(need))
         code = hashes(distinct.values)
-        at_most = dict(need.options).get("at_most")
+        at_most, frequent = dict(need.options).get("at_most"), 0
         if at_most is not None:
             present = distinct.code[distinct.code >= 0]
-            code[np.bincount(present, minlength=len(code)) > at_most] = 0
-        return Codes(_pick(distinct, code))
+            count = np.bincount(present, minlength=len(code))
+            code[count > at_most] = 0
+            frequent = int(count[count > at_most].sum())
+        return Codes(_pick(distinct, code), frequent)
 
 
 @preparation("compact")
