@@ -32,6 +32,8 @@ class TextNeighbours:
     low, high : int
         Sizes of the n-grams.
     filter : Filter, optional
+    form : str
+        Normal form of the texts, as in `NgramCosine`.
 
     Notes
     -----
@@ -45,6 +47,7 @@ class TextNeighbours:
     low: int = 2
     high: int = 4
     filter: Filter | None = None
+    form: str = "normalise"
 
     def __post_init__(self) -> None:
         if not self.fields or not isinstance(self.fields, tuple):
@@ -53,7 +56,10 @@ class TextNeighbours:
             raise ArgumentError(f"k must be at least 1, got {self.k}.")
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need("vectors", self.fields, (("low", self.low), ("high", self.high))),)
+        options: tuple[tuple[str, int | str], ...] = (("low", self.low), ("high", self.high))
+        if self.form != "normalise":
+            options = (*options, ("form", self.form))
+        return (Need("vectors", self.fields, options),)
 
     def pairs(
         self, columns: Columns, group: IntArray | None, *, threads: int

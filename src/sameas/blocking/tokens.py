@@ -31,20 +31,24 @@ class SharedTokenNearby:
 
     Parameters
     ----------
-    field : str
+    field : str or tuple of str
+        Several fields are joined.
     metres : float
     max_share : float
         A word makes keys only if at most this share of the fitted records bears it.
     filter : Filter, optional
     latitude, longitude : str
+    form : str
+        Normal form of the words.
     """
 
-    field: str
+    field: str | tuple[str, ...]
     metres: float
     max_share: float = 1.0
     filter: Filter | None = None
     latitude: str = "latitude"
     longitude: str = "longitude"
+    form: str = "normalise"
 
     def __post_init__(self) -> None:
         if not self.metres > 0:
@@ -53,8 +57,10 @@ class SharedTokenNearby:
             raise ArgumentError(f"max_share must lie in (0, 1], got {self.max_share}.")
 
     def needs(self) -> tuple[Need, ...]:
+        fields = (self.field,) if isinstance(self.field, str) else tuple(self.field)
+        options = () if self.form == "normalise" else (("form", self.form),)
         return (
-            Need("tokens", (self.field,)),
+            Need("tokens", fields, options),
             Need("points", (self.latitude, self.longitude)),
         )
 

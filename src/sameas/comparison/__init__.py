@@ -1,5 +1,6 @@
 """Step 3: how alike two records are, in every respect."""
 
+from sameas.comparison.aliases import BestAlias
 from sameas.comparison.base import Comparison, column_names, compare, fill
 from sameas.comparison.context import Context, Faded
 from sameas.comparison.dates import DateDifference, DateSimilarity
@@ -10,13 +11,14 @@ from sameas.comparison.measures import PhoneSimilarity, QuantitySimilarity
 from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
 from sameas.comparison.persons import FullName, PersonName
 from sameas.comparison.relations import Parentage, Siblings
-from sameas.comparison.sets import Acronym, Equal, EqualStates, NumbersInText, SetJaccard
+from sameas.comparison.sets import Acronym, Equal, EqualStates, NumbersInText, SetContainment, SetJaccard
 from sameas.comparison.strings import CoreWord, Indel, JaroWinkler
 from sameas.comparison.tokens import SoftTfidf, TokenOverlap, TokenSetRatio, UnmatchedWords
 from sameas.comparison.vectors import NgramCosine, WordCosine
 
 __all__ = [
     "Acronym",
+    "BestAlias",
     "Comparison",
     "Context",
     "CoreWord",
@@ -40,6 +42,7 @@ __all__ = [
     "PhoneSimilarity",
     "QuantitySimilarity",
     "RelativeFrequency",
+    "SetContainment",
     "SetJaccard",
     "Siblings",
     "SoftTfidf",

@@ -11,7 +11,7 @@ from sameas.core.prepared import Codes, Columns, IntArray, Need, Sets
 from sameas.core.specs import register
 from sameas.kernels.sets import set_jaccard
 
-__all__ = ["Acronym", "Equal", "EqualStates", "NumbersInText", "SetJaccard", "three_states"]
+__all__ = ["Acronym", "Equal", "EqualStates", "NumbersInText", "SetContainment", "SetJaccard", "three_states"]
 
 
 @register("comparison", "set_jaccard")
@@ -25,19 +25,58 @@ class SetJaccard:
     Parameters
     ----------
     field : str
+    form : str
+        Normal form of the values; "commodity", "deposit_type" and "state" know synonyms.
     """
 
     field: str
+    form: str = "normalise"
 
     def names(self) -> tuple[str, ...]:
         return (f"{self.field}_set_jaccard",)
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need("sets", (self.field,)),)
+        return (Need("sets", (self.field,), _options(self.form)),)
 
     def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
         sets: Sets = columns[self.needs()[0]]
         return [set_jaccard(left, right, sets.start, sets.value)]
+
+
+@register("comparison", "set_containment")
+@dataclass(frozen=True, slots=True)
+class SetContainment:
+    """Share of the smaller set that the larger one holds, and how many values they share.
+
+    Two columns: ``_set_containment`` in [0, 1] and ``_set_common``; NaN if a side is missing
+    or empty. For lists of which one is often shorter than the other: commodities, minerals.
+
+    Parameters
+    ----------
+    field : str
+    form : str
+        As in `SetJaccard`.
+    """
+
+    field: str
+    form: str = "normalise"
+
+    def names(self) -> tuple[str, ...]:
+        return f"{self.field}_set_containment", f"{self.field}_set_common"
+
+    def needs(self) -> tuple[Need, ...]:
+        return (Need("sets", (self.field,), _options(self.form)),)
+
+    def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
+        sets: Sets = columns[self.needs()[0]]
+        size = np.diff(sets.start)
+        jaccard = set_jaccard(left, right, sets.start, sets.value).astype(np.float64)
+        common = np.round(jaccard * (size[left] + size[right]) / (1.0 + jaccard))
+        return [common / np.maximum(np.minimum(size[left], size[right]), 1), common]
+
+
+def _options(form: str) -> tuple[tuple[str, str], ...]:
+    return () if form == "normalise" else (("form", form),)
 
 
 @register("comparison", "numbers_in_text")

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "Aliases",
     "Codes",
     "Column",
     "Columns",
@@ -131,6 +132,28 @@ class Tokens:
     hash: npt.NDArray[np.uint64]
     spelling_start: npt.NDArray[np.int64]
     spelling_units: npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Several names a record.
+
+    Attributes
+    ----------
+    start : int64[n + 1]
+        Where each record begins in `item`.
+    item : int32[...]
+        Rising distinct text numbers.
+    text : Texts
+        The distinct names.
+    words : Tokens
+        Their words; both number the distinct names alike.
+    """
+
+    start: npt.NDArray[np.int64]
+    item: IntArray
+    text: Texts
+    words: Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,5 +347,6 @@ Column: TypeAlias = (
     | Phones
     | Quantities
     | Embedded
+    | Aliases
 )
 Columns: TypeAlias = Mapping[Need, Any]

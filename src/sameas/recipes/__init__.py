@@ -1,8 +1,9 @@
 """Ready linkers for a domain: nothing but settings."""
 
+from sameas.recipes.minerals import minerals
 from sameas.recipes.places import places
 
-__all__ = ["RECIPES", "places"]
+__all__ = ["RECIPES", "minerals", "places"]
 
 #: Every recipe by the name that the command line takes.
-RECIPES = {"places": places}
+RECIPES = {"minerals": minerals, "places": places}

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from sameas.records.normalise import null_if_empty
 
-__all__ = ["TAKES", "derive", "sound"]
+__all__ = ["TAKES", "derive", "sorted_words", "sound"]
 
 #: How letters that sound alike are written; pairs of (pattern, replacement), in order.
 _SOUNDS = (
@@ -76,7 +76,7 @@ def _matched(pattern: str) -> Callable[[pa.Array, int], pa.Array]:
     return take
 
 
-def _sorted_words(texts: pa.Array, size: int) -> pa.Array:  # noqa: ARG001
+def sorted_words(texts: pa.Array, size: int = 0) -> pa.Array:  # noqa: ARG001
     """Put the words of each text into alphabetical order."""
     missing = pc.is_null(texts)
     lists = pc.split_pattern(pc.fill_null(texts, ""), " ")
@@ -114,7 +114,7 @@ TAKES: dict[str, Callable[[pa.Array, int], pa.Array]] = {
     "sound": _sound,
     "first_word": _matched(r"^\S+"),
     "last_word": _matched(r"\S+$"),
-    "sorted_words": _sorted_words,
+    "sorted_words": sorted_words,
     "year": _matched(r"\b1[5-9]\d\d|\b20\d\d"),
     "month_and_day": _month_and_day,
     "digits_sorted": _digits_sorted,

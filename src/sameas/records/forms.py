@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sameas.records import contacts, normalise
 from sameas.records.latin import latin, organisation
+from sameas.records.sites import commodity, deposit_type, site_name, state
 
 __all__ = ["FORMS", "Form"]
 
@@ -61,5 +62,9 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "email": Form(contacts.email),
         "email_local": Form(contacts.email_local),
         "email_domain": Form(contacts.email_domain),
+        "site_name": Form(site_name),
+        "commodity": Form(commodity),
+        "deposit_type": Form(deposit_type),
+        "state": Form(state),
     }
 )

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from sameas.core.prepared import Codes, FloatArray, Need, Numbers, Points, Sets
 from sameas.kernels.geo import to_xyz
-from sameas.records.normalise import normalise
+from sameas.records.forms import FORMS
 from sameas.records.preparations.texts import hashes
 from sameas.records.preparations.workspace import Stateless, Workspace, preparation
 
@@ -40,13 +40,13 @@ class _Points(Stateless):
 
 @preparation("sets")
 class _Sets(Stateless):
-    """A list field as a set of normalised values."""
+    """A list field as a set of normalised values. Option ``form``."""
 
     def compute(self, workspace: Workspace, need: Need) -> Sets:
         lists = workspace.field(need.fields[0]).cast(pa.large_list(pa.large_string()))
         owner = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
         encoded = pc.dictionary_encode(pc.list_flatten(lists))
-        forms = normalise(encoded.dictionary)
+        forms = FORMS[str(dict(need.options).get("form", "normalise"))].make(encoded.dictionary)
         code = np.where(
             pc.is_valid(forms).to_numpy(zero_copy_only=False),
             hashes(pc.fill_null(forms, "")),

@@ -1,0 +1,120 @@
+"""Mineral sites: mines, prospects and deposits, from databases of different aims and ages.
+
+Source of the task: Pyo & Chiang (2024), "Leveraging Large Language Models for Generating
+Labeled Mineral Site Record Linkage Data". Records of one site can lie 35 km apart and bear
+different names, for a site is often a complex of mines; so nothing is cut off by distance alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sameas.blocking import KeyRule, PairRule, Radius, SharedTokenNearby, TextNeighbours
+from sameas.clustering import Agglomerative
+from sameas.comparison import (
+    BestAlias,
+    Comparison,
+    Context,
+    Distance,
+    Equal,
+    Faded,
+    JaroWinkler,
+    SetContainment,
+    SetJaccard,
+    SoftTfidf,
+    TokenOverlap,
+    UnmatchedWords,
+)
+from sameas.core.errors import ArgumentError, choices_hint
+from sameas.linker import Linker, LinkerSpec
+from sameas.linker.spec import DEFAULT_MATCHER
+from sameas.records import Field
+from sameas.survivorship import Medoid, Survivorship
+
+__all__ = ["PRESETS", "minerals", "minerals_spec"]
+
+#: "default": the recipe. "near": candidates within 2 km only, to show what a cut-off loses.
+PRESETS = ("default", "near")
+
+FIELDS = (
+    Field("name", "name"),
+    Field("other_names", "set"),
+    Field("latitude", "latitude"),
+    Field("longitude", "longitude"),
+    Field("commodities", "set"),
+    Field("deposit_types", "set"),
+    Field("state_or_province", "category"),
+)
+_OPTIONAL = ("other_names", "commodities", "deposit_types", "state_or_province")
+_NAMES = ("name", "other_names")
+_SITE = "site_name"
+
+#: Near with anything; farther with a word of the name in common; anywhere with a name alike.
+_BLOCKING: tuple[KeyRule | PairRule, ...] = (
+    Radius(15_000.0),
+    SharedTokenNearby(_NAMES, 60_000.0, max_share=0.02, form=_SITE),
+    TextNeighbours(_NAMES, k=10, form=_SITE),
+)
+
+_COMPARISONS: tuple[Comparison, ...] = (
+    BestAlias(_NAMES, form=_SITE),
+    JaroWinkler("name", form=_SITE),
+    SoftTfidf("name", form=_SITE),
+    TokenOverlap("name", form=_SITE),
+    UnmatchedWords(_NAMES, form=_SITE),
+    SoftTfidf(_NAMES),
+    TokenOverlap(_NAMES),
+    Distance(),
+    SetJaccard("commodities", form="commodity"),
+    SetContainment("commodities", form="commodity"),
+    SetJaccard("deposit_types", form="deposit_type"),
+    Equal("state_or_province", form="state"),
+)
+
+_FIRST = SoftTfidf(_NAMES, form=_SITE)
+_CONTEXT = Context((_FIRST, Faded(_FIRST, metres=5_000.0)))
+_PLACE = Medoid(latitude="latitude", longitude="longitude")
+_SURVIVORS = Survivorship(rules={"latitude": _PLACE, "longitude": _PLACE})
+
+
+def minerals(preset: str = "default", *, silver: str | None = None) -> Linker:
+    """Return a linker for mineral sites, not fitted yet.
+
+    Placeholder names ("Unknown", "Unnamed Prospect", "Gravel Pit") count as missing, symbols and
+    codes of commodities as their names. Clusters are merged while the mean score of their pairs
+    reaches the threshold, for sites are often complexes in which each record resembles a few.
+
+    Parameters
+    ----------
+    preset : str
+        One of `PRESETS`.
+    silver : str or None
+        A field that labels pairs when nobody else does; usually none.
+
+    Returns
+    -------
+    Linker
+        Fields: name, latitude, longitude, and optional other_names, commodities,
+        deposit_types, state_or_province.
+
+    Examples
+    --------
+    >>> minerals().spec.clusterer.linkage
+    'average'
+    """
+    return Linker(minerals_spec(preset, silver=silver))
+
+
+def minerals_spec(preset: str = "default", *, silver: str | None = None) -> LinkerSpec:
+    """Return the settings of `minerals`."""
+    if preset not in PRESETS:
+        raise ArgumentError(
+            f"The recipe minerals has no preset {preset!r}.{choices_hint(preset, PRESETS)} "
+            f"It has: {', '.join(PRESETS)}."
+        )
+    blocking = _BLOCKING if preset == "default" else (Radius(2_000.0),)
+    matcher = replace(DEFAULT_MATCHER, iterations=150, learning_rate=0.06)
+    return LinkerSpec(
+        FIELDS, blocking, _COMPARISONS, _CONTEXT, matcher=matcher, optional=_OPTIONAL,
+        survivorship=_SURVIVORS, clusterer=Agglomerative(missing=0.03), silver=silver,
+    )  # fmt: skip

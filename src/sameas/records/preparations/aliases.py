@@ -1,0 +1,63 @@
+"""Preparation of several names a record: the name, and the list of its other names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.prepared import Aliases, Need, Texts, Tokens
+from sameas.records.preparations.workspace import Workspace, preparation
+
+_FIELD = "alias"
+
+
+@preparation("aliases")
+class _Aliases:
+    """All values of some fields, texts and lists, each once a record. Option ``form``."""
+
+    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+        own, _ = _own(workspace, need, None)
+        words = _words(need)
+        own.column(words)
+        return own.statistics[words.slug]
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Aliases:
+        own, owner = _own(workspace, need, statistics)
+        words, text = own.column(_words(need)), own.column(_text(need))
+        assert isinstance(words, Tokens)
+        assert isinstance(text, Texts)
+        records = len(workspace.records)
+        known = (words.code >= 0) & (text.code >= 0)
+        size = len(text.start)
+        rows = np.unique(owner[known] * size + text.code[known])
+        owner, item = np.divmod(rows, size)
+        start = np.zeros(records + 1, np.int64)
+        np.cumsum(np.bincount(owner, minlength=records), out=start[1:])
+        return Aliases(start, item.astype(np.int32), text, words)
+
+
+def _own(
+    workspace: Workspace, need: Need, statistics: pa.Table | None
+) -> tuple[Workspace, np.ndarray]:
+    """Return a workspace of one record an alias, and whose alias each is."""
+    values, owners = [], []
+    for name in need.fields:
+        column = workspace.field(name)
+        if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+            owners.append(pc.list_parent_indices(column).to_numpy(zero_copy_only=False))
+            values.append(pc.list_flatten(column).cast(pa.large_string()))
+        else:
+            owners.append(np.arange(len(column)))
+            values.append(column.cast(pa.large_string()))
+    frozen = {} if statistics is None else {_words(need).slug: statistics}
+    table = pa.table({_FIELD: pa.concat_arrays(values)})
+    return Workspace(table, frozen), np.concatenate(owners).astype(np.int64)
+
+
+def _words(need: Need) -> Need:
+    return Need("tokens", (_FIELD,), need.options)
+
+
+def _text(need: Need) -> Need:
+    return Need("text", (_FIELD,), need.options)
