@@ -39,6 +39,8 @@ RULES = [
     ExactKey(("name", "phone"), at_most=20), SharedTokenNearby("name", 5_000.0, 0.5),
     TextNeighbours(("name", "phone"), k=3), NearestNeighbors(("name", "phone"), k=3),
     SharedWord(("name", "phone"), 0.4),
+    SharedTokenNearby(("name", "phone"), 900.0, form="site_name"),
+    TextNeighbours(("name",), k=3, form="site_name"),
     Key((Part("name", "first", 4), Part("phone", form="digits")), at_most=20),
 ]  # fmt: skip
 RULES += [type(rule)(**{**{k: getattr(rule, k) for k in rule.__slots__}, "filter": FILTERS[3]})

@@ -11,6 +11,7 @@ import sameas.comparison as comparison_room
 import sameas.linker  # prepares vectors
 from sameas.comparison import (
     Acronym,
+    BestAlias,
     Context,
     CoreWord,
     DateDifference,
@@ -33,6 +34,7 @@ from sameas.comparison import (
     PhoneSimilarity,
     QuantitySimilarity,
     RelativeFrequency,
+    SetContainment,
     SetJaccard,
     Siblings,
     SoftTfidf,
@@ -73,6 +75,8 @@ CASES = [
     (NgramCosine(("name",), 3, 4, form="words_with_digits"), [UNIT], ["codes"]),
     (WordCosine(("name",)), [UNIT], ["name"]),
     (SetJaccard("labels"), [UNIT], ["labels"]),
+    (SetContainment("labels"), [UNIT, OPEN], ["labels"]),
+    (BestAlias(("name", "address")), [UNIT, UNIT, UNIT, OPEN, OPEN, OPEN], ["either"]),
     (NumbersInText("address"), [UNIT], ["numbers"]),
     (NumbersInText("name", form="words_with_digits"), [UNIT], ["codes"]),
     (Equal("name"), [UNIT], ["name"]),

@@ -11,7 +11,14 @@ from sameas.comparison.measures import PhoneSimilarity, QuantitySimilarity
 from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
 from sameas.comparison.persons import FullName, PersonName
 from sameas.comparison.relations import Parentage, Siblings
-from sameas.comparison.sets import Acronym, Equal, EqualStates, NumbersInText, SetContainment, SetJaccard
+from sameas.comparison.sets import (
+    Acronym,
+    Equal,
+    EqualStates,
+    NumbersInText,
+    SetContainment,
+    SetJaccard,
+)
 from sameas.comparison.strings import CoreWord, Indel, JaroWinkler
 from sameas.comparison.tokens import SoftTfidf, TokenOverlap, TokenSetRatio, UnmatchedWords
 from sameas.comparison.vectors import NgramCosine, WordCosine

@@ -67,7 +67,8 @@ class BestAlias:
             found = np.flatnonzero(less > 0)
             for values, target in zip(_alike(aliases, first, second), out, strict=True):
                 target[found] = np.maximum.reduceat(values, begin)
-        return [*out, less.astype(np.float32), more.astype(np.float32)]
+        counts = [np.where(less > 0, size, np.nan).astype(np.float32) for size in (less, more)]
+        return [*out, *counts]
 
 
 def _crossed(
@@ -90,7 +91,7 @@ def _alike(aliases: Aliases, first: IntArray, second: IntArray) -> list[np.ndarr
     spelling = words.spelling_start, words.spelling_units
     weight = np.add.reduceat(words.weight[words.token], words.start[:-1])
     _, _, less, more = token_overlap(first, second, words.start, words.token, words.weight)
-    common = (weight[first] + weight[second] - less - more) / 2
+    common = np.maximum((weight[first] + weight[second] - less - more) / 2, 1e-6) - 1e-6
     return [
         jaro_winkler(first, second, text.start, text.units),
         soft_tfidf(first, second, words.start, words.token, words.weight, *spelling),

@@ -11,7 +11,15 @@ from sameas.core.prepared import Codes, Columns, IntArray, Need, Sets
 from sameas.core.specs import register
 from sameas.kernels.sets import set_jaccard
 
-__all__ = ["Acronym", "Equal", "EqualStates", "NumbersInText", "SetContainment", "SetJaccard", "three_states"]
+__all__ = [
+    "Acronym",
+    "Equal",
+    "EqualStates",
+    "NumbersInText",
+    "SetContainment",
+    "SetJaccard",
+    "three_states",
+]
 
 
 @register("comparison", "set_jaccard")

@@ -60,6 +60,10 @@ class LinkerSpec:
     cascade : Cascade or None
         Scores cheaply first, and fully only where that leaves a doubt; not together with a
         second pass, which needs all columns of all candidates.
+    cross_fit : int or None
+        Where labels have no split: number of folds, by groups of matches. The threshold is then
+        chosen on scores out of fold, and the final matcher learns from all labels; see
+        `linker/cross_fit.py`. None: some labels are set aside.
     clusterer : Clusterer
         Turns decided pairs into clusters.
     survivorship : Survivorship
@@ -87,6 +91,7 @@ class LinkerSpec:
     optional: tuple[str, ...] = ()
     seed: int = 0
     cascade: Cascade | None = None
+    cross_fit: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("fields", "blocking", "comparisons", "optional"):
@@ -95,6 +100,10 @@ class LinkerSpec:
             raise ArgumentError("A linker needs at least one blocking rule.")
         if not self.comparisons:
             raise ArgumentError("A linker needs at least one comparison.")
+        if self.cross_fit is not None and self.cross_fit < 3:
+            raise ArgumentError(f"cross_fit must be at least 3 folds, got {self.cross_fit}.")
+        if self.cross_fit is not None and (self.cascade or self.second_pass):
+            raise ArgumentError("cross_fit goes with neither a cascade nor a second pass.")
         known = {item.name for item in self.fields} | {"id", "source"}
         for need in self.needs():
             for name in need.fields:

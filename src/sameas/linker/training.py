@@ -23,6 +23,7 @@ from sameas.evaluation import (
 )
 from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
 from sameas.linker.cascade import can_cascade, fit_cascade
+from sameas.linker.cross_fit import cross_fit, does_cross_fit
 from sameas.linker.job import Job
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import Rivals
@@ -83,6 +84,8 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
         If train or valid lacks a match or a non-match.
     """
     spec = job.spec
+    if learner is None and does_cross_fit(spec, pairs):
+        return _cross_fitted(job, pairs, origin)
     part, note = _parts(pairs, spec.seed)
     given = pairs.split is not None
     rows = np.flatnonzero((part >= 0) & ((part != SPLITS.index("test")) | (not given)))
@@ -126,6 +129,28 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
         held_out = pair_metrics(label[test], scores[test], threshold=choice.threshold)
         report["test"] = held_out.to_dict()
     return Fit(matcher, choice.threshold, report, choice.band)
+
+
+def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
+    """Train on all labels; threshold and figures from scores out of fold."""
+    found = cross_fit(job, pairs)
+    label, scores = found.label, found.score
+    choice = choose_threshold(label, scores, job.spec.goal)
+    none = dict.fromkeys(SPLITS, 0)
+    report: dict[str, Any] = {
+        "labels": origin,
+        "split": found.note,
+        "notes": list(pairs.notes),
+        "pairs": none | {"train": len(label), "valid": len(label)},
+        "matches": none | {"train": int(label.sum()), "valid": int(label.sum())},
+        "pairs_completeness": float(found.listed[label].mean()),
+        "threshold_note": choice.note,
+        "curve": _curve(label, scores, choice.threshold),
+        "calibration": _calibration(label, scores),
+        "valid": pair_metrics(label, scores, threshold=choice.threshold).to_dict(),
+        "matcher": found.matcher.describe(),
+    }
+    return Fit(found.matcher, choice.threshold, report, choice.band)
 
 
 def _curve(

@@ -117,4 +117,5 @@ def minerals_spec(preset: str = "default", *, silver: str | None = None) -> Link
     return LinkerSpec(
         FIELDS, blocking, _COMPARISONS, _CONTEXT, matcher=matcher, optional=_OPTIONAL,
         survivorship=_SURVIVORS, clusterer=Agglomerative(missing=0.03), silver=silver,
+        cross_fit=4,
     )  # fmt: skip

@@ -14,25 +14,29 @@ __all__ = ["COMMODITIES", "COMMODITY_WORDS", "DEPOSIT_WORDS", "STATES"]
 #: Element or material, and how else it is written (symbols, codes, minerals that stand for it).
 _COMMODITIES = {
     "aluminium": "al aluminum bauxite alumina", "antimony": "sb stibnite", "arsenic": "as",
-    "asbestos": "asb", "barium": "ba barite baryte bar", "beryllium": "be beryl", "bismuth": "bi",
-    "boron": "b borates borate bor", "bromine": "br", "cadmium": "cd", "cesium": "cs caesium",
-    "chromium": "cr chromite chrome", "clay": "cly clays kaolin bentonite", "coal": "coa",
-    "cobalt": "co", "copper": "cu", "diatomite": "dia", "feldspar": "fld", "fluorine": "f fluorite fluorspar flr",
+    "asbestos": "asb", "barium": "ba barite baryte bar", "beryllium": "be beryl",
+    "bismuth": "bi", "boron": "b borates borate bor", "bromine": "br", "cadmium": "cd",
+    "cesium": "cs caesium", "chromium": "cr chromite chrome",
+    "clay": "cly clays kaolin bentonite", "coal": "coa", "cobalt": "co", "copper": "cu",
+    "diatomite": "dia", "feldspar": "fld", "fluorine": "f fluorite fluorspar flr",
     "gallium": "ga", "garnet": "gar", "gemstone": "gem gemstones", "germanium": "ge",
-    "gold": "au", "graphite": "gph", "gypsum": "gyp anhydrite", "hafnium": "hf", "helium": "he",
-    "indium": "in", "iodine": "i", "iron": "fe ironstone", "lead": "pb", "limestone": "lst ls lime",
-    "lithium": "li", "magnesium": "mg magnesite mgs", "manganese": "mn", "mercury": "hg quicksilver",
-    "mica": "mic", "molybdenum": "mo molybdenite", "nickel": "ni", "niobium": "nb columbium cb",
-    "perlite": "per", "phosphorus": "p phosphate phs", "platinum group elements":
-    "pge pgm platinum palladium pt pd", "potassium": "k potash", "pumice": "pum",
-    "rare earth elements": "ree rare earths rareearth", "rhenium": "re", "rubidium": "rb",
-    "salt": "halite nacl", "sand and gravel": "sdg sand gravel", "scandium": "sc", "selenium": "se",
-    "silica": "si sil quartz", "silver": "ag", "sodium": "na", "stone": "stn", "strontium": "sr celestite",
-    "sulfur": "s sul sulphur pyrite", "talc": "tlc soapstone", "tantalum": "ta", "tellurium": "te",
-    "thallium": "tl", "thorium": "th", "tin": "sn cassiterite", "titanium": "ti ilmenite rutile",
-    "tungsten": "w wolfram wolframite scheelite wo3", "uranium": "u u3o8", "vanadium": "v",
-    "volcanic materials": "volc cinders scoria", "wollastonite": "wol", "yttrium": "y",
-    "zeolites": "zeo zeolite", "zinc": "zn", "zirconium": "zr zircon",
+    "gold": "au", "graphite": "gph", "gypsum": "gyp anhydrite", "hafnium": "hf",
+    "helium": "he", "indium": "in", "iodine": "i", "iron": "fe ironstone", "lead": "pb",
+    "limestone": "lst ls lime", "lithium": "li", "magnesium": "mg magnesite mgs",
+    "manganese": "mn", "mercury": "hg quicksilver", "mica": "mic",
+    "molybdenum": "mo molybdenite", "nickel": "ni", "niobium": "nb columbium cb",
+    "perlite": "per", "phosphorus": "p phosphate phs",
+    "platinum group elements": "pge pgm platinum palladium pt pd", "potassium": "k potash",
+    "pumice": "pum", "rare earth elements": "ree rare earths rareearth", "rhenium": "re",
+    "rubidium": "rb", "salt": "halite nacl", "sand and gravel": "sdg sand gravel",
+    "scandium": "sc", "selenium": "se", "silica": "si sil quartz", "silver": "ag",
+    "sodium": "na", "stone": "stn", "strontium": "sr celestite",
+    "sulfur": "s sul sulphur pyrite", "talc": "tlc soapstone", "tantalum": "ta",
+    "tellurium": "te", "thallium": "tl", "thorium": "th", "tin": "sn cassiterite",
+    "titanium": "ti ilmenite rutile", "tungsten": "w wolfram wolframite scheelite wo3",
+    "uranium": "u u3o8", "vanadium": "v", "volcanic materials": "volc cinders scoria",
+    "wollastonite": "wol", "yttrium": "y", "zeolites": "zeo zeolite", "zinc": "zn",
+    "zirconium": "zr zircon",
 }  # fmt: skip
 
 #: From every spelling of a commodity, normalised, to the one in use.
@@ -52,7 +56,18 @@ COMMODITY_WORDS: tuple[str, ...] = tuple(
         {word for text in COMMODITIES for word in text.split() if len(word) > 1}
         - {"bar", "dia", "gem", "per", "sul"}
         | {"caliche", "cinder", "dolomite", "granite", "marble", "sandstone", "shale", "slate"}
-        | {"rock", "dirt", "fill", "fire", "building", "crushed", "dimension", "peat", "tuff", "kaolinite"}
+        | {
+            "rock",
+            "dirt",
+            "fill",
+            "fire",
+            "building",
+            "crushed",
+            "dimension",
+            "peat",
+            "tuff",
+            "kaolinite",
+        }
         | {"limonite", "hematite", "galena", "nickle", "ss", "base", "metal", "metals"}
     )
 )

@@ -16,25 +16,28 @@ __all__ = ["commodity", "deposit_type", "site_name", "state"]
 
 #: Words that say that there is no name.
 _NAMELESS = (
-    "unknown", "unk", "unkown", "unknow", "unknwon", "unnamed", "unamed", "unammed", "unnammed", "unidentified",
-    "untitled", "nameless", "noname", "undetermined", "anonymous", "none", "null", "name", "names",
-    "named", "na",
+    "unknown", "unk", "unkown", "unknow", "unknwon", "unnamed", "unamed", "unammed",
+    "unnammed", "unidentified", "untitled", "nameless", "noname", "undetermined", "anonymous",
+    "none", "null", "name", "names", "named", "na",
 )  # fmt: skip
 #: What a site is: any site may bear these words.
 _KINDS = (
-    "mine", "mines", "mining", "mina", "pit", "pits", "quarry", "quarries", "prospect", "prospects",
-    "occurrence", "occurrences", "occurence", "deposit", "deposits", "claim", "claims", "group",
-    "groups", "grp", "property", "properties", "prop", "location", "locations", "locality", "site",
-    "sites", "sample", "samples", "outcrop", "working", "workings", "diggings", "showing",
-    "showings", "lode", "lodes", "placer", "placers", "patent", "lease", "leases", "shaft", "adit",
-    "adits", "shafts", "tunnel", "tunnels", "cut", "cuts", "borrow", "materials", "material", "operation", "operations", "plant", "mill",
-    "co", "company", "corp", "corporation", "inc", "ltd", "llc", "district", "dist", "area", "no",
-    "nos", "number", "the", "of", "and", "for", "in", "at", "on", "a", "near", "other", "misc",
+    "mine", "mines", "mining", "mina", "pit", "pits", "quarry", "quarries", "prospect",
+    "prospects", "occurrence", "occurrences", "occurence", "deposit", "deposits", "claim",
+    "claims", "group", "groups", "grp", "property", "properties", "prop", "location",
+    "locations", "locality", "site", "sites", "sample", "samples", "outcrop", "working",
+    "workings", "diggings", "showing", "showings", "lode", "lodes", "placer", "placers",
+    "patent", "lease", "leases", "shaft", "adit", "adits", "shafts", "tunnel", "tunnels",
+    "cut", "cuts", "borrow", "materials", "material", "operation", "operations", "plant",
+    "mill", "co", "company", "corp", "corporation", "inc", "ltd", "llc", "district", "dist",
+    "area", "no", "nos", "number", "the", "of", "and", "for", "in", "at", "on", "a", "near",
+    "other", "misc",
 )  # fmt: skip
 #: Words that tell nothing beside a word for a material.
 _ADDED = (
     "ore", "ores", "body", "bearing", "vein", "veins", "bed", "beds", "small", "large", "old",
-    "open", "surface", "underground", "abandoned", "rock", "stone", "north", "south", "east", "west",
+    "open", "surface", "underground", "abandoned", "rock", "stone", "north", "south", "east",
+    "west",
 )  # fmt: skip
 
 

@@ -1,0 +1,83 @@
+"""The recipe minerals: sites of one complex are found, placeholders are no names."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sameas.core.errors import ArgumentError, LabelError
+from sameas.core.specs import from_dict, to_dict
+from sameas.linker import Linker
+from sameas.recipes import RECIPES
+from sameas.recipes.minerals import PRESETS, minerals, minerals_spec
+
+WORDS = ("Hollow", "Raven", "Juniper", "Copper Queen", "Ajax", "Silver Bow", "Yellow Pine", "Ohio")
+
+
+def make_sites(groups=60, seed=3):
+    """Return sites in groups of two or three, and the group of each."""
+    random = np.random.default_rng(seed)
+    rows, group = [], []
+    for number in range(groups):
+        place = random.uniform((37, -119), (41, -115))
+        name = f"{WORDS[number % 8]} {WORDS[(number // 8 + 3) % 8]}"
+        for record in range(2 + number % 2):
+            rows.append(
+                {
+                    "id": f"r{len(rows):03d}",
+                    "name": "Unknown Prospect" if record == 2 else name + (" Mine", "")[record],
+                    "other_names": [name + " Claims"] if record == 2 else None,
+                    "latitude": float(place[0] + random.normal(0, 0.005)),
+                    "longitude": float(place[1] + random.normal(0, 0.005)),
+                    "commodities": [["Tungsten"], ["W", "Au"], ["Gold"]][record],
+                }
+            )
+            group.append(number)
+    return pa.Table.from_pylist(rows), np.array(group)
+
+
+def all_pairs(table, group):
+    left, right = np.triu_indices(len(group), 1)
+    ids = np.array(table["id"].to_pylist())
+    label = (group[left] == group[right]).astype(np.int8)
+    return pa.table({"left_id": ids[left], "right_id": ids[right], "label": label})
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_a_whole_linker(preset):
+    spec = minerals_spec(preset)
+    assert from_dict(json.loads(json.dumps(to_dict(spec)))) == spec
+    assert len(set(spec.names())) == len(spec.names())
+
+
+def test_an_unknown_preset_is_named():
+    with pytest.raises(ArgumentError, match=r"'neer'.*Did you mean 'near'"):
+        minerals("neer")
+    assert RECIPES["minerals"] is minerals
+
+
+def test_all_pairs_of_labelled_groups_teach_a_linker_that_finds_other_groups(tmp_path):
+    table, group = make_sites()
+    linker = minerals().fit(table, labels=all_pairs(table, group))
+    report = linker.fitted_.report
+    assert "folds of groups" in report["split"]
+    assert report["matches"]["train"] == report["matches"]["valid"] > 60
+    linker.save(tmp_path / "model")
+    other, truth = make_sites(seed=8)
+    result = Linker.load(tmp_path / "model").dedupe(other)
+    place = {name: row for row, name in enumerate(other["id"].to_pylist())}
+    ends = [
+        [place[key] for key in result.links[f"{side}_id"].to_pylist()] for side in ("left", "right")
+    ]
+    right = truth[ends[0]] == truth[ends[1]]
+    assert right.mean() > 0.8
+    assert right.sum() > 60
+
+
+def test_too_few_groups_for_folds_are_refused():
+    table, group = make_sites(groups=2)
+    with pytest.raises(ArgumentError, match="at least 3 folds, got 2"):
+        Linker(minerals_spec(), cross_fit=2)
+    with pytest.raises(LabelError, match="2 groups, too few for 4 folds"):
+        minerals().fit(table, labels=all_pairs(table, group))
