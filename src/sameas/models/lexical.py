@@ -20,6 +20,8 @@ from sameas.models.distinct import buffers, distinct_texts
 __all__ = ["LexicalEncoder"]
 
 _BITS = 20
+#: Texts whose n-grams are counted at a time: bounds the memory.
+_CHUNK = 32_768
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,24 +88,35 @@ class LexicalEncoder:
     def fit(self, texts: Texts) -> LexicalEncoder:
         """Return an encoder with the frequencies of the n-grams in these texts."""
         values, code = distinct_texts(texts)
-        start, index, _ = self._count(values)
         times = np.bincount(code[code >= 0], minlength=len(values))
-        weights = np.repeat(times, np.diff(start)).astype(np.float64)
-        frequency = np.bincount(index, weights, minlength=1 << _BITS).astype(np.int64)
+        frequency = np.zeros(1 << _BITS, np.int64)
+        for first in range(0, len(values), _CHUNK):
+            start, index, _ = self._count(values.slice(first, _CHUNK))
+            weights = np.repeat(times[first : first + _CHUNK], np.diff(start)).astype(np.float64)
+            frequency += np.bincount(index, weights, minlength=1 << _BITS).astype(np.int64)
         return replace(self, frequency=frequency, documents=int(times.sum()))
 
     def encode(self, texts: Texts) -> Sparse:
         """Return one sparse unit row a text."""
         values, code = distinct_texts(texts)
+        pieces = max(len(values), 1)
+        parts = [self._rows(values.slice(at, _CHUNK)) for at in range(0, pieces, _CHUNK)]
+        length = np.concatenate([np.diff(part.start) for part in parts])
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(length)])
+        index = np.concatenate([part.index for part in parts])
+        value = np.concatenate([part.value for part in parts])
+        rows = Sparse(start, index, value, 1 << _BITS)
+        return rows if np.array_equal(code, np.arange(len(values))) else rows.take(code)
+
+    def _rows(self, values: pa.Array) -> Sparse:
+        """Return one sparse unit row for each of some distinct texts."""
         start, index, count = self._count(values)
         value = 1.0 + np.log(count, dtype=np.float64)
         if self.frequency is not None:
             value *= np.log((1.0 + self.documents) / (1.0 + self.frequency[index])) + 0.1
         owner = np.repeat(np.arange(len(values)), np.diff(start))
         length = np.sqrt(np.bincount(owner, value**2, minlength=len(values)))
-        unit = (value / length[owner]).astype(np.float32)
-        rows = Sparse(start, index, unit, 1 << _BITS)
-        return rows if np.array_equal(code, np.arange(len(values))) else rows.take(code)
+        return Sparse(start, index, (value / length[owner]).astype(np.float32), 1 << _BITS)
 
     def save(self, folder: str | Path) -> None:
         """Write settings and frequencies to a folder."""

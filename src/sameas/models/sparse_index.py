@@ -53,8 +53,11 @@ class SparseIndex:
     @classmethod
     def build(cls, rows: Sparse) -> SparseIndex:
         """Make the lists."""
-        used, index = np.unique(rows.index, return_inverse=True)
-        keys = Sparse(rows.start, index.astype(np.int32), rows.value, rows.dimensions)
+        occurs = np.zeros(rows.dimensions, bool)
+        occurs[rows.index] = True
+        used = np.flatnonzero(occurs)
+        index = (np.cumsum(occurs, dtype=np.int32) - np.int32(1))[rows.index]
+        keys = Sparse(rows.start, index, rows.value, rows.dimensions)
         lists = postings(keys.start, keys.index, keys.value, len(used))
         return cls(keys, used.astype(np.int32), lists)
 
