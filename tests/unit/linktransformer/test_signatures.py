@@ -115,3 +115,17 @@ def test_the_names_of_the_judge() -> None:
     assert lt.merge_knn_with_llm is lt.merge_k_judge
     assert lt.merge_knn_openai is lt.merge_k_judge
     assert sorted(lt.__all__) == lt.__all__
+
+
+def test_importing_costs_next_to_nothing() -> None:
+    import subprocess
+    import sys
+
+    probe = (
+        "import sys, time; begin = time.process_time(); import sameas.linktransformer as lt; "
+        "spent = time.process_time() - begin; "
+        "heavy = {'numba', 'torch', 'duckdb'} & set(sys.modules); "
+        "print(spent < 0.5 and not heavy and callable(lt.merge))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
