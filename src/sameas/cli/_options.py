@@ -24,6 +24,7 @@ __all__ = [
     "NearestChoice",
     "TableOptions",
     "common_options",
+    "gathered",
     "linker_options",
     "mode_option",
     "run_options",
@@ -156,8 +157,9 @@ _RUN = (
     click.option("--labels", metavar="FILE",
                  help="Fit on these labelled pairs first: left_id, right_id, label, and perhaps "
                       "split."),
-    click.option("--conflicts", type=NearestChoice(["drop", "error"]), default="drop",
-                 show_default=True, help="What to do with pairs that bear both verdicts."),
+    click.option("--conflicts", type=NearestChoice(["drop", "error", "resolve"]), default="drop",
+                 show_default=True, help="What to do with pairs that bear both verdicts; resolve: "
+                                         "by labeler and confidence."),
     click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
                  help="Keep the linker that was fitted."),
     click.option("--threshold", type=click.FloatRange(0, 1), metavar="X",
@@ -198,12 +200,12 @@ def mode_option() -> Callable[[Function], Function]:
 def linker_options(*, saved: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add the options that choose a linker; the command gets them as ``choice``."""
     options = (*_RECIPE[:4], _SAVED, *_RECIPE[4:]) if saved else _RECIPE
-    return _gathered("choice", LinkerChoice, options)
+    return gathered("choice", LinkerChoice, options)
 
 
 def table_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of reading tables; the command gets them as ``given``."""
-    return _gathered("given", TableOptions, _TABLES)(function)
+    return gathered("given", TableOptions, _TABLES)(function)
 
 
 def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -211,7 +213,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     The command gets the demands on the clusters as ``demands``.
     """
-    return _gathered("demands", Demands, _RUN)(function)
+    return gathered("demands", Demands, _RUN)(function)
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -229,7 +231,7 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _gathered(
+def gathered(
     name: str, kind: type, options: tuple[Callable[[Any], Any], ...]
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add options and hand them to the command as one dataclass."""

@@ -26,8 +26,9 @@ __all__ = ["command"]
               help="Labelled pairs: left_id, right_id, label, and perhaps split (train, valid, "
                    "test; test is never read). Without it the silver field labels "
                    "pairs.")  # fmt: skip
-@click.option("--conflicts", type=NearestChoice(["drop", "error"]), default="drop",
-              show_default=True, help="What to do with pairs that bear both verdicts.")  # fmt: skip
+@click.option("--conflicts", type=NearestChoice(["drop", "error", "resolve"]), default="drop",
+              show_default=True, help="What to do with pairs that bear both verdicts; resolve: by "
+                                      "labeler and confidence.")  # fmt: skip
 @click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               required=True, help="Where the linker goes.")  # fmt: skip
 @mode_option()

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from sameas.core.errors import ArgumentError, ColumnError, LabelError, choices_hint
 from sameas.core.prepared import IntArray
 from sameas.labeling.splits import SPLITS
+from sameas.labeling.table import gather_labels, resolve_labels
 from sameas.labeling.values import plain_column, read_splits, read_verdicts
 
 __all__ = ["Find", "LabelledPairs", "read_labels"]
@@ -81,9 +82,10 @@ def read_labels(
         ``find(source, ids) -> int32``: the record number of each id, -1 if unknown.
     sources : (str or None, str or None)
         Source of the left and the right ids where the table has no such columns.
-    conflicts : {"error", "drop"}
+    conflicts : {"error", "drop", "resolve"}
         What to do with pairs that bear both verdicts. "error": refuse, with examples, for
         somebody has to decide. "drop": leave all rows of such a pair out and count them.
+        "resolve": by labeler and confidence, as `resolve_labels` does.
     name : str
         What the table is called in messages, such as the file.
 
@@ -114,11 +116,13 @@ def read_labels(
     >>> pairs.left.tolist(), pairs.right.tolist(), pairs.label.tolist()
     ([0, 0], [1, 2], [1, 0])
     """
-    if conflicts not in ("error", "drop"):
-        raise ArgumentError(f"conflicts must be 'error' or 'drop', got {conflicts!r}.")
+    if conflicts not in ("error", "drop", "resolve"):
+        raise ArgumentError(f"conflicts must be 'error', 'drop' or 'resolve', got {conflicts!r}.")
     for column in ("left_id", "right_id", "label"):
         if column not in table.column_names:
             raise ColumnError.missing(column, table.column_names, table=name)
+    if conflicts == "resolve":
+        table = _resolved(table, sources)
     label = read_verdicts(plain_column(table, "label"), name=name)
     split = None
     if "split" in table.column_names:
@@ -134,6 +138,16 @@ def read_labels(
         _log.info("%s", note)
     _refuse_one_class(distinct, name=name)
     return distinct
+
+
+def _resolved(table: pa.Table, sources: tuple[str | None, str | None]) -> pa.Table:
+    """Give every pair one row, and keep the columns that name sources only if they were there."""
+    known = set(table.column_names)
+    one = resolve_labels(
+        gather_labels({"table": table}, sources=(sources[0] or "", sources[1] or ""))
+    )
+    added = [name for name in ("left_source", "right_source") if name not in known]
+    return one.drop_columns(added)
 
 
 def _records(table: pa.Table, side: str, find: Find, *, source: str | None, name: str) -> IntArray:

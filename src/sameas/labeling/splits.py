@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import IntArray
 
-__all__ = ["SPLITS", "Split", "deal_folds", "split_by_group", "stratified_split"]
+__all__ = ["SPLITS", "Split", "deal_folds", "scramble", "split_by_group", "stratified_split"]
 
 #: The parts of a label table, in this order.
 SPLITS = ("train", "valid", "test")
@@ -195,7 +195,7 @@ def _deal(
     """
     distinct, place, sizes = np.unique(group, return_inverse=True, return_counts=True)
     names = distinct.astype(np.int64)
-    order = np.lexsort((names, _scramble(names, seed)))
+    order = np.lexsort((names, scramble(names, seed)))
     middle = np.empty(len(names))
     middle[order] = np.cumsum(sizes[order]) - sizes[order] / 2
     last = np.flatnonzero(np.diff(bounds, prepend=0.0) > 0)[-1]
@@ -204,7 +204,7 @@ def _deal(
     return dealt
 
 
-def _scramble(names: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.uint64]:
+def scramble(names: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.uint64]:
     """Hash numbers with a seed (the finaliser of splitmix64, twice)."""
     value = names.astype(np.uint64)
     for salt in (np.uint64(seed % 2**64), np.uint64(0)):

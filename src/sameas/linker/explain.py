@@ -14,6 +14,7 @@ from sameas.comparison import Comparison
 from sameas.core.prepared import IntArray
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.job import Job
+from sameas.linker.opinion import FittedOpinion
 from sameas.linker.second_pass import NAMES, FittedPasses
 from sameas.linker.what_if import Plausible, smallest_change
 from sameas.matching import FittedCalibrated, FittedMatcher, FittedRules
@@ -49,7 +50,7 @@ class Explainer:
     def final(self) -> FittedMatcher:
         """The matcher that has the last word."""
         final = self.matcher
-        if isinstance(final, FittedPasses | FittedCascade):
+        if isinstance(final, FittedPasses | FittedCascade | FittedOpinion):
             final = final.final
         return final.matcher if isinstance(final, FittedCalibrated) else final
 

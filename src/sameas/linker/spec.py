@@ -16,6 +16,7 @@ from sameas.evaluation import AnyGoal, FBeta
 from sameas.labeling import check_evidence
 from sameas.linker.cascade import Cascade
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
+from sameas.linker.opinion import Opinion
 from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import SecondPass
 from sameas.matching import (
@@ -85,7 +86,7 @@ class LinkerSpec:
     matcher: Matcher = DEFAULT_MATCHER
     clusterer: Clusterer = field(default_factory=ConnectedComponents)
     survivorship: Survivorship = field(default_factory=Survivorship)
-    second_pass: SecondPass | Rivals | None = None
+    second_pass: SecondPass | Rivals | Opinion | None = None
     goal: AnyGoal = _GOAL
     silver: str | None = None
     optional: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
 from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.cross_fit import cross_fit, does_cross_fit
 from sameas.linker.job import Job
+from sameas.linker.opinion import Opinion
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import FittedPasses, can_fit, fit_first
@@ -186,7 +187,7 @@ def _learn(
 ) -> tuple[FittedMatcher, npt.NDArray[np.float64]]:
     """Fit the matcher, of one pass or of two, and score the labelled pairs with it."""
     second = job.spec.second_pass
-    if isinstance(second, Rivals):
+    if isinstance(second, Rivals | Opinion):  # these are learned without labels
         job.spec = replace(job.spec, second_pass=None)
         second = None
     if second is not None and not can_fit(second, pairs[0][train], label[train]):

@@ -1,0 +1,147 @@
+"""What a matcher that learned without labels thinks of a pair, as columns for one that has few.
+
+With a hundred labels a forest knows little of sixty comparisons. A matcher that learned from the
+candidates alone has seen all of them: its log-odds, and how its rivals change them, are worth
+more than any comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.core.prepared import IntArray
+from sameas.core.specs import register
+from sameas.linker.rivals import FittedRivals, Rivals
+from sameas.matching import FittedMatcher, Matcher, fitted_from_tables
+
+if TYPE_CHECKING:
+    from sameas.linker.job import Job
+
+__all__ = ["FittedOpinion", "Opinion"]
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+
+_SURE = 1e-4
+_FIRST, _FINAL = "opinion-", "final-"
+
+
+@register("second_pass", "opinion")
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Show the final matcher what an unlabelled one thinks; `distill` makes such linkers.
+
+    Parameters
+    ----------
+    matcher : Matcher
+        The one that learned without labels.
+    columns : tuple of str
+        Those of comparisons and context that it reads.
+    rivals : bool
+        Its candidates compete, so there is a column for that too.
+    """
+
+    matcher: Matcher
+    columns: tuple[str, ...] = ()
+    rivals: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.columns))
+
+    def names(self) -> tuple[str, ...]:
+        """Name the columns that are added."""
+        return ("unlabelled", "unlabelled_rivals") if self.rivals else ("unlabelled",)
+
+    def load(self, spec: Matcher, tables: Mapping[str, pa.Table]) -> FittedOpinion:
+        """Read both matchers from their saved tables."""
+
+        def part(prefix: str) -> dict[str, pa.Table]:
+            return {
+                name.removeprefix(prefix): table
+                for name, table in tables.items()
+                if name.startswith(prefix)
+            }
+
+        first: FittedMatcher = (
+            Rivals().load(self.matcher, part(_FIRST))
+            if self.rivals
+            else fitted_from_tables(self.matcher, part(_FIRST))
+        )
+        return FittedOpinion(first, fitted_from_tables(spec, part(_FINAL)), self.columns)
+
+
+@dataclass(frozen=True)
+class FittedOpinion:
+    """A matcher that learned without labels, and the final one, which sees its opinion.
+
+    Attributes
+    ----------
+    first, final : FittedMatcher
+    columns : tuple of str
+        What the first reads of comparisons and context.
+    """
+
+    first: FittedMatcher
+    final: FittedMatcher
+    columns: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the final matcher."""
+        return self.final.names
+
+    def score(self, features: Floats, *, names: Sequence[str] | None = None) -> Any:
+        """Score rows that hold the opinion too."""
+        return self.final.score(features, names=names)
+
+    def to_tables(self) -> dict[str, pa.Table]:
+        """Return the tables of both matchers, under prefixes."""
+        parts = {_FIRST: self.first, _FINAL: self.final}
+        return {
+            f"{prefix}{name}": table
+            for prefix, part in parts.items()
+            for name, table in part.to_tables().items()
+        }
+
+    def describe(self) -> str:
+        """Say what was learned."""
+        return f"first, without labels: {self.first.describe()}\nthen: {self.final.describe()}"
+
+    def window(self, job: Job) -> Any:
+        """Let the candidates compete, where the first matcher does that."""
+        if not isinstance(self.first, FittedRivals):
+            return None
+        own = np.empty(len(job.candidates), np.float64)
+        places = self._places(job.spec.base_names())
+        trees = self.first.first
+        job.each_candidate("opinion", lambda rows: _log_odds(trees, rows[:, places]), own)
+        return self.first.gather(job, own)
+
+    def complete(
+        self, features: Floats, left: IntArray, right: IntArray, listed: Bools, window: Any
+    ) -> Floats:
+        """Add the opinion to comparisons and context."""
+        names = self.final.names[: features.shape[1]]
+        rows = np.ascontiguousarray(features[:, self._places(names)])
+        if not isinstance(self.first, FittedRivals):
+            extra = _log_odds(self.first, rows)[:, None]
+        else:
+            whole = self.first.complete(rows, left, right, listed, window)
+            extra = np.stack([_log_odds(self.first.first, rows), whole[:, -1]], axis=1)
+        return np.hstack([features, extra.astype(np.float32)])
+
+    def _places(self, names: Sequence[str]) -> list[int]:
+        known = {name: place for place, name in enumerate(names)}
+        return [known[name] for name in self.columns]
+
+
+def _log_odds(matcher: FittedMatcher, rows: Floats) -> npt.NDArray[np.float64]:
+    """Return the log-odds of a matcher, bounded."""
+    score = np.clip(matcher.score(np.ascontiguousarray(rows)), _SURE, 1 - _SURE)
+    return np.asarray(np.log(score) - np.log1p(-score))

@@ -1,0 +1,234 @@
+"""A small matcher taught by few labels: it sees the opinion of the one that had none."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.errors import LabelError
+from sameas.core.prepared import IntArray
+from sameas.evaluation import AnyGoal, choose_threshold
+from sameas.labeling import split_by_group
+from sameas.labeling.selection import score_strata
+from sameas.linker.job import Job
+from sameas.linker.opinion import FittedOpinion, Opinion
+from sameas.linker.rivals import FittedRivals
+from sameas.linker.saving import FittedLinker
+from sameas.linker.spec import DEFAULT_MATCHER
+from sameas.matching import FittedMatcher, Matcher, RandomForest
+
+__all__ = ["STUDENT", "Classroom", "Lesson", "Student", "population_weights", "teach"]
+
+logger = logging.getLogger(__name__)
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Features = npt.NDArray[np.float32]
+
+#: What learns from a few hundred labels, unless somebody chooses otherwise.
+STUDENT = RandomForest(trees=200, min_leaf=2)
+#: Pairs drawn by their weights, on which a threshold is chosen.
+_PSEUDO = 4000
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Labelled pairs to learn from.
+
+    Attributes
+    ----------
+    left, right : int32[n]
+    label : bool[n]
+    weight : float64[n]
+        How many candidates each pair stands for, so that the labelled pairs look like all.
+    """
+
+    left: IntArray
+    right: IntArray
+    label: Bools
+    weight: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Student:
+    """What was learned, and what it said of pairs that it had not seen.
+
+    Attributes
+    ----------
+    matcher : FittedMatcher
+        Taught by all labels.
+    threshold : float
+    score : float64[n]
+        Of each labelled pair by a student that saw neither the pair nor one of its group.
+    decision : bool[n]
+        By that score, at a threshold that was chosen without the fold of the pair.
+    folds : int
+    """
+
+    matcher: FittedMatcher
+    threshold: float
+    score: Floats
+    decision: Bools
+    folds: int
+
+
+@dataclass(frozen=True, eq=False)
+class Classroom:
+    """A job with the columns that a student sees.
+
+    Attributes
+    ----------
+    job : Job
+        Its spec has the student as matcher, and the opinion as second pass.
+    cheap : FittedLinker
+    """
+
+    job: Job
+    cheap: FittedLinker
+    _blank: FittedOpinion | None
+
+    @classmethod
+    def open(cls, job: Job, cheap: FittedLinker, matcher: Matcher | None = None) -> Classroom:
+        """Prepare the tables of a job for a student.
+
+        The student sees the comparisons of the cheap linker (those of Fellegi-Sunter are not the
+        default ones) and its opinion.
+        """
+        spec = cheap.spec
+        chosen = STUDENT if matcher is None or matcher == DEFAULT_MATCHER else matcher
+        rivals = isinstance(cheap.matcher, FittedRivals)
+        first = cheap.matcher.first if isinstance(cheap.matcher, FittedRivals) else cheap.matcher
+        opinion, blank = None, None
+        if set(first.names) <= set(spec.base_names()):
+            opinion = Opinion(spec.matcher, tuple(first.names), rivals)
+        else:
+            logger.info("The student goes without the opinion of the cheap matcher.")
+        taught = replace(spec, matcher=chosen, second_pass=opinion, cascade=None)
+        new = Job(taught, job.records, job.statistics, job.mode, job.engine, job.budget)
+        # What was prepared and found for the cheap matcher serves the student too.
+        kept = ("columns", "candidates", "windows", "similarities")
+        vars(new).update({name: value for name, value in vars(job).items() if name in kept})
+        if opinion is not None:
+            blank = FittedOpinion(cheap.matcher, _Named(taught.names()), opinion.columns)
+        return cls(new, cheap, blank)
+
+    def features(self, left: IntArray, right: IntArray) -> Features:
+        """Compute what a student sees of pairs (left < right)."""
+        listed = self.job.listed(left, right)
+        if self._blank is None:
+            return self.job.features(left, right, listed)
+        return self.job.seen(self._blank, left, right, listed)
+
+    def whole(self, final: FittedMatcher) -> FittedMatcher:
+        """Put the opinion before a student."""
+        if self._blank is None:
+            return final
+        return FittedOpinion(self.cheap.matcher, final, self._blank.columns)
+
+
+def population_weights(score: Floats, asked: npt.NDArray[np.int64], strata: int = 10) -> Floats:
+    """Return how many candidates each asked pair stands for, by strata of the cheap score.
+
+    Parameters
+    ----------
+    score : float64[p]
+        Of all candidates.
+    asked : int64[n]
+        Positions of the asked ones.
+
+    Examples
+    --------
+    >>> population_weights(np.array([0.0, 0.0, 0.0, 1.0]), np.array([0, 3]), strata=2)
+    array([3., 1.])
+    """
+    stratum = score_strata(np.clip(score, 0, 1), strata)
+    size = np.bincount(stratum)
+    drawn = np.bincount(stratum[asked], minlength=len(size))
+    return np.asarray((size / np.maximum(drawn, 1))[stratum[asked]], np.float64)
+
+
+def teach(room: Classroom, lesson: Lesson, *, folds: int = 5) -> Student:
+    """Fit a student, and cross-fit others for its threshold and an honest estimate.
+
+    Parameters
+    ----------
+    room : Classroom
+    lesson : Lesson
+    folds : int
+        Parts without a common record; fewer where a class is too rare.
+
+    Raises
+    ------
+    LabelError
+        If the labels are too few or all of one kind.
+    """
+    features, spec = room.features(lesson.left, lesson.right), room.job.spec
+    label, weight = lesson.label, np.sqrt(lesson.weight / lesson.weight.mean())
+    fold, score = _folds(lesson, folds), np.empty(len(label))
+    for number in range(int(fold.max()) + 1):
+        rest = fold != number
+        fitted = spec.matcher.fit(
+            features[rest], label[rest], names=spec.names(), seed=spec.seed + number,
+            weights=weight[rest],
+        )  # fmt: skip
+        score[~rest] = fitted.score(features[~rest])
+    final = spec.matcher.fit(features, label, names=spec.names(), seed=spec.seed, weights=weight)
+    decision = np.zeros(len(label), bool)
+    for number in range(int(fold.max()) + 1):
+        rest = fold != number
+        cut = cut_for(label[rest], score[rest], lesson.weight[rest], spec.goal)
+        decision[~rest] = score[~rest] >= cut
+    cut = cut_for(label, score, lesson.weight, spec.goal)
+    return Student(room.whole(final), cut, score, decision, int(fold.max()) + 1)
+
+
+@dataclass(frozen=True)
+class _Named:
+    """Stands where the final matcher will be: only its columns are asked for."""
+
+    names: tuple[str, ...]
+
+    def score(self, features: Features, *, names: object = None) -> Floats:
+        """Never asked."""
+        raise NotImplementedError
+
+    def to_tables(self) -> dict[str, object]:
+        """Never asked."""
+        raise NotImplementedError
+
+    def describe(self) -> str:
+        """Never asked."""
+        raise NotImplementedError
+
+
+def cut_for(label: Bools, score: Floats, weight: Floats, goal: AnyGoal) -> float:
+    """Choose a threshold on pairs drawn in proportion to their weights, evenly spaced."""
+    order = np.lexsort((label, score))
+    heap = np.cumsum(weight[order]) / weight.sum()
+    rows = order[np.searchsorted(heap, (np.arange(_PSEUDO) + 0.5) / _PSEUDO)]
+    # Every labelled pair is there at least once, however little it weighs.
+    rows = np.concatenate([rows, np.arange(len(label))])
+    return choose_threshold(label[rows], score[rows], goal).threshold
+
+
+def _folds(lesson: Lesson, folds: int) -> npt.NDArray[np.int64]:
+    """Deal pairs into folds without a common record; every rest has both classes."""
+    label = lesson.label
+    matches, others = int(label.sum()), int((~label).sum())
+    for count in range(folds, 1, -1):
+        names = tuple(str(number) for number in range(count))
+        split = split_by_group(
+            lesson.left, lesson.right, seed=0, shares=[1 / count] * count, names=names
+        )
+        fold = split.part.astype(np.int64)
+        parts = [label[fold != number] for number in range(count)]
+        if len(np.unique(fold)) == count and all(
+            min(int(part.sum()), int((~part).sum())) >= 2 for part in parts
+        ):
+            return fold
+    raise LabelError(
+        f"The labels hold {matches:,} matches and {others:,} non-matches, too few to teach and to "
+        "check a matcher: ask about more pairs, or give more labels."
+    )
