@@ -123,8 +123,8 @@ def examples_of(data: Path, keep: Path, name: str, count: int) -> tuple[Example,
         stem = name.replace("/", "-")
         every = [pq.read_table(one) for one in keep.glob(f"{stem}-[0-9]*.parquet")]
         sides = ("left_id", "right_id")
-        known = {pair for one in every
-                 for pair in zip(*(one[side].to_pylist() for side in sides), strict=True)}  # fmt: skip
+        columns = [[one[side].to_pylist() for side in sides] for one in every]
+        known = {pair for column in columns for pair in zip(*column, strict=True)}
         random = np.random.default_rng(0)
         rows = np.stack([random.permutation(np.flatnonzero(label == side))[:count]
                          for side in (True, False)], axis=1).ravel()  # fmt: skip
