@@ -75,7 +75,9 @@ def texts_of(table: pa.Table) -> pa.Array:
     """Join the columns of each row by spaces, nulls left out."""
     parts = [table[name].cast(pa.large_string()) for name in table.column_names]
     space = pa.scalar(" ", pa.large_string())
-    joined = pc.binary_join_element_wise(*parts, space, null_handling="skip")
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = pc.coalesce(pc.binary_join_element_wise(joined, part, space), joined, part)
     return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
 
 

@@ -65,8 +65,11 @@ class Table:
             )
             empty = pc.equal(joined, separator * (len(parts) - 1))
             return pc.if_else(empty, pa.scalar(None, joined.type), joined)
-        joined = pc.binary_join_element_wise(*parts, between, null_handling="skip")
-        return pc.if_else(pc.equal(joined, ""), pa.scalar(None, joined.type), joined)
+        joined = parts[0]
+        for part in parts[1:]:  # null_handling="skip" would drop a row of nulls altogether
+            both = pc.binary_join_element_wise(joined, part, between)
+            joined = pc.coalesce(both, joined, part)
+        return joined
 
     def values(self, columns: Sequence[str]) -> pa.Array:
         """Join columns that have to be equal; null where one of them has no value."""

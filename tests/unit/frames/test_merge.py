@@ -82,6 +82,13 @@ def test_one_to_one_takes_every_right_row_once() -> None:
         merge(left, right, k="one")
 
 
+def test_rows_without_any_text_keep_their_place() -> None:
+    left = {"a": ["x y", None, "mill", "  "], "b": ["k", None, None, None]}
+    right = {"a": [None, "mill", "x y"], "b": [None, None, "k"], "n": [0, 1, 2]}
+    merged = merge(left, right, on=["a", "b"], threshold=None)
+    assert merged["n"].to_pylist() == [2, None, 1, None]
+
+
 def test_blocks_have_to_be_equal() -> None:
     left = {"a": ["amber", "amber", "amber", "amber"], "land": ["x", "y", None, "w"]}
     right = {"b": ["amber", "amber dew"], "state": ["y", "x"]}
