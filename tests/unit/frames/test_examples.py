@@ -73,3 +73,11 @@ def test_clusters() -> None:
     assert cluster_examples(rows, on="name", cluster="job").sizes == {
         **{"texts": 4, "clusters": 1, "pairs": 0, "matches": 0, "dropped": 0}
     }
+
+
+def test_a_row_without_any_value_keeps_its_place() -> None:
+    rows = {"a": ["x", None, "y"], "b": ["1", None, None], "j": [7, 8, 7]}
+    found = cluster_examples(rows, on=["a", "b"], cluster="j")
+    assert found.texts.to_pylist() == ["x 1", "y"]
+    assert found.dropped == 1
+    assert found.sizes["clusters"] == 1

@@ -1,0 +1,175 @@
+"""Records as texts for a model that reads both: four forms, without empty attributes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.specs import register
+from sameas.core.texts import join_known
+from sameas.models.base import Texts
+from sameas.models.distinct import as_texts
+
+__all__ = ["FORMS", "Serialisation", "Shuffled"]
+
+Form: TypeAlias = Literal["attributes", "col_val", "json", "sentence"]
+FORMS = ("attributes", "col_val", "json", "sentence")
+#: What stands before an attribute's name, between name and value, behind the value.
+_MARKS = {
+    "attributes": ("", ": ", ""),
+    "col_val": ("[COL] ", " [VAL] ", ""),
+    "json": ('"', '": "', '"'),
+    "sentence": ("the ", " is ", ""),
+}
+_BETWEEN = {"attributes": "; ", "col_val": " ", "json": ", ", "sentence": "; "}
+#: Control characters, which JSON does not allow; two of them are ours below.
+_CONTROL = r"[\x00-\x1f]"
+
+
+@register("serialisation", "record_text")
+@dataclass(frozen=True, slots=True)
+class Serialisation:
+    """How a record becomes one text.
+
+    Parameters
+    ----------
+    form : {"attributes", "col_val", "json", "sentence"}
+        ``name: Rex; city: Rome``, ``[COL] name [VAL] Rex [COL] city [VAL] Rome``,
+        ``{"name": "Rex", "city": "Rome"}`` or ``the name is Rex; the city is Rome``.
+    lower : bool
+        Small letters.
+
+    Notes
+    -----
+    Values cannot leave their place: what separates attributes in a form is replaced where it
+    stands inside a value.
+
+    Examples
+    --------
+    >>> Serialisation("col_val").texts({"name": ["Rex", "Bar"], "city": ["Rome", None]}).to_pylist()
+    ['[COL] name [VAL] Rex [COL] city [VAL] Rome', '[COL] name [VAL] Bar']
+    """
+
+    form: Form = "attributes"
+    lower: bool = False
+
+    def __post_init__(self) -> None:
+        if self.form not in FORMS:
+            raise ArgumentError(
+                f"form must be one of {', '.join(FORMS)}, got {self.form!r}."
+                f"{choices_hint(self.form, FORMS)}"
+            )
+
+    def texts(self, columns: Mapping[str, Texts]) -> pa.Array:
+        """Return one text a record; null where it has no attribute at all."""
+        if not columns:
+            raise ArgumentError("columns: expected at least one column, got none.")
+        before, middle, behind = _MARKS[self.form]
+        parts = []
+        for name, values in columns.items():
+            value = self._clean(as_texts(values))
+            head = pa.scalar(f"{before}{self._name(name)}{middle}", pa.large_string())
+            tail, nothing = pa.scalar(behind, value.type), pa.scalar("", value.type)
+            parts.append(pc.binary_join_element_wise(head, value, tail, nothing))
+        text = join_known(parts, _BETWEEN[self.form])
+        if self.form == "json":
+            ends = (pa.scalar(mark, text.type) for mark in ("{", "}", ""))
+            first, last, nothing = ends
+            text = pc.binary_join_element_wise(first, text, last, nothing)
+        return pc.utf8_lower(text) if self.lower else text
+
+    def parts(self, text: str) -> list[str]:
+        """Cut a text of this form into its attributes."""
+        if self.form == "json":
+            found = json.loads(text)
+            return [json.dumps({key: found[key]}, ensure_ascii=False)[1:-1] for key in found]
+        if self.form == "col_val":
+            mark = "[col] " if self.lower else "[COL] "
+            return [f"{mark}{part}".strip() for part in text.split(mark) if part]
+        return text.split(_BETWEEN[self.form])
+
+    def joined(self, parts: Sequence[str]) -> str:
+        """Put attributes together again."""
+        text = _BETWEEN[self.form].join(parts)
+        return f"{{{text}}}" if self.form == "json" else text
+
+    def _name(self, name: str) -> str:
+        plain = " ".join(str(name).replace(";", " ").split())
+        return json.dumps(plain, ensure_ascii=False)[1:-1] if self.form == "json" else plain
+
+    def _clean(self, values: pa.Array) -> pa.Array:
+        values = pc.replace_substring_regex(values, _CONTROL, " ")
+        if self.form == "json":
+            values = pc.replace_substring(values, "\\", "\\\\")
+            return pc.replace_substring(values, '"', '\\"')
+        if self.form == "col_val":
+            return pc.replace_substring_regex(values, r"(?i)\[(col|val)\]", r"(\1)")
+        return pc.replace_substring(values, ";", ",")
+
+
+@register("augmentation", "shuffled")
+@dataclass(frozen=True, slots=True)
+class Shuffled:
+    """Changes the records of a training pair: what they mean stays.
+
+    Parameters
+    ----------
+    shuffle : bool
+        Attributes in any order, each record its own.
+    drop : float
+        Chance that one attribute of a record with several is left out.
+    swap : bool
+        Either record may stand first.
+    """
+
+    shuffle: bool = True
+    drop: float = 0.0
+    swap: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.drop <= 1:
+            raise ArgumentError(f"drop is a chance from 0 to 1, got {self.drop!r}.")
+
+    def over(
+        self, form: Serialisation
+    ) -> Callable[
+        [Sequence[str], Sequence[str] | None, np.random.Generator],
+        tuple[list[str], list[str] | None],
+    ]:
+        """Return the function that a `ClassifierTask` takes.
+
+        Examples
+        --------
+        >>> change = Shuffled(swap=False).over(Serialisation())
+        >>> change(["a: 1; b: 2"], ["a: 3"], np.random.default_rng(3))
+        (['b: 2; a: 1'], ['a: 3'])
+        """
+
+        def one(text: str, random: np.random.Generator) -> str:
+            parts = form.parts(text)
+            if self.shuffle:
+                parts = [parts[place] for place in random.permutation(len(parts))]
+            if len(parts) > 1 and random.random() < self.drop:
+                del parts[int(random.integers(len(parts)))]
+            return form.joined(parts)
+
+        def change(
+            first: Sequence[str], second: Sequence[str] | None, random: np.random.Generator
+        ) -> tuple[list[str], list[str] | None]:
+            left = [one(text, random) for text in first]
+            if second is None:
+                return left, None
+            right = [one(text, random) for text in second]
+            if self.swap:
+                for row in np.flatnonzero(random.random(len(left)) < 0.5):
+                    left[row], right[row] = right[row], left[row]
+            return left, right
+
+        return change
