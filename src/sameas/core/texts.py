@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,7 +11,7 @@ __all__ = ["join_known"]
 
 
 def join_known(parts: Sequence[pa.Array], separator: str) -> pa.Array:
-    """Join the values of each row, without the missing ones; null where all are missing or empty.
+    """Join the values of each row, without the missing ones; null where all are missing.
 
     Parameters
     ----------
@@ -22,8 +21,7 @@ def join_known(parts: Sequence[pa.Array], separator: str) -> pa.Array:
 
     Notes
     -----
-    Arrow (26.0) leaves rows out whose values are all null when it is told to skip nulls, so
-    such a row is given an empty text first.
+    With ``null_handling="skip"`` Arrow (26.0) leaves out the rows whose values are all null.
 
     Examples
     --------
@@ -32,9 +30,9 @@ def join_known(parts: Sequence[pa.Array], separator: str) -> pa.Array:
     >>> join_known([one, other], " ").to_pylist()
     ['a x', None, 'b']
     """
-    kind = pa.large_string()
-    known = reduce(pc.or_, [part.is_valid() for part in parts])
-    first = pc.if_else(known, parts[0], pa.scalar("", kind))
-    between = pa.scalar(separator, kind)
-    joined = pc.binary_join_element_wise(first, *parts[1:], between, null_handling="skip")
-    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, kind), joined)
+    between = pa.scalar(separator, pa.large_string())
+    joined = parts[0]
+    for part in parts[1:]:
+        both = pc.binary_join_element_wise(joined, part, between)
+        joined = pc.coalesce(both, joined, part)
+    return joined

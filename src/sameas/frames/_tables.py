@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, ColumnError
+from sameas.core.texts import join_known
 from sameas.records.frames import FrameKind, like, to_arrow
 from sameas.records.values import as_strings
 
@@ -65,11 +66,7 @@ class Table:
             )
             empty = pc.equal(joined, separator * (len(parts) - 1))
             return pc.if_else(empty, pa.scalar(None, joined.type), joined)
-        joined = parts[0]
-        for part in parts[1:]:  # null_handling="skip" would drop a row of nulls altogether
-            both = pc.binary_join_element_wise(joined, part, between)
-            joined = pc.coalesce(both, joined, part)
-        return joined
+        return join_known(parts, separator)
 
     def values(self, columns: Sequence[str]) -> pa.Array:
         """Join columns that have to be equal; null where one of them has no value."""
