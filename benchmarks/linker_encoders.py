@@ -71,7 +71,7 @@ def main() -> None:
 _NOTE = """`NearestNeighbors` over the name or title (10 neighbours, both directions) and
 `EmbeddingCosine` of it. The default linker blocks by text neighbours and compares words and
 spellings already: on these sets an encoder that was not trained on them adds nothing to it, and
-as the only rule it loses few matches at half the candidates."""
+as the only rule, with 10 neighbours instead of 20, it loses up to one match in 150."""
 
 
 if __name__ == "__main__":

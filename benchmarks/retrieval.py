@@ -69,7 +69,7 @@ def threshold_f1(found: Lists, data: Joined) -> tuple[float, str]:
     if set(data.split) == {"all"} and data.label.all():  # every row is asked; all matches known
         match = np.isin(
             np.arange(len(found.index)) << 32 | found.index[:, 0].astype(np.int64),
-            data.one << 32 | data.other,
+            data.one.astype(np.int64) << 32 | data.other,
         )
         nearest = found.similarity[:, 0].astype(np.float64)
         score = np.concatenate([nearest, np.full(int(data.label.sum() - match.sum()), np.nan)])
