@@ -2,6 +2,8 @@
 
 from sameas.records.collect import collect
 from sameas.records.fields import FIELD_KINDS, Field, as_fields
+from sameas.records.geodesy import Shift, compare_shapes, to_wgs84
+from sameas.records.mineral_tables import read_mrds, read_usmin
 from sameas.records.numbered import Records
 from sameas.records.prepare import prepare
 from sameas.records.read import read_table
@@ -11,9 +13,14 @@ __all__ = [
     "FIELD_KINDS",
     "Field",
     "Records",
+    "Shift",
     "as_fields",
     "collect",
+    "compare_shapes",
     "prepare",
+    "read_mrds",
     "read_table",
+    "read_usmin",
+    "to_wgs84",
     "write_table",
 ]
