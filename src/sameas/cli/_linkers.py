@@ -137,6 +137,11 @@ def run_linker(
     constraints: Any = demands.constraints
     if constraints is not None:
         constraints = _constraints(constraints, named)
+    if demands.memory is not None and choice.linker is None and labels is None:
+        raise click.UsageError(
+            "--memory needs a linker that is fitted: give --linker FOLDER, of `sameas fit` on a "
+            "part of the table, or --labels FILE."
+        )
     check_choice(choice, labelled=labels is not None)
     plan = plan_for(choice, named, given, labels=labels)
     if plan is not None:
@@ -146,6 +151,7 @@ def run_linker(
         options_for(linker, named, given, plan),
         unique_sources=demands.unique_source,
         constraints=constraints,
+        memory=demands.memory,
     )
     if linker.fitted_ is None and labels is not None:
         fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)

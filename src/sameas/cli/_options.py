@@ -84,10 +84,11 @@ class TableOptions:
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """What must hold of the clusters."""
+    """What must hold of the clusters, and how much memory they may take."""
 
     unique_source: tuple[str, ...] = ()
     constraints: str | None = None
+    memory: str | None = None
 
 
 def _pairs(
@@ -171,6 +172,9 @@ _RUN = (
                  help="Pairs that must be in one entity or cannot be: left_id, right_id, "
                       "constraint (must or cannot); or a store (FILE.db, postgresql://...), whose "
                       "corrections they are."),
+    click.option("--memory", metavar="SIZE",
+                 help="Link piece by piece and stay below this memory, such as 10GB: for tables "
+                      "that do not fit. Needs a fitted linker; writes no report.html."),
     click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
                  required=True,
                  help="Where links, clusters, entities, quarantine, run.json and report.html go. A "

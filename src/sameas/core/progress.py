@@ -7,13 +7,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import partial
 
 __all__ = ["progress"]
 
 logger = logging.getLogger(__name__)
-_inside: ContextVar[bool] = ContextVar("inside", default=False)
+
+#: Seconds of the past that the remaining time is told from.
+_MEMORY = 300.0
+#: Whether a bar stands there: the steps inside a step that has one show none of their own.
+_shown = False
 
 
 def _ignore(_: float) -> None:
@@ -25,8 +28,8 @@ def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
     """Show how far a step is; yields the function that advances it.
 
     On a terminal a bar with rate and remaining time stands on standard error. Elsewhere
-    only the log knows (level INFO: name and seconds of each step). A step inside another has
-    no bar of its own.
+    only the log knows (level INFO: name and seconds of each step). A step inside another, in
+    whichever thread, has no bar of its own.
 
     Parameters
     ----------
@@ -41,8 +44,9 @@ def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
     ...     advance(1)
     ...     advance(1)
     """
+    global _shown
     begun = time.perf_counter()
-    if not _inside.get() and sys.stderr.isatty() and logger.isEnabledFor(logging.WARNING):
+    if not _shown and sys.stderr.isatty() and logger.isEnabledFor(logging.WARNING):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -53,14 +57,15 @@ def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
+            speed_estimate_period=_MEMORY,
         )
-        mark = _inside.set(True)
+        _shown = True
         try:
             with bar:
                 task = bar.add_task(what, total=max(total, 1e-9))
                 yield partial(bar.advance, task)
         finally:
-            _inside.reset(mark)
+            _shown = False
     else:
         yield _ignore
     logger.info("%s: %.2f s", what, time.perf_counter() - begun)

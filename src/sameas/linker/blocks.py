@@ -38,13 +38,17 @@ class RefusedBlock(NamedTuple):
 
 
 class Task(NamedTuple):
-    """Everything that the workers of one rule share; earlier rules with their refused blocks."""
+    """Everything that the workers of one rule share; earlier rules with their refused blocks.
+
+    Of a part of a run only the pairs are kept whose smaller record is its `own`.
+    """
 
     rule: KeyRule
     earlier: Sequence[Done]
     columns: Columns
     group: IntArray
     bound: Bound | None
+    own: npt.NDArray[np.bool_] | None = None
 
 
 def rows_ahead(
@@ -194,6 +198,9 @@ def _survivors(
     task: Task, left: IntArray, right: IntArray, key: npt.NDArray[np.uint64]
 ) -> tuple[IntArray, IntArray]:
     rule, columns = task.rule, task.columns
+    if task.own is not None:
+        mine = np.flatnonzero(task.own[np.minimum(left, right)])
+        left, right, key = left[mine], right[mine], key[mine]
     if rule.filter is not None:
         where = np.flatnonzero(rule.filter.keep(columns, left, right))
         left, right, key = left[where], right[where], key[where]

@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking import KeyRule, NearestNeighbors, PairRule, covers
+from sameas.blocking.base import Rows
 from sameas.core.errors import RunError
 from sameas.core.prepared import Codes, Columns, IntArray
 from sameas.engines.base import Engine
 from sameas.linker.blocks import Done, RefusedBlock, Task, pairs_of, rows_ahead
-from sameas.linker.found import Budget, Candidates, RuleReport, rule_name
+from sameas.linker.found import Budget, Candidates, Part, RuleReport, rule_name
 
 __all__ = ["find_candidates"]
 
@@ -32,6 +33,7 @@ def find_candidates(
     group: IntArray | None,
     engine: Engine,
     budget: Budget | None = None,
+    part: Part | None = None,
 ) -> Candidates:
     """Find the pairs that the union of the rules brings together, each once.
 
@@ -46,6 +48,8 @@ def find_candidates(
         Records of one group never make a pair (linking across sources only).
     engine : Engine
     budget : Budget, optional
+    part : Part, optional
+        Of a larger run: which rules are at work here, and whose pairs are kept.
 
     Returns
     -------
@@ -56,21 +60,23 @@ def find_candidates(
     RunError
         If more pairs survive than the budget allows.
     """
+    part = part or Part(frozenset(range(len(rules))))
     keyed = [rule for rule in rules if isinstance(rule, KeyRule)]
     listed = [rule for rule in rules if not isinstance(rule, KeyRule)]
+    working = [rule for rule in keyed if rules.index(rule) in part.rules]
     lefts, rights, owners, reports = [], [], [], []
     groups = np.zeros(0, np.int32) if group is None else group
-    done: list[Done] = []
     kept = 0
     budget = budget or Budget()
-    for rule, (rows, batches) in zip(keyed, rows_ahead(keyed, columns, engine), strict=True):
+    done: list[Done] = [(rule, np.zeros(0, np.uint64)) for rule in keyed]
+    for rule, (rows, batches) in zip(working, rows_ahead(working, columns, engine), strict=True):
         report, refused = RuleReport(rule_name(rule)), list[RefusedBlock]()
-        reached = np.zeros(records, bool)
-        reached[rows.record] = True
-        report.rows, report.unreachable = len(rows.key), records - int(reached.sum())
+        report.rows, report.unreachable = len(rows.key), _unreached(rows, records, part)
         found = [columns[need] for need in rule.needs()]
         report.frequent = sum(item.frequent for item in found if isinstance(item, Codes))
-        task = Task(rule, tuple(done), columns, groups, rule.bound(columns))
+        place = keyed.index(rule)
+        earlier = tuple(done[:place])
+        task = Task(rule, earlier, columns, groups, rule.bound(columns), part.own)
         for left, right in pairs_of(task, batches, engine.threads, budget, report, refused):
             lefts.append(left)
             rights.append(right)
@@ -78,7 +84,7 @@ def find_candidates(
             kept += len(left)
             _check_budget(kept, report, budget)
         reports.append(report)
-        done.append((rule, np.array([block.key for block in refused], np.uint64)))
+        done[place] = rule, np.array([block.key for block in refused], np.uint64)
     for lister in listed:
         left, right, report = _listed(lister, done, columns, group, engine)
         lefts.append(left)
@@ -86,6 +92,13 @@ def find_candidates(
         owners.append(np.full(len(left), rules.index(lister), np.uint8))
         reports.append(report)
     return _in_order(lefts, rights, owners, tuple(reports), several_lists=len(listed) > 1)
+
+
+def _unreached(rows: Rows, records: int, part: Part) -> int:
+    """Count the records without a key, those of other parts aside."""
+    reached = np.zeros(records, bool)
+    reached[rows.record] = True
+    return int((~reached if part.own is None else part.own & ~reached).sum())
 
 
 def _check_budget(kept: int, report: RuleReport, budget: Budget) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sameas.core.prepared import IntArray
 from sameas.core.specs import spec_name
 
-__all__ = ["Budget", "Candidates", "RuleReport", "rule_name"]
+__all__ = ["Budget", "Candidates", "Part", "RuleReport", "rule_name"]
 
 
 def rule_name(rule: Any) -> str:
@@ -75,6 +75,22 @@ class RuleReport:
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a larger run.
+
+    Attributes
+    ----------
+    rules : frozenset of int
+        Places of the rules that are at work here; the earlier ones still own their pairs.
+    own : bool[records] or None
+        Pairs are kept whose smaller record is one of these; None: all.
+    """
+
+    rules: frozenset[int]
+    own: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

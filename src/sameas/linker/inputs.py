@@ -58,6 +58,9 @@ class Options:
         DuckDB and the kernels on this machine by default.
     unique_sources : sequence of str
         Sources without duplicates: an entity holds at most one record of each.
+    memory : str, optional
+        Such as "10GB": link piece by piece, so that the run stays below it; for a fitted linker
+        and with a run folder. None: in one piece, as fast as can be.
     constraints : frame or path, optional
         Pairs that must be in one entity or cannot be, whatever their score: ``left_id``,
         ``right_id``, ``constraint`` ("must" or "cannot"), and perhaps ``left_source`` and
@@ -71,6 +74,7 @@ class Options:
     engine: Engine | None = None
     unique_sources: Sequence[str] = ()
     constraints: Any = None
+    memory: str | None = None
 
     def make_engine(self) -> Engine:
         """Return the engine to work with."""

@@ -22,6 +22,7 @@ from sameas.linker.inputs import (
     name_tables,
 )
 from sameas.linker.learning import learn, make_job, pairs_job
+from sameas.linker.pieces import run_in_pieces
 from sameas.linker.result import Result
 from sameas.linker.runs import Run
 from sameas.linker.saving import FittedLinker, load_linker, save_linker
@@ -292,6 +293,8 @@ class Linker:
     ) -> Result:
         named = name_tables(tables)
         mode = mode or mode_for(named, self.fitted_)
+        if options is not None and options.memory is not None:
+            return run_in_pieces(self._fitted(), named, (mode, threshold, kept[0]), options)
         kind = kind_of(next(iter(named.values())))
         if self.fitted_ is None:
             job, fitted = learn(self.spec, named, None, mode, "drop", options)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sameas.clustering import Clustering
 from sameas.core.prepared import IntArray
@@ -16,7 +19,7 @@ from sameas.core.tables import SCORES
 from sameas.linker.job import Job
 from sameas.survivorship import golden_batches, record_names
 
-__all__ = ["Result", "entity_pieces", "links_table", "run_report", "scores_schema"]
+__all__ = ["KeptResult", "Result", "entity_pieces", "links_table", "run_report", "scores_schema"]
 
 _PIECE = 200_000  # records, so that pieces are written while others are made
 
@@ -55,6 +58,25 @@ class Result:
             f"Result({self.report['records']:,} records, {self.report['links']:,} links, "
             f"{found['clusters']:,} entities, threshold {self.report['threshold']:.4f})"
         )
+
+
+class KeptResult(Result):
+    """The result of a run in pieces: its tables stay on disk until they are asked for."""
+
+    def __init__(self, folder: Path, report: dict[str, Any]) -> None:
+        self.__dict__.update(folder=folder, report=report)
+
+    @classmethod
+    def read(cls, folder: Path) -> KeptResult:
+        """Open a finished run folder."""
+        return cls(folder, json.loads((folder / "run.json").read_text(encoding="utf-8")))
+
+    def __getattribute__(self, name: str) -> Any:
+        """Read a table from the run folder, as an Arrow table."""
+        if name in ("links", "clusters", "entities", "quarantine", "review"):
+            file = self.folder / f"{name}.parquet"
+            return pq.read_table(file, partitioning=None) if file.exists() else None
+        return super().__getattribute__(name)
 
 
 def scores_schema(id_type: pa.DataType) -> pa.Schema:

@@ -127,7 +127,7 @@ class LinkerSpec:
                     f"The silver field {self.silver!r} is not declared."
                     f"{choices_hint(self.silver, known)} Declared: {', '.join(sorted(known))}."
                 )
-            used: dict[str, Iterable[str | Need]] = {"blocking": self._blocking_needs()}
+            used: dict[str, Iterable[str | Need]] = {"blocking": self.blocking_needs()}
             for comparison in (*self.comparisons, *(self.context.over if self.context else ())):
                 used[f"the comparison {comparison.names()[0]!r}"] = comparison.needs()
             check_evidence(self.silver, used)
@@ -145,7 +145,7 @@ class LinkerSpec:
 
     def needs(self) -> tuple[Need, ...]:
         """Name the prepared columns of all steps."""
-        needs = [*self._blocking_needs()]
+        needs = [*self.blocking_needs()]
         needs += [need for comparison in self.comparisons for need in comparison.needs()]
         needs += list(self.context.needs()) if self.context else []
         return tuple(dict.fromkeys(needs))
@@ -187,7 +187,8 @@ class LinkerSpec:
             return replace(left, matcher=self.matcher.without(set(left.names())))
         return left
 
-    def _blocking_needs(self) -> list[Need]:
+    def blocking_needs(self) -> list[Need]:
+        """Name the prepared columns of the blocking rules and their filters."""
         needs: list[Need] = []
         for rule in self.blocking:
             needs += rule.needs()

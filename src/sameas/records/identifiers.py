@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +23,17 @@ __all__ = [
     "clean_ids",
     "common_id_type",
     "distinct_rows",
+    "order_of",
+    "repeated_ids",
 ]
 
 NO_ID = "the id is missing"
 EXACT_DUPLICATE = "exact duplicate row: another row with this id has the same fields"
 
 IntArray = npt.NDArray[np.int64]
+
+#: From so many texts on, sorting by their first bytes is several times as fast.
+_MANY = 100_000
 
 
 def clean_ids(column: pa.ChunkedArray, *, notes: Notes, table: str) -> pa.Array:
@@ -113,7 +119,7 @@ def distinct_rows(ids: pa.Array, fields: Sequence[pa.ChunkedArray], *, notes: No
     int64[m]
         Sorted by id: text by its bytes, numbers by size.
     """
-    order = _order_of(ids)
+    order = order_of(ids)
     first, size = _groups(ids.take(pa.array(order)))
     repeated = size > 1
     if not repeated.any():
@@ -139,13 +145,47 @@ def distinct_rows(ids: pa.Array, fields: Sequence[pa.ChunkedArray], *, notes: No
     return kept
 
 
-def _order_of(ids: pa.Array) -> IntArray:
+def order_of(ids: pa.Array) -> IntArray:
     """Rows with an id, by id; rows with equal ids stay in the order of the input."""
     ordered = len(ids) < 2 or pc.all(pc.less_equal(ids[:-1], ids[1:]), skip_nulls=False).as_py()
     if ordered and not ids.null_count:
         return np.arange(len(ids))
+    if pa.types.is_string(ids.type) and len(ids) >= _MANY:
+        return _order_of_texts(ids)
     order: IntArray = pc.sort_indices(ids).to_numpy().astype(np.int64)
     return order[: len(ids) - ids.null_count]
+
+
+def _order_of_texts(ids: pa.Array) -> IntArray:
+    """Sort by eight bytes that tell most ids apart, then those that share them by the whole."""
+    present = np.flatnonzero(ids.is_valid().to_numpy(zero_copy_only=False))
+    if not len(present):
+        return present
+    lowest, highest = pc.min_max(ids).as_py().values()
+    both = zip(lowest.encode(), highest.encode(), strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
+    _, starts, content = ids.buffers()
+    ends = np.frombuffer(starts, np.int32)[ids.offset : ids.offset + len(ids) + 1]
+    data = np.frombuffer(content, np.uint8) if content is not None else np.zeros(1, np.uint8)
+    first = ends[:-1][present].astype(np.int64) + shared
+    key = np.zeros(len(present), np.uint64)
+    for byte in range(8):
+        inside = first + byte < ends[1:][present]
+        unit = data[np.where(inside, first + byte, 0)]
+        key = key << np.uint64(8) | np.where(inside, unit, 0).astype(np.uint64)
+    place = np.argsort(key)
+    key = key[place]
+    equal = key[1:] == key[:-1]
+    tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
+    order: IntArray = present[place].astype(np.int64)
+    rows = np.sort(order[tied])
+    order[tied] = rows[pc.sort_indices(ids.take(pa.array(rows))).to_numpy().astype(np.int64)]
+    return order
+
+
+def repeated_ids(ids: pa.Array, order: IntArray) -> IntArray:
+    """Return the rows whose id another row has too, in the order that `order_of` gives."""
+    return order[_groups(ids.take(pa.array(order)))[1] > 1]
 
 
 def _groups(ids: pa.Array) -> tuple[IntArray, IntArray]:

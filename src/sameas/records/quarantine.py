@@ -60,9 +60,20 @@ class Notes:
         name = pa.repeat(pa.scalar(field, pa.string()), count)
         self._parts.append((rows, name, reason, _shortened(values)))
 
-    def extend(self, other: Notes) -> None:
-        """Add what another has noted of the same table."""
-        self._parts += other._parts
+    def extend(self, other: Notes, *, first: int = 0, rows: Rows | None = None) -> None:
+        """Add what another has noted of the same table, or of some of its rows.
+
+        Parameters
+        ----------
+        other : Notes
+        first : int
+            Where the rows of the other begin in this table.
+        rows : int64[m], optional
+            Position in this table of each row of the other.
+        """
+        for part in other._parts:
+            place = part[0] + first if rows is None else rows[part[0]]
+            self._parts.append((place, *part[1:]))
 
     def table(self, source: str, row: Rows, ids: pa.Array) -> pa.Table:
         """Return the notes as a QUARANTINE table.

@@ -13,7 +13,7 @@ from sameas.records.normalise import null_if_empty
 from sameas.records.preparations.texts import hashes
 from sameas.records.preparations.workspace import Distinct, Stateless, Workspace, preparation
 
-__all__: list[str] = []
+__all__ = ["without_frequent"]
 
 _JOIN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -39,7 +39,7 @@ class _Key(Stateless):
         at_most = options.get("at_most")
         if at_most is None:
             return Codes(key)
-        rare = _without_frequent(key, at_most)
+        rare = without_frequent(key, at_most)
         return Codes(rare, int(((key != 0) & (rare == 0)).sum()))
 
 
@@ -77,7 +77,8 @@ def _dates(workspace: Workspace, fields: tuple[str, ...]) -> Distinct:
     return Distinct(np.where(year == 0, -1, code).astype(np.int32), written)
 
 
-def _without_frequent(key: npt.NDArray[np.uint64], at_most: int) -> npt.NDArray[np.uint64]:
+def without_frequent(key: npt.NDArray[np.uint64], at_most: int) -> npt.NDArray[np.uint64]:
+    """Set keys that more than `at_most` records bear to 0, which stands for missing."""
     order = np.argsort(key)
     ranked = key[order]
     first = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(key)])

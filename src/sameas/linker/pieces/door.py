@@ -1,0 +1,46 @@
+"""From what a user gives to a run in pieces."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sameas.core.errors import ArgumentError
+from sameas.linker.inputs import Options, inputs_of
+from sameas.linker.pieces.run import PieceRun
+from sameas.linker.result import KeptResult
+from sameas.linker.saving import FittedLinker
+
+__all__ = ["run_in_pieces"]
+
+
+def run_in_pieces(
+    fitted: FittedLinker,
+    named: dict[str, Any],
+    how: tuple[str, float | None, str | os.PathLike[str] | None],
+    options: Options,
+) -> KeptResult:
+    """Link tables piece by piece.
+
+    Parameters
+    ----------
+    fitted : FittedLinker
+    named : dict of str to table
+    how : (mode, threshold or None, run folder or None)
+    options : Options
+        With `memory`.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no run folder, or the mode does not fit the tables.
+    """
+    mode, threshold, out = how
+    if out is None:
+        raise ArgumentError("memory= works piece by piece in a run folder: give out=.")
+    if (mode == "dedupe") != (len(named) == 1):
+        raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
+    cut = fitted.threshold if threshold is None else threshold
+    inputs = inputs_of(named, options)
+    return PieceRun(named, fitted, mode, cut, options, inputs, Path(out)).finish()
