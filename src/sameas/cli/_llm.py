@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from sameas.labeling import LabelledPairs, LLMLabeler
     from sameas.linker import Linker
-    from sameas.linker.asking import LabelRun, Pool
+    from sameas.linker.asking import LabelRun
+    from sameas.linker.pool import Pool
     from sameas.models.client import Budget, Client
 
 __all__ = ["LLMChoice", "Spending", "asked_lines", "llm_options", "open_client", "open_job"]
@@ -149,7 +150,7 @@ def open_job(
     from sameas.cli._linkers import check_choice, make_linker, options_for
     from sameas.cli._plans import plan_for
     from sameas.cli._sources import check_exists, find_tables
-    from sameas.linker.asking import open_pool
+    from sameas.linker.pool import open_pool
 
     if asking.human is not None:
         check_exists(asking.human)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sameas.labeling.audit import Agreement, Audit, agreement, audit_labels
+from sameas.labeling.agreement import Agreement, agreement
+from sameas.labeling.audit import Audit, audit_labels
 from sameas.labeling.calibrate import AnswerCalibration, calibrate
 from sameas.labeling.labels import Find, LabelledPairs, read_labels
+from sameas.labeling.resolve import RULE, TRUST, resolve_labels
 from sameas.labeling.selection import Chosen, PairSelection, choose_pairs
 from sameas.labeling.silver import SilverLabels, check_evidence, silver_labels
 from sameas.labeling.splits import SPLITS, Split, deal_folds, split_by_group, stratified_split
-from sameas.labeling.table import RULE, TRUST, gather_labels, label_rows, resolve_labels
+from sameas.labeling.table import gather_labels, label_rows
 from sameas.labeling.transitivity import contradictions, triangles
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, ColumnError, LabelError, choices_hint
 from sameas.core.prepared import IntArray
+from sameas.labeling.resolve import resolve_labels
 from sameas.labeling.splits import SPLITS
-from sameas.labeling.table import gather_labels, resolve_labels
+from sameas.labeling.table import gather_labels
 from sameas.labeling.values import plain_column, read_splits, read_verdicts
 
 __all__ = ["Find", "LabelledPairs", "read_labels"]

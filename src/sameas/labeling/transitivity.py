@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.prepared import IntArray
-from sameas.labeling.table import Ends, pair_ends_of, resolve_labels
+from sameas.labeling.resolve import resolve_labels
+from sameas.labeling.table import Ends, pair_ends_of
 from sameas.labeling.values import plain_column, read_verdicts
 
 __all__ = ["contradictions", "triangles"]

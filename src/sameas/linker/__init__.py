@@ -1,9 +1,10 @@
 """The linker composes the steps: records to entities."""
 
 import sameas.linker.embeddings  # noqa: F401 - says how vectors are prepared
-from sameas.linker.asking import LabelRun, Pool, label_pairs, open_pool
+from sameas.linker.asking import LabelRun, label_pairs
 from sameas.linker.cascade import Cascade
 from sameas.linker.compare import RunComparison, compare_runs
+from sameas.linker.curves import learning_curve
 from sameas.linker.distillation import Distilled, Stop, distill
 from sameas.linker.estimate import Estimate
 from sameas.linker.found import Budget
@@ -11,6 +12,7 @@ from sameas.linker.from_splink import splink_settings
 from sameas.linker.inputs import Options
 from sameas.linker.linker import Linker
 from sameas.linker.planning import Plan, plan_tables
+from sameas.linker.pool import Pool, open_pool
 from sameas.linker.result import Result
 from sameas.linker.spec import LinkerSpec
 
@@ -31,6 +33,7 @@ __all__ = [
     "compare_runs",
     "distill",
     "label_pairs",
+    "learning_curve",
     "open_pool",
     "plan_tables",
     "splink_settings",

@@ -11,13 +11,11 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError
 from sameas.core.specs import register
 from sameas.labeling import LabelledPairs
-from sameas.labeling.audit import Agreement, agreement
+from sameas.labeling.agreement import Agreement, agreement
 from sameas.labeling.llm import LLMLabeler
 from sameas.labeling.selection import PairSelection
 from sameas.linker.asking import (
-    Asked,
     LabelRun,
-    Pool,
     draw,
     put,
     rows_of,
@@ -25,20 +23,17 @@ from sameas.linker.asking import (
     verdict_of,
     with_examples,
 )
+from sameas.linker.committee import Committee, alike
 from sameas.linker.linker import Linker
+from sameas.linker.pool import Asked, Pool
 from sameas.linker.saving import FittedLinker, version_of
 from sameas.linker.student import Classroom, Lesson, Student, population_weights, teach
-from sameas.matching import Matcher, RandomForest
+from sameas.matching import Matcher
 from sameas.models.client import Client
 
 __all__ = ["Distilled", "Stop", "distill", "teach_linker"]
 
 Floats = npt.NDArray[np.float64]
-
-#: Candidates that a committee looks at.
-_MOST = 50_000
-_MEMBERS = 5
-_MEMBER = RandomForest(trees=40, min_leaf=2)
 
 
 @register("stop", "stable")
@@ -148,7 +143,7 @@ def distill(
         raise ArgumentError(f"rounds must be at least 1, got {rounds}.")
     how, rule = selection or PairSelection(), stop or Stop()
     labeler, human = with_examples(pool, labeler, human, examples)
-    committee = _Committee(pool, matcher)
+    committee = Committee(pool, matcher)
     asked, ended, calm, number = Asked.nothing(), None, 0, 0
     members: Floats | None = None
     for number in range(rounds):
@@ -157,9 +152,9 @@ def distill(
         asked = asked.plus(part)
         if ended is not None or number == rounds - 1:
             break
-        before, members = members, committee.ask(_lesson(pool, asked, human))
+        before, members = members, committee.ask(_lesson(pool, asked, human)[0])
         if before is not None and members is not None:
-            calm = calm + 1 if _alike(before, members) >= rule.kappa else 0
+            calm = calm + 1 if alike(before, members) >= rule.kappa else 0
         if calm >= rule.rounds:
             ended = f"the decisions are stable after {len(asked.left):,} pairs"
             break
@@ -233,47 +228,6 @@ def _lesson(
     place = np.minimum(np.searchsorted(key, asked.key[rows]), len(key) - 1)
     weight = population_weights(pool.score, place)
     return Lesson(asked.left[rows], asked.right[rows], label[rows] == 1, weight), rows
-
-
-class _Committee:
-    """Students on bootstrap samples of the labels: where they differ, a label teaches most."""
-
-    def __init__(self, pool: Pool, matcher: Matcher | None) -> None:
-        self.pool, self.matcher = pool, matcher
-        self.room: Classroom | None = None
-
-    def ask(self, learned: tuple[Lesson, npt.NDArray[np.int64]]) -> Floats | None:
-        """Return scores of all candidates by member; None while a class is missing.
-
-        Of many candidates the most doubtful and some others are looked at; the rest get 0.
-        """
-        lesson = learned[0]
-        if len(np.unique(lesson.label)) < 2:
-            return None
-        if self.room is None:
-            self.room = Classroom.open(self.pool.job, self.pool.cheap, self.matcher)
-            doubt = np.argsort(np.abs(self.pool.score - 0.5), kind="stable")
-            self.rows = np.sort(doubt[:_MOST])
-            self.features = self.room.features(
-                self.pool.left[self.rows], self.pool.right[self.rows]
-            )
-        known = self.room.features(lesson.left, lesson.right)
-        spec, random = self.room.job.spec, np.random.default_rng(self.room.job.spec.seed)
-        out = np.zeros((len(self.pool.left), _MEMBERS))
-        for number in range(_MEMBERS):
-            sides = [np.flatnonzero(lesson.label == side) for side in (False, True)]
-            drawn = np.concatenate([random.choice(side, len(side)) for side in sides])
-            fitted = _MEMBER.fit(
-                known[drawn], lesson.label[drawn], names=spec.names(), seed=spec.seed + number
-            )
-            out[self.rows, number] = fitted.score(self.features)
-        return out
-
-
-def _alike(before: Floats, now: Floats) -> float:
-    """Return Cohen's kappa of the committee's decisions; 1 where both say one thing only."""
-    found = agreement(now.mean(axis=1) >= 0.5, before.mean(axis=1) >= 0.5, replicates=1)
-    return 1.0 if np.isnan(found.kappa) else found.kappa
 
 
 def _report(

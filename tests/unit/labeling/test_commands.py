@@ -13,8 +13,9 @@ import pytest
 
 import sameas
 from sameas.cli._group import run
-from sameas.labeling import LLMLabeler, PairSelection, Question
-from sameas.linker import distill, label_pairs, open_pool
+from sameas.labeling import LabelledPairs, LLMLabeler, PairSelection, Question
+from sameas.linker import distill, label_pairs, learning_curve, open_pool
+from sameas.matching import RandomForest
 from sameas.models.client import Client, Endpoint
 
 pytest.importorskip("sklearn")
@@ -170,3 +171,18 @@ def test_asking_stops_when_decisions_stay(folder, llm) -> None:
         assert client.cost.requests - before <= 50
     weights = run_.table["weight"].to_numpy()
     assert weights.sum() == pytest.approx(len(pool.left))
+
+
+def test_more_labels_teach_more(folder) -> None:
+    named = {"a": folder / "a.parquet", "b": folder / "b.parquet"}
+    pool = open_pool(sameas.Linker({"name": "name"}).spec, named)
+    ids = np.array(pool.job.records.table["id"].to_pylist())
+    truth = np.array([one[1:] for one in ids])
+    label = (truth[pool.left] == truth[pool.right]).astype(np.int8)
+    oracle = LabelledPairs(pool.left, pool.right, label, None)
+    curve = learning_curve(pool, oracle, (30, 120), replicates=2,
+                           matcher=RandomForest(trees=30)).to_pylist()  # fmt: skip
+    assert [one["pairs"] for one in curve] == [30, 120]
+    assert curve[1]["taught"] == 2
+    assert curve[1]["macro_f1"] > 0.9
+    assert all(one["low"] <= one["macro_f1"] <= one["high"] for one in curve if one["taught"])
