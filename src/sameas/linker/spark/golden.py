@@ -1,0 +1,99 @@
+"""Steps 5 and 6 on Spark: members of an entity meet at the home of its first record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.core.prepared import IntArray
+from sameas.engines.pieces import Piece, cut, tables
+from sameas.engines.spark import SparkEngine
+from sameas.linker.spark.pack import Settings
+from sameas.survivorship import clusters_table, golden_batches
+
+__all__ = ["make_entities"]
+
+
+def make_entities(engine: SparkEngine, records: Any, roots: Any, settings: Settings) -> Any:
+    """Make clusters and golden records.
+
+    Returns
+    -------
+    stage : frame of pieces
+        "clusters" and "entities", pieces of tables; "sizes": how many entities have each size.
+    """
+    parts = len(settings.first) - 1
+    dealt = engine.each_piece(roots, partial(_to_home, settings))
+    home = records.where("kind = 'records'").unionAll(dealt)
+    alone = engine.keep(engine.each_part(home, partial(_part, settings), parts), "members")
+    members = alone.where("kind = 'member'")
+    joined = engine.keep(engine.each_part(members, partial(_join, settings), parts), "joined")
+    return alone.where("kind != 'member'").unionAll(joined)
+
+
+def _to_home(settings: Settings, _: int, pieces: list[Piece]) -> Iterator[Piece]:
+    """Send what a record belongs to where it is, and word of it to its root."""
+    for piece in pieces:
+        record, root = (piece.table[name].to_numpy() for name in ("record", "root"))
+        yield from _dealt("root", settings.home(record), {"record": record, "root": root})
+        firsts = np.unique(root)
+        yield from _dealt("first", settings.home(firsts), {"record": firsts})
+
+
+def _dealt(
+    kind: str, there: npt.NDArray[np.int64], columns: dict[str, IntArray]
+) -> Iterator[Piece]:
+    order = np.argsort(there, kind="stable")
+    table = pa.table(columns).take(pa.array(order))
+    edges = np.flatnonzero(np.diff(there[order], prepend=-1, append=-1))
+    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        yield from cut(int(there[order[begin]]), kind, table.slice(begin, end - begin))
+
+
+def _part(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]:
+    """Finish the records that are alone; send the others to the home of their first one."""
+    table = pa.concat_tables(tables(pieces, "records")).combine_chunks()
+    begin = settings.first[part]
+    label = np.arange(begin, begin + table.num_rows, dtype=np.int32)
+    joined = np.zeros(table.num_rows, bool)
+    for piece in pieces:
+        if piece.kind in ("root", "first"):
+            rows = piece.table["record"].to_numpy() - begin
+            joined[rows] = True
+            if piece.kind == "root":
+                label[rows] = piece.table["root"].to_numpy()
+    single = table.filter(pa.array(~joined))
+    yield from _finished(settings, part, single, np.arange(single.num_rows, dtype=np.int32))
+    rows = np.flatnonzero(joined)
+    if len(rows):
+        members = table.take(pa.array(rows))
+        members = members.append_column("record", pa.array((rows + begin).astype(np.int32)))
+        members = members.append_column("root", pa.array(label[rows]))
+        home = settings.home(label[rows])
+        edges = np.unique(home)
+        for there in edges.tolist():
+            yield from cut(there, "member", members.filter(pa.array(home == there)), origin=begin)
+
+
+def _join(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]:
+    """Finish the entities of several records."""
+    table = pa.concat_tables(tables(pieces, "member")).combine_chunks()
+    number, root = table["record"].to_numpy(), table["root"].to_numpy()
+    label = np.searchsorted(number, root).astype(np.int32)
+    yield from _finished(settings, part, table.drop_columns(["record", "root"]), label)
+
+
+def _finished(settings: Settings, part: int, table: pa.Table, label: IntArray) -> Iterator[Piece]:
+    if not table.num_rows:
+        return
+    yield from cut(part, "clusters", clusters_table(table, label))
+    survivorship = settings.pack.fitted.spec.survivorship
+    size = np.unique(np.bincount(label)[np.unique(label)], return_counts=True)
+    yield Piece(part, "sizes", part, pa.table({"size": size[0], "entities": size[1]}))
+    for batch in golden_batches(table, label, survivorship):
+        yield from cut(part, "entities", batch)
