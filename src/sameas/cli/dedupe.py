@@ -17,6 +17,7 @@ from sameas.cli._options import (
     run_options,
     table_options,
 )
+from sameas.cli._spark import EngineChoice, engine_options, run_on_spark
 
 __all__ = ["command"]
 
@@ -26,9 +27,15 @@ __all__ = ["command"]
 @linker_options()
 @table_options
 @run_options
+@engine_options
 @common_options
 def command(
-    table: str, choice: LinkerChoice, given: TableOptions, out: Path, **settings: Any
+    table: str,
+    choice: LinkerChoice,
+    given: TableOptions,
+    on: EngineChoice,
+    out: Path,
+    **settings: Any,
 ) -> None:
     """Find the records of TABLE that mean the same thing.
 
@@ -43,6 +50,10 @@ def command(
     from sameas.cli._show import run_lines
     from sameas.cli._sources import find_tables
 
+    if on.engine == "spark":
+        how: dict[str, Any] = {"out": out, "mode": "dedupe", "settings": settings}
+        run_on_spark(choice, [table], given, on, **how)
+        return
     with resumable(out):
         named = find_tables([table], given.source)
         result = run_linker(choice, named, given, out=out, mode=None, **settings)

@@ -18,6 +18,7 @@ from sameas.cli._options import (
     run_options,
     table_options,
 )
+from sameas.cli._spark import EngineChoice, engine_options, run_on_spark
 
 __all__ = ["command"]
 
@@ -28,11 +29,13 @@ __all__ = ["command"]
 @linker_options()
 @table_options
 @run_options
+@engine_options
 @common_options
 def command(
     tables: tuple[str, ...],
     choice: LinkerChoice,
     given: TableOptions,
+    on: EngineChoice,
     out: Path,
     **settings: Any,
 ) -> None:
@@ -55,6 +58,10 @@ def command(
             "link needs at least two tables; the duplicates inside one are found by "
             "`sameas dedupe`."
         )
+    if on.engine == "spark":
+        mode = settings.pop("mode")
+        run_on_spark(choice, tables, given, on, out=out, mode=mode, settings=settings)
+        return
     with resumable(out):
         named = find_tables(tables, given.source)
         result = run_linker(choice, named, given, out=out, **settings)

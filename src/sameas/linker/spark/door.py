@@ -125,6 +125,7 @@ class SparkLinker:
         check_mode(mode)
         if (mode == "dedupe") != (len(named) == 1):
             raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
+        _check_demands(mode, options)
         engine, spec = self.engine, self.fitted.spec
         cut = self.fitted.threshold if threshold is None else threshold
         settings = Settings(
@@ -206,6 +207,15 @@ def _check(fitted: FittedLinker) -> None:
     if not isinstance(spec.clusterer, ConnectedComponents) or spec.clusterer.oversized != "report":
         raise RunError(
             "On Spark clusters are connected components: clusterer=ConnectedComponents()."
+        )
+
+
+def _check_demands(mode: str, options: Options) -> None:
+    """Refuse what is asked of the clusters and needs all matches of a component in one task."""
+    if mode == "one-to-one" or options.unique_sources or options.constraints is not None:
+        raise RunError(
+            "On Spark clusters are connected components: mode 'one-to-one', unique_sources and "
+            "constraints are for one machine."
         )
 
 

@@ -1,10 +1,13 @@
 """The Spark door without Spark: what is found is what one machine finds, on nasty tables too."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from sameas.blocking import ExactKey, Geohash, Radius, SharedTokenNearby, SharedWord
+from sameas.clustering import OneToOne
 from sameas.comparison import Context, Distance, Faded, JaroWinkler, SoftTfidf
 from sameas.core.errors import ArgumentError, RunError
 from sameas.linker import Budget, Linker, Options
@@ -145,10 +148,9 @@ def test_what_spark_cannot_do_is_said_before_any_work(linker, local, frame):
         SparkLinker(linker, local()).dedupe(frame(table(3)), options=Options(id_column=None))
     with pytest.raises(ArgumentError, match="does not fit 1 table"):
         SparkLinker(linker, local()).link(frame(table(3)), mode="many")
-    from dataclasses import replace
-
-    from sameas.clustering import OneToOne
-
+    both = {"a": frame(table(3)), "b": frame(table(3))}
+    with pytest.raises(RunError, match="one-to-one"):
+        SparkLinker(linker, local()).link(both, mode="one-to-one")
     other = replace(linker.fitted_, spec=replace(linker.spec, clusterer=OneToOne()))
     with pytest.raises(RunError, match="connected components"):
         SparkLinker(other, local())
