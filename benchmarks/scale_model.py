@@ -1,7 +1,7 @@
 """One billion records on paper: block sizes and shuffles, drawn from the generator's distributions.
 
-Cities have the generator's Zipf-like sizes and spreads. Records of a sample are put into the zones of
-the Spark engine; what travels is counted, with bytes a row as measured on generated records.
+Cities have the sizes and spreads of the generator. Records of a sample are put into the zones of
+the Spark engine; what travels is counted, in bytes a row as measured on generated records.
 
     python benchmarks/scale_model.py --records 1_000_000_000 --machines 100
 """
@@ -12,8 +12,8 @@ import argparse
 from typing import Any
 
 import numpy as np
-from common import about, table, whole, write_json, write_section
 
+from common import about, table, whole, write_json, write_section
 from sameas.blocking import Radius, SharedTokenNearby
 from sameas.core.prepared import Need, Points
 from sameas.datasets.places import generate_places

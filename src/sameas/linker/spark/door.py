@@ -34,6 +34,8 @@ from sameas.survivorship import golden_records
 
 __all__ = ["SparkLinker"]
 
+_MODES = ("dedupe", "many", "also-within")
+
 
 @dataclass(frozen=True)
 class _Scored:
@@ -212,10 +214,11 @@ def _check(fitted: FittedLinker) -> None:
 
 def _check_demands(mode: str, options: Options) -> None:
     """Refuse what is asked of the clusters and needs all matches of a component in one task."""
-    if mode == "one-to-one" or options.unique_sources or options.constraints is not None:
+    if mode not in _MODES or options.unique_sources or options.constraints is not None:
         raise RunError(
-            "On Spark clusters are connected components: mode 'one-to-one', unique_sources and "
-            "constraints are for one machine."
+            "On Spark clusters are connected components: mode must be one of "
+            f"{', '.join(_MODES)}, got {mode!r}; unique_sources and constraints are for one "
+            "machine."
         )
 
 

@@ -106,7 +106,7 @@ def _meet(settings: Settings, routing: Routing, part: int, pieces: list[Piece]) 
     table = pa.concat_tables(tables(pieces, "records")).combine_chunks()
     number = table["record"].to_numpy()
     columns = pack.prepare(table, _pair_needs(spec, route), settings)
-    across = settings.mode in ("many", "one-to-one")
+    across = settings.mode not in ("dedupe", "also-within")
     group = source_code(table, settings) if across else np.zeros(0, np.int32)
     found, reports = [], []
     for position in route.rules:
