@@ -7,7 +7,6 @@ rows, and Arrow tables arrive as they were sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
@@ -89,12 +88,19 @@ def each_piece(batches: Iterable[pa.RecordBatch], task: Task) -> Iterator[pa.Rec
 
 
 def each_part(batches: Iterable[pa.RecordBatch], task: Task) -> Iterator[pa.RecordBatch]:
-    """Call `task` with all pieces of a part; pieces of one part follow each other."""
-    return _written(
-        made
-        for part, pieces in groupby(_read(batches), key=lambda piece: piece.part)
-        for made in task(part, list(pieces))
-    )
+    """Call `task` with all pieces of a part; parts may come in any order, and mixed."""
+    # They are not sorted before: an engine may drop a sort that nothing seems to need (Sail does).
+    parts: dict[int, list[pa.RecordBatch]] = {}
+    for batch in batches:
+        part = batch.column("part").to_numpy()
+        for number in dict.fromkeys(part.tolist()):
+            parts.setdefault(number, []).append(batch.filter(pa.array(part == number)))
+
+    def made() -> Iterator[Piece]:
+        for number in sorted(parts):
+            yield from task(number, list(_read(parts.pop(number))))
+
+    return _written(made())
 
 
 def from_rows(

@@ -113,8 +113,7 @@ class SparkEngine:
 
     def each_part(self, frame: Any, task: Task, parts: int) -> Any:
         """Bring the pieces of each part together and work on them."""
-        met = frame.repartition(parts, "part").sortWithinPartitions("part")
-        return self._mapped(met, task, each_part)
+        return self._mapped(frame.repartition(parts, "part"), task, each_part)
 
     def read_frame(self, frame: Any, read: Callable[[pa.RecordBatch], Iterable[Piece]]) -> Any:
         """Turn the user's rows into pieces, batch by batch."""
