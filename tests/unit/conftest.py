@@ -63,3 +63,16 @@ def new_store_linker():
 @pytest.fixture(scope="session")
 def new_record():
     return make_record
+
+
+@pytest.fixture(scope="session")
+def fitted(new_store_linker):
+    return new_store_linker()
+
+
+@pytest.fixture
+def resolver(fitted, tmp_path):
+    from sameas.resolver import Resolver
+
+    with Resolver(fitted, tmp_path / "places.db") as made:
+        yield made

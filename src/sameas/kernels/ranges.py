@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import inner, jit
 
-__all__ = ["copy_ranges", "number_words"]
+__all__ = ["copy_ranges", "number_words", "take_apart"]
 
 
 @jit
@@ -98,3 +98,72 @@ def number_words(
             found += 1
         number[word] = found - 1
     return number, first[:found]
+
+
+@jit
+def take_apart(
+    joined: npt.NDArray[np.uint8],
+    begin: npt.NDArray[np.int64],
+    numbers: int,
+    widths: npt.NDArray[np.int64],
+) -> tuple[
+    npt.NDArray[np.uint8],
+    npt.NDArray[np.int32],
+    npt.NDArray[np.int64],
+    npt.NDArray[np.uint8],
+    npt.NDArray[np.int64],
+]:
+    """Take records apart: each is some numbers of eight bytes, the sizes of its ranges, the ranges.
+
+    Parameters
+    ----------
+    joined : uint8[...]
+    begin : int64[n]
+        Where each record begins.
+    numbers : int
+    widths : int64[k]
+        Bytes of an item of each range. A size is an int32, -1 where the range is missing.
+
+    Returns
+    -------
+    fixed : uint8[numbers, n * 8]
+    code : int32[k, n]
+        The record's own place, -1 where its range is missing.
+    start : int64[k, n + 1]
+        Where the range of each record begins in those of all records, in items.
+    data : uint8[...]
+        The first ranges of all records, the second ones, and so on, each from a multiple of eight.
+    place : int64[k + 1]
+        Where they begin in `data`.
+    """
+    records, ranges = begin.shape[0], widths.shape[0]
+    fixed = np.empty((numbers, records * 8), np.uint8)
+    code = np.empty((ranges, records), np.int32)
+    start = np.zeros((ranges, records + 1), np.int64)
+    for record in range(records):
+        first = begin[record]
+        for number in range(numbers):
+            for byte in range(8):
+                fixed[number, record * 8 + byte] = joined[first + number * 8 + byte]
+        first += numbers * 8
+        for each in range(ranges):
+            size = np.int64(0)
+            for byte in range(4):
+                size |= np.int64(joined[first + each * 4 + byte]) << np.int64(8 * byte)
+            missing = size >= np.int64(1) << np.int64(31)
+            code[each, record] = -1 if missing else record
+            start[each, record + 1] = start[each, record] + (np.int64(0) if missing else size)
+    place = np.zeros(ranges + 1, np.int64)
+    for each in range(ranges):
+        used = start[each, records] * widths[each]
+        place[each + 1] = place[each] + (used + 7) // 8 * 8
+    data = np.empty(place[ranges], np.uint8)
+    for record in range(records):
+        come = begin[record] + numbers * 8 + ranges * 4
+        for each in range(ranges):
+            go = place[each] + start[each, record] * widths[each]
+            size = (start[each, record + 1] - start[each, record]) * widths[each]
+            for byte in range(size):
+                data[go + byte] = joined[come + byte]
+            come += size
+    return fixed, code, start, data, place

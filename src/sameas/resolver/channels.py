@@ -7,7 +7,6 @@ fixed numbers, the lengths of its ranges, and the ranges.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -166,33 +165,33 @@ def _split_persons(column: Persons, codes: npt.NDArray[np.int32]) -> Parts:
     return Parts((), tuple(ranges))
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """The channels of a column after they were read back.
 
     Attributes
     ----------
-    fixed : list of arrays of eight-byte numbers, as int64
-    sizes : list of int64[n]; -1 is missing
-    data : list of arrays, the ranges one behind the other
+    fixed : int64[f, n]
+        Eight-byte numbers of whatever type.
+    code : int32[k, n]
+        Each record's place, -1 where its range is missing.
+    start : int64[k, n + 1]
+        Where the ranges begin in `data`.
+    data : list of arrays
     documents : int
         Number of texts of the frozen statistics, for weights.
     """
 
-    fixed: list[npt.NDArray[np.int64]]
-    sizes: list[Ints]
+    fixed: npt.NDArray[np.int64]
+    code: npt.NDArray[np.int32]
+    start: Ints
     data: list[npt.NDArray[Any]]
     documents: int = 0
 
 
-def _starts(size: Ints) -> Ints:
+def _starts(size: npt.NDArray[Any]) -> Ints:
     start = np.zeros(len(size) + 1, np.int64)
-    np.cumsum(np.maximum(size, 0), out=start[1:])
+    np.cumsum(size, out=start[1:])
     return start
-
-
-def _codes(size: Ints) -> npt.NDArray[np.int32]:
-    return np.where(size >= 0, np.arange(len(size)), -1).astype(np.int32)
 
 
 def make_column(need: Need, kept: Kept, columns: Columns) -> Column:
@@ -201,25 +200,22 @@ def make_column(need: Need, kept: Kept, columns: Columns) -> Column:
 
 
 def _make_texts(need: Need, kept: Kept, columns: Columns) -> Texts:
-    (size,), (units,) = kept.sizes, kept.data
-    return Texts(_codes(size), _starts(size), units)
+    return Texts(kept.code[0], kept.start[0], kept.data[0])
 
 
 def _make_tokens(need: Need, kept: Kept, columns: Columns) -> Tokens:
-    size, (length, characters, code, share) = kept.sizes[0], kept.data
-    spelled = _starts(length.astype(np.int64))
+    length, characters, code, share = kept.data
+    spelled = _starts(length)
     number, first = number_words(spelled, characters)
     start, units = gathered(spelled, characters, first)
-    frequency = np.rint(share[first] * max(kept.documents, 1)).astype(np.int64)
-    return Tokens(
-        _codes(size), _starts(size), number, inverse_frequency(frequency, kept.documents),
-        share[first], code[first], start, units,
-    )  # fmt: skip
+    shares = share[first]
+    frequency = np.rint(shares * max(kept.documents, 1)).astype(np.int64)
+    weight = inverse_frequency(frequency, kept.documents)
+    return Tokens(kept.code[0], kept.start[0], number, weight, shares, code[first], start, units)
 
 
 def _make_vectors(need: Need, kept: Kept, columns: Columns) -> Vectors:
-    size = kept.sizes[0]
-    return Vectors(_codes(size), _starts(size), kept.data[0], kept.data[1], 1 << 20)
+    return Vectors(kept.code[0], kept.start[0], kept.data[0], kept.data[1], 1 << 20)
 
 
 def _make_word_vectors(need: Need, kept: Kept, columns: Columns) -> Vectors:
@@ -232,7 +228,7 @@ def _make_word_vectors(need: Need, kept: Kept, columns: Columns) -> Vectors:
 
 
 def _make_sets(need: Need, kept: Kept, columns: Columns) -> Sets:
-    return Sets(_starts(kept.sizes[0]), kept.data[0])
+    return Sets(kept.start[0], kept.data[0])
 
 
 def _make_codes(need: Need, kept: Kept, columns: Columns) -> Codes:
@@ -244,12 +240,12 @@ def _make_numbers(need: Need, kept: Kept, columns: Columns) -> Numbers:
 
 
 def _make_points(need: Need, kept: Kept, columns: Columns) -> Points:
-    values = [part.view(np.float64) for part in kept.fixed]
-    return Points(values[0], values[1], np.ascontiguousarray(np.stack(values[2:], axis=1)))
+    values = kept.fixed.view(np.float64)
+    return Points(values[0], values[1], np.ascontiguousarray(values[2:].T))
 
 
 def _make_dates(need: Need, kept: Kept, columns: Columns) -> Dates:
-    parts = np.stack(kept.fixed[:3], axis=1).astype(np.int32)
+    parts = np.ascontiguousarray(kept.fixed[:3].T, np.int32)
     return Dates(parts, kept.fixed[3].view(np.float64))
 
 
@@ -272,18 +268,20 @@ def _make_token_bits(need: Need, kept: Kept, columns: Columns) -> Signatures:
 
 
 def _make_persons(need: Need, kept: Kept, columns: Columns) -> Persons:
-    fields = len(kept.sizes) // 4
-    records = len(kept.sizes[0])
-    sizes = kept.sizes[0::4]
-    code = np.stack([_codes(size) + (size >= 0) * records * n for n, size in enumerate(sizes)], 1)
-    start = _starts(np.concatenate(sizes))
-    spelled = _starts(np.concatenate(kept.data[0::4]).astype(np.int64))
-    number, first = number_words(spelled, np.concatenate(kept.data[1::4]))
-    spelling = gathered(spelled, np.concatenate(kept.data[1::4]), first)
-    standing = _starts(np.concatenate(kept.data[2::4]).astype(np.int64))
-    formal = gathered(standing, np.concatenate(kept.data[3::4]), first)
-    assert fields == code.shape[1]
-    return Persons(np.ascontiguousarray(code, np.int32), start, number, *spelling, *formal)
+    records = kept.code.shape[1]
+    code = []
+    for n, (name, own) in enumerate(zip(need.fields, kept.code[0::4], strict=True)):
+        # Records with one text have one code, as in a table.
+        text = columns[Need("codes", (name,), (("form", "latin"),))].value
+        _, first, same = np.unique(text, return_index=True, return_inverse=True)
+        code.append(np.where(own >= 0, first[same] + records * n, -1))
+    start = _starts(np.concatenate(np.diff(kept.start[0::4], axis=1)))
+    lengths, letters, sizes, formals = (np.concatenate(kept.data[n::4]) for n in range(4))
+    spelled, standing = _starts(lengths), _starts(sizes)
+    number, word = number_words(spelled, letters)
+    spelling, formal = gathered(spelled, letters, word), gathered(standing, formals, word)
+    codes = np.ascontiguousarray(np.stack(code, axis=1), np.int32)
+    return Persons(codes, start, number, *spelling, *formal)
 
 
 #: How the columns of each kind are put together.

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sameas.core.prepared import Column, Columns, Need
-from sameas.kernels.ranges import copy_ranges
+from sameas.kernels.ranges import copy_ranges, take_apart
 from sameas.resolver.channels import Kept, Parts, make_column, split_column
 
-__all__ = ["Layout", "derived_from", "unlimited"]
+__all__ = ["Layout", "beside", "derived_from", "unlimited"]
 
 #: Columns that are quickly made from others, and from which.
 _DERIVED = {"letters": "text", "token_bits": "tokens", "word_vectors": "tokens"}
@@ -42,10 +41,22 @@ def unlimited(need: Need) -> Need:
     return need if options == need.options else Need(need.kind, need.fields, options)
 
 
+def beside(need: Need) -> tuple[Need, ...]:
+    """Return what must be kept beside a column: equal names of persons are told by their hashes."""
+    if need.kind != "persons":
+        return ()
+    return tuple(Need("codes", (name,), (("form", "latin"),)) for name in need.fields)
+
+
 def derived_from(need: Need) -> Need | None:
     """Return the need that a column is made from, if it is not kept itself."""
     kind = _DERIVED.get(need.kind)
     return None if kind is None else Need(kind, need.fields, need.options)
+
+
+_NOTHING = Kept(
+    np.zeros((0, 0), np.int64), np.zeros((0, 0), np.int32), np.zeros((0, 0), np.int64), []
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,7 @@ class Layout:
     def __init__(self, needs: Iterable[Need], documents: dict[Need, int]) -> None:
         wanted = list(dict.fromkeys(unlimited(need) for need in needs))
         base = [derived_from(need) or need for need in wanted]
+        base += [other for need in wanted for other in beside(need)]
         self.kept = tuple(sorted(dict.fromkeys(base), key=lambda need: need.slug))
         self.made = tuple(need for need in wanted if derived_from(need) is not None)
         self.documents = documents
@@ -87,6 +99,7 @@ class Layout:
             fixed += numbers
         self.places, self.types, self.fixed = tuple(places), tuple(types), fixed
         self.head = 8 * fixed + 4 * len(types)
+        self.widths = np.array([np.dtype(kind).itemsize for kind in types], np.int64)
 
     def pack(self, columns: Columns) -> Iterator[memoryview]:
         """Give what is kept of each record."""
@@ -110,7 +123,7 @@ class Layout:
         for place, channel in enumerate(ranges):
             sizes[:, place] = channel.size
         head[:, 8 * self.fixed :] = sizes.view(np.uint8).reshape(records, -1)
-        width = np.array([np.dtype(kind).itemsize for kind in self.types], np.int64)
+        width = self.widths
         size = np.maximum(sizes, 0) * width
         start = np.zeros(records + 1, np.int64)
         np.cumsum(size.sum(axis=1) + self.head, out=start[1:])
@@ -129,36 +142,26 @@ class Layout:
     def unpack(self, blobs: Sequence[bytes | memoryview]) -> dict[Need, Column]:
         """Return the columns of the records whose bytes these are."""
         joined = np.frombuffer(bytearray().join(blobs), np.uint8)
-        records = len(blobs)
-        start = np.zeros(records, np.int64)
-        if records:
-            np.cumsum([len(blob) for blob in blobs[:-1]], out=start[1:])
-        head = np.empty(records * self.head, np.uint8)
-        whole = np.full(records, self.head, np.int64)
-        copy_ranges(joined, start, head, np.arange(records) * self.head, whole)
-        table = head.reshape(records, self.head)
-        numbers = np.ascontiguousarray(table[:, : 8 * self.fixed]).view(np.int64)
-        numbers = np.ascontiguousarray(numbers.reshape(records, self.fixed).T)
-        sizes = np.ascontiguousarray(table[:, 8 * self.fixed :]).view(np.int32)
-        sizes = sizes.reshape(records, len(self.types)).T.astype(np.int64)
-        data: list[npt.NDArray[Any]] = []
-        at = start + self.head
-        for kind, size in zip(self.types, sizes, strict=True):
-            mine = np.maximum(size, 0) * np.dtype(kind).itemsize
-            ends = np.cumsum(mine)
-            values = np.empty(ends[-1] if records else 0, np.uint8)
-            copy_ranges(joined, at, values, ends - mine, mine)
-            data.append(values.view(kind))
-            at = at + mine
+        begin = np.zeros(len(blobs), np.int64)
+        if len(blobs) > 1:
+            np.cumsum([len(blob) for blob in blobs[:-1]], out=begin[1:])
+        fixed, code, start, data, place = take_apart(joined, begin, self.fixed, self.widths)
+        numbers, ends = fixed.view(np.int64), place.tolist()
+        values = [
+            data[first : first + size].view(kind)
+            for kind, first, size in zip(
+                self.types, ends, (start[:, -1] * self.widths).tolist(), strict=False
+            )
+        ]
         columns: dict[Need, Column] = {}
-        for place in self.places:
+        for part in self.places:
             kept = Kept(
-                list(numbers[place.fixed]), list(sizes[place.ranges]), data[place.ranges],
-                self.documents.get(place.need, 0),
+                numbers[part.fixed], code[part.ranges], start[part.ranges], values[part.ranges],
+                self.documents.get(part.need, 0),
             )  # fmt: skip
-            columns[place.need] = make_column(place.need, kept, columns)
+            columns[part.need] = make_column(part.need, kept, columns)
         for need in self.made:
-            columns[need] = make_column(need, Kept([], [], []), columns)
+            columns[need] = make_column(need, _NOTHING, columns)
         return columns
 
 

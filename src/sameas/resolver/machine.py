@@ -24,6 +24,7 @@ from sameas.linker.job import Job
 from sameas.linker.saving import FittedLinker
 from sameas.resolver.layout import Layout, unlimited
 from sameas.resolver.preparing import Preparer, documents_of
+from sameas.resolver.quick import QuickPreparer
 
 __all__ = ["Limits", "Machine"]
 
@@ -94,6 +95,7 @@ class Machine:
         compared += list(spec.context.needs()) if spec.context else []
         self.thin = Layout(blocking, documents)
         self.whole = Layout(compared, documents)
+        self.quick = QuickPreparer(fitted.statistics, documents)
         self.across = fitted.mode not in ("dedupe", "also-within")
         similarities = len(spec.context.over) if spec.context else 0
         self.edge = np.dtype(

@@ -14,7 +14,7 @@ from sameas.core.prepared import Column, Need
 from sameas.linker.saving import FittedLinker
 from sameas.records.preparations import Workspace
 from sameas.records.preparations.words import STREET_WORDS
-from sameas.resolver.layout import unlimited
+from sameas.resolver.layout import beside, unlimited
 
 __all__ = ["Preparer", "documents_of"]
 
@@ -47,6 +47,7 @@ class Preparer:
             for need in self.needs
             if need.kind in ("word_vectors", "token_bits")
         ]
+        base += [other for need in self.needs for other in beside(need)]
         self.needs = tuple(dict.fromkeys((*self.needs, *base)))
         self._tables = dict(fitted.statistics)
         self._words: dict[str, _Words] = {}

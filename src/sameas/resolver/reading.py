@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from sameas.core.errors import choices_hint
 from sameas.linker.spec import LinkerSpec
-from sameas.records import collect
+from sameas.records import Field, collect
 from sameas.resolver.errors import RecordError
 
 __all__ = ["as_content", "as_table", "clean_record", "read_content"]
@@ -40,6 +40,7 @@ def clean_record(spec: LinkerSpec, record: Mapping[str, Any], source: str, id: s
     for field in spec.fields:
         if field.name in record:
             value = record[field.name]
+            _check_type(field, value)
             if isinstance(value, float) and math.isnan(value):
                 value = None
             try:
@@ -56,6 +57,18 @@ def clean_record(spec: LinkerSpec, record: Mapping[str, Any], source: str, id: s
             f" ({row['value']!r}).", row["field"] or "id",
         )  # fmt: skip
     return found.table
+
+
+def _check_type(field: Field, value: Any) -> None:
+    """Refuse a value of a type that can never be the field."""
+    many = field.kind == "set"
+    items = value if many and isinstance(value, list | tuple) else [value]
+    for item in items:
+        if item is not None and not isinstance(item, str | int | float | date | datetime):
+            wanted = "a text or a list of texts" if many else "one value"
+            raise RecordError(
+                f"The field {field.name!r} is {wanted}, got {type(item).__name__}.", field.name
+            )
 
 
 def as_content(table: pa.Table) -> list[str]:

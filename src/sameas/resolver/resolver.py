@@ -14,7 +14,6 @@ from sameas.resolver.checking import check_store
 from sameas.resolver.errors import LinkerChangedError, RecordError, UnknownRecordError
 from sameas.resolver.machine import Limits, Machine
 from sameas.resolver.matching import match_record
-from sameas.resolver.reading import as_content, clean_record
 from sameas.resolver.views import as_event, entity_view, find_entity, record_view
 from sameas.resolver.writing import Given, correct_pair, delete_record, put_record
 from sameas.store import Store, Transaction, open_store
@@ -267,8 +266,7 @@ class Resolver:
             raise RecordError(f"A record is a mapping of field to value, got {record!r}.")
         if not isinstance(source, str) or not source:
             raise RecordError(f"The source of a record is a text, got {source!r}.", "source")
-        table = clean_record(self.machine.spec, record, source, _key(id))
-        return Given.of(self.machine, source, _key(id), table, as_content(table)[0])
+        return Given.of(self.machine, record, source, _key(id))
 
     def _same_linker(self, work: Transaction) -> None:
         found = work.meta("linker")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-import pyarrow as pa
 
 from sameas.clustering import Constraints
 from sameas.core.errors import ArgumentError
@@ -15,6 +15,9 @@ from sameas.resolver.answers import Change, entity_name
 from sameas.resolver.deciding import constraints_of, decide, gather
 from sameas.resolver.errors import ContradictionError, RecordError, UnknownRecordError
 from sameas.resolver.machine import Machine
+from sameas.resolver.plain_texts import is_plain
+from sameas.resolver.quick import content_of, quick_fields
+from sameas.resolver.reading import as_content, clean_record
 from sameas.resolver.revising import Prepared, Revision, revise
 from sameas.resolver.views import as_event
 from sameas.store import CorrectionRow, EventRow, RecordRow, Transaction
@@ -36,11 +39,23 @@ class Given:
     whole: bytes
 
     @classmethod
-    def of(cls, machine: Machine, source: str, id: str, table: pa.Table, content: str) -> Self:
-        """Prepare a record that was cleaned."""
+    def of(cls, machine: Machine, record: Mapping[str, Any], source: str, id: str) -> Self:
+        """Clean and prepare a record.
+
+        Raises
+        ------
+        RecordError
+            If a field cannot be used; it names the field.
+        """
+        spec, layouts = machine.spec, (machine.thin, machine.whole)
+        fields = quick_fields(spec, record) if is_plain(id) else None
+        packed = None if fields is None else machine.quick.pack(layouts, fields, source, id)
+        if fields is not None and packed is not None:
+            return cls(source, id, content_of(spec, fields), *packed)
+        table = clean_record(spec, record, source, id)
         columns = machine.preparer.prepare(table)
-        (thin,), (whole,) = machine.thin.pack(columns), machine.whole.pack(columns)
-        return cls(source, id, content, bytes(thin), bytes(whole))
+        (thin,), (whole,) = (layout.pack(columns) for layout in layouts)
+        return cls(source, id, as_content(table)[0], bytes(thin), bytes(whole))
 
 
 def put_record(work: Transaction, machine: Machine, given: Given, *, mode: str) -> Change:
