@@ -156,7 +156,8 @@ def as_text(rows: Iterable[dict[str, Any]]) -> str:
         "F1 in per cent over all labelled pairs of the part, at the threshold that the linker "
         "chose without labels. Mutual best: pairs that are each other's best candidate by the "
         "first similarities. Without context: `FellegiSunter` on comparisons alone, without "
-        "rivals. Self-training begins with both, mutual best and `FellegiSunter`. Without competition: the trees of self-training, each pair by itself. With "
+        "rivals. Self-training begins with both, mutual best and `FellegiSunter`. Without "
+        "competition: the trees of self-training, each pair by itself. With "
         "labels: the same settings fitted on train and valid. Exclusivity: how often a plausible "
         "pair of a taken record loses its other record too, for left and right records."
     )
