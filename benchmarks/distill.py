@@ -177,6 +177,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=0)
     parser.add_argument("--ask", type=int, default=0)
     parser.add_argument("--server", type=int)
+    parser.add_argument("--note", default="", help="What to know of this run.")
     parser.add_argument("--curves", action="store_true")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     arguments = parser.parse_args()
@@ -206,7 +207,9 @@ def main() -> None:
         "(minerals twice that) drawn where labels teach most, so harder than the average "
         f"candidate. Macro-F1 in per cent against the truth; with fewer than {FEWEST} answers "
         "none. The student is cross-fitted and judged on the pairs of its teacher. Teacher: CPU "
-        "seconds a pair; student: CPU microseconds, comparisons included; ratio: of the two.\n\n"
+        f"seconds of the server for each of the at most {arguments.ask} answers that were new in "
+        "this run; student: CPU microseconds a pair, comparisons included, preparation and "
+        f"candidates not; ratio: of the two. {arguments.note}\n\n"
         + table(["set", *names, "ratio"], body)
     )
     write_section("distill", "A language model and its students", text, facts)
