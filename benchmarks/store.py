@@ -80,8 +80,7 @@ def main() -> None:
         f"One process, one thread. Opening a store of {records:,} places: {opened:.2f} CPU "
         f"seconds; peak memory with its matches: {peak:,.0f} MB. CPU is that of the thread; wall "
         "times are of a machine with other work on it and say little. Spot: within about "
-        "250 m.\n\n"
-        + table(HEAD, made)
+        "250 m.\n\n" + table(HEAD, made)
     )
     write_section(f"store-{records}", f"Store: {records:,} places", text, about("numpy", "numba"))
     print(text)
