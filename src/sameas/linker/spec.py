@@ -103,7 +103,8 @@ class LinkerSpec:
             raise ArgumentError("A linker needs at least one comparison.")
         if self.cross_fit is not None and self.cross_fit < 3:
             raise ArgumentError(f"cross_fit must be at least 3 folds, got {self.cross_fit}.")
-        if self.cross_fit is not None and (self.cascade or self.second_pass):
+        passes = self.cascade is not None or isinstance(self.second_pass, SecondPass)
+        if self.cross_fit is not None and passes:
             raise ArgumentError("cross_fit goes with neither a cascade nor a second pass.")
         known = {item.name for item in self.fields} | {"id", "source"}
         for need in self.needs():

@@ -81,3 +81,15 @@ def test_too_few_groups_for_folds_are_refused():
         Linker(minerals_spec(), cross_fit=2)
     with pytest.raises(LabelError, match="2 groups, too few for 4 folds"):
         minerals().fit(table, labels=all_pairs(table, group))
+
+
+def test_two_tables_are_linked_without_any_labels():
+    table, truth = make_sites()
+    odd = np.arange(len(truth)) % 2 == 1
+    result = minerals().link(table.filter(pa.array(~odd)), table.filter(pa.array(odd)))
+    place = {name: row for row, name in enumerate(table["id"].to_pylist())}
+    left, right = (
+        [place[key] for key in result.links[f"{side}_id"].to_pylist()] for side in ("left", "right")
+    )
+    assert (truth[left] == truth[right]).mean() > 0.7
+    assert len(left) > 40
