@@ -21,6 +21,8 @@ __all__ = ["plan_routes"]
 
 #: Bins that are looked at, over all parts, to cut zones and to find what is too large.
 _SAMPLE = 2_000_000
+#: A cell is cut into tiles when it holds this many times the records of a part.
+_CROWDED = 4
 
 
 def plan_routes(engine: SparkEngine, stage: Any, settings: Settings) -> Routing:
@@ -64,11 +66,10 @@ def _sample(
 def _plan(route: Route, begin: int, bins: np.ndarray, parts: int, limit: int) -> Plan:
     """Plan one route from a sample of its bins; `limit` rows of it are as much as a task takes."""
     value, count = np.unique(bins, return_counts=True)
-    large = count > max(limit, 2)
-    heavy, tiles = (
-        value[large],
-        np.array([tiles_for(n, max(limit, 2)) for n in count[large]], np.int64),
-    )
+    # All rows of a key are pairs of each other; in a cell most records are too far apart.
+    limit = max(limit if route.place is None else _CROWDED * limit, 2)
+    large = count > limit
+    heavy, tiles = value[large], np.array([tiles_for(n, limit) for n in count[large]], np.int64)
     if route.place is None:
         return Plan(begin, parts, None, heavy, tiles)
     value, total = value[~large], np.cumsum(count[~large])

@@ -70,7 +70,7 @@ class Route:
 
     @property
     def _width(self) -> float:
-        return 2.0 * cell_width(self.metres)
+        return cell_width(self.metres)
 
     def _points(self, columns: Columns) -> Points:
         assert self.place is not None
