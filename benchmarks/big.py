@@ -168,7 +168,15 @@ def kill_and_resume(
         stages = cost.output["pieces"]["costs"]
         again = ", ".join(f"{name} {found['cpu_seconds']:.0f}" for name, found in stages.items())
         label = "not killed" if share is None else f"killed after {base * share:.0f} s"
-        rows.append([label, cost.wall_seconds, cost.cpu_seconds, again, digest == expected])
+        rows.append(
+            [
+                label,
+                cost.wall_seconds,
+                cost.cpu_seconds,
+                again,
+                "yes" if digest == expected else "no",
+            ]
+        )
         shutil.rmtree(out)
     return rows
 
