@@ -32,6 +32,8 @@ COMMANDS = (
     "load",
     "update",
     "check-store",
+    "serve",
+    "keys",
     "generate",
 )
 

@@ -15,6 +15,7 @@ from sameas.resolver.errors import (
     ContradictionError,
     LinkerChangedError,
     RecordError,
+    RecordExistsError,
     UnknownRecordError,
 )
 from sameas.resolver.loading import LoadReport, load_run, load_tables, rebuild_store
@@ -33,6 +34,7 @@ __all__ = [
     "LoadReport",
     "Match",
     "RecordError",
+    "RecordExistsError",
     "RecordView",
     "Resolver",
     "UnknownRecordError",

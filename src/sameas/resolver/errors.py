@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from sameas.core.errors import ArgumentError, DataError, SameasError, SavedLinkerError
 
-__all__ = ["ContradictionError", "LinkerChangedError", "RecordError", "UnknownRecordError"]
+__all__ = [
+    "ContradictionError",
+    "LinkerChangedError",
+    "RecordError",
+    "RecordExistsError",
+    "UnknownRecordError",
+]
 
 
 class RecordError(DataError):
@@ -18,6 +24,10 @@ class RecordError(DataError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class RecordExistsError(RecordError):
+    """A record was to be inserted that is there already, with other content."""
 
 
 class UnknownRecordError(SameasError, LookupError):

@@ -166,6 +166,22 @@ class Resolver:
         """Put records (source, id, record) in one transaction: all of them or none."""
         return self._put(records, mode="put")
 
+    def put_each(
+        self, records: Iterable[tuple[str, str | int, Mapping[str, Any]]]
+    ) -> list[Change | RecordError]:
+        """Put the records that can be used in one transaction; the others' errors come back."""
+        answers: list[Change | RecordError] = []
+        places, given = [], []
+        for place, (source, id, record) in enumerate(records):
+            try:
+                given.append(self._given(record, source, id))
+                places.append(place)
+            except RecordError as error:
+                answers.append(error)
+        for place, change in zip(places, self._write(given, mode="put"), strict=True):
+            answers.insert(place, change)
+        return answers
+
     def delete(self, *, source: str, id: str | int) -> Change:
         """Erase a record; a tombstone with its key stays.
 
@@ -249,6 +265,18 @@ class Resolver:
         with self.store.read() as work:
             return work.counts()
 
+    def last_change(self) -> int:
+        """Return the last sequence number; a look at a store that can be worked with.
+
+        Raises
+        ------
+        LinkerChangedError
+            If the store was prepared anew for another linker.
+        """
+        with self.store.read() as work:
+            self._same_linker(work)
+            return work.last_seq()
+
     def check(self) -> CheckReport:
         """Check that the store is whole: files, entities, events, blocks, edges."""
         return check_store(self.store, self.machine)
@@ -257,6 +285,9 @@ class Resolver:
         self, records: Iterable[tuple[str, str | int, Mapping[str, Any]]], *, mode: str
     ) -> list[Change]:
         given = [self._given(record, source, id) for source, id, record in records]
+        return self._write(given, mode=mode)
+
+    def _write(self, given: list[Given], *, mode: str) -> list[Change]:
         with self.store.write() as work:
             self._same_linker(work)
             return [put_record(work, self.machine, one, mode=mode) for one in given]

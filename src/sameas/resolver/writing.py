@@ -13,7 +13,7 @@ from sameas.clustering import Constraints
 from sameas.core.errors import ArgumentError
 from sameas.resolver.answers import Change, entity_name
 from sameas.resolver.deciding import constraints_of, decide, gather
-from sameas.resolver.errors import ContradictionError, RecordError, UnknownRecordError
+from sameas.resolver.errors import ContradictionError, RecordExistsError, UnknownRecordError
 from sameas.resolver.machine import Machine
 from sameas.resolver.plain_texts import is_plain
 from sameas.resolver.quick import content_of, quick_fields
@@ -78,7 +78,7 @@ def put_record(work: Transaction, machine: Machine, given: Given, *, mode: str) 
         name = entity_name(known.entity or 0)
         return Change(given.source, given.id, "unchanged", name, seq)
     if mode == "insert" and live:
-        raise RecordError(
+        raise RecordExistsError(
             f"The record {given.id!r} of the source {given.source!r} is there already, with other "
             "content; update it instead.", "id",
         )  # fmt: skip

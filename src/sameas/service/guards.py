@@ -1,0 +1,117 @@
+"""Who may do what, how often, and how slowly a body may come."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from sameas.service.keys import KeyFile
+
+__all__ = ["Doorman", "PatientBody", "Rate", "may"]
+
+_REMEMBERED = 10_000  # callers
+
+
+class Rate:
+    """A bucket of tokens a caller; it fills at `rate` a second and holds twice as many.
+
+    Examples
+    --------
+    >>> rate = Rate(1.0)
+    >>> [rate.allows("me", now) for now in (0.0, 0.0, 0.0, 1.0)]
+    [True, True, False, True]
+    """
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def allows(self, caller: str, now: float) -> bool:
+        """Take a token, if there is one."""
+        room = max(2 * self.rate, 1.0)
+        left, then = self._buckets.pop(caller, (room, now))
+        left = min(room, left + (now - then) * self.rate)
+        self._buckets[caller] = (left - 1 if left >= 1 else left, now)
+        if len(self._buckets) > _REMEMBERED:
+            self._buckets.popitem(last=False)
+        return left >= 1
+
+
+class Doorman:
+    """Middleware that finds out who calls, and turns away those who call too often."""
+
+    def __init__(self, app: ASGIApp, *, keys: KeyFile | None, rate: float) -> None:
+        self.app, self.keys = app, keys
+        self.rate = Rate(rate) if rate else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, with the caller's key in its state."""
+        state: dict[str, Any] = scope["state"]
+        open_ = bool(scope["route_handler"].opt.get("open"))
+        state["key"] = None if open_ else self._key(scope)
+        if self.rate is not None and not open_:
+            key, client = state["key"], scope.get("client")
+            caller = key.name if key is not None else str(client[0] if client else "")
+            if not self.rate.allows(caller, time.monotonic()):
+                raise HTTPException(
+                    f"More than {self.rate.rate:g} requests a second.", status_code=429
+                )
+        await self.app(scope, receive, send)
+
+    def _key(self, scope: Scope) -> Any:
+        if self.keys is None:
+            return None
+        headers = dict(scope["headers"])
+        shown = headers.get(b"x-api-key", b"").decode("latin-1")
+        if not shown:
+            kind, _, shown = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+            shown = shown.strip() if kind.lower() == "bearer" else ""
+        key = self.keys.find(shown) if shown else None
+        if key is None:
+            raise NotAuthorizedException(
+                "An API key is needed, as 'Authorization: Bearer KEY'; this one is unknown or "
+                "revoked." if shown else "An API key is needed, as 'Authorization: Bearer KEY'."
+            )  # fmt: skip
+        return key
+
+
+def may(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse a key whose role does not allow a route."""
+    key, role = connection.scope["state"].get("key"), handler.opt.get("role", "read")
+    if key is not None and not key.may(role):
+        raise PermissionDeniedException(f"The key {key.name} has the role {key.role}, not {role}.")
+
+
+class PatientBody:
+    """Middleware that waits for a body only so long, however many bytes have come."""
+
+    def __init__(self, app: ASGIApp, *, patience: float) -> None:
+        self.app, self.patience = app, patience
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request whose body must be there in time."""
+        until: float | None = time.monotonic() + self.patience
+
+        async def in_time() -> Any:
+            nonlocal until
+            if until is None:  # all of it has come; what comes now is the end of the connection
+                return await receive()
+            try:
+                left = max(until - time.monotonic(), 0.0)
+                message: Any = await asyncio.wait_for(receive(), left)
+            except TimeoutError:
+                raise HTTPException(
+                    f"The body did not come within {self.patience:g} s.", status_code=408
+                ) from None
+            if not message.get("more_body"):
+                until = None
+            return message
+
+        await self.app(scope, in_time, send)

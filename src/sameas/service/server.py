@@ -1,0 +1,92 @@
+"""Listen: the application behind a web server that does not wait for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from sameas.resolver import Limits
+from sameas.service.app import build_app
+from sameas.service.backend import Backend
+from sameas.service.settings import Settings
+from sameas.store import open_store
+
+__all__ = ["serve"]
+
+logger = logging.getLogger(__name__)
+_CONNECTIONS = 2_000
+
+
+def serve(
+    linker: Path, store: str, settings: Settings | None = None, *, limits: Limits | None = None
+) -> None:
+    """Serve a store until the process is told to stop; what is being written is finished first.
+
+    Parameters
+    ----------
+    linker : Path
+        Folder of a saved linker, the one that the store was loaded with.
+    store : str
+        As in `sameas.store.open_store`.
+    settings : Settings, optional
+    limits : Limits, optional
+    """
+    settings = settings or Settings()
+    backend = Backend(linker, open_store(store), settings, limits=limits)
+    config = uvicorn.Config(
+        build_app(backend),
+        host=settings.host,
+        port=settings.port,
+        http=_protocol(settings.patience),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=int(settings.answer) + 1,
+        lifespan="on",
+    )
+    uvicorn.Server(config).run()
+
+
+def _protocol(patience: float) -> type[asyncio.Protocol]:
+    """Return a protocol that closes a connection whose request head does not come in time."""
+
+    class Impatient(HttpToolsProtocol):
+        _alarm: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._set_alarm()
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self._set_alarm()
+
+        def on_headers_complete(self) -> None:
+            self._stop_alarm()
+            super().on_headers_complete()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._stop_alarm()
+            super().connection_lost(exc)
+
+        def _set_alarm(self) -> None:
+            if self._alarm is None:
+                self._alarm = asyncio.get_running_loop().call_later(patience, self._give_up)
+
+        def _stop_alarm(self) -> None:
+            if self._alarm is not None:
+                self._alarm.cancel()
+                self._alarm = None
+
+        def _give_up(self) -> None:
+            self._alarm = None
+            self.transport.close()
+
+    return Impatient
