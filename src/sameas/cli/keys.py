@@ -17,7 +17,7 @@ __all__ = ["command"]
 @click.option("--keys", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               required=True, help="Where the keys are kept, as hashes.")  # fmt: skip
 @click.option("--role", type=click.Choice(["read", "write", "admin"]), default="read",
-              show_default=True)  # fmt: skip
+              show_default=True, help="What the key allows; each role may more.")  # fmt: skip
 @click.option("--note", default="", help="Whose it is.")
 @common_options
 def command(action: str, name: str | None, file: Path, role: str, note: str) -> None:

@@ -19,7 +19,7 @@ __all__ = ["command"]
 @store_option
 @click.option("--host", default="127.0.0.1", show_default=True,
               help="Address to listen at; any that others can reach needs --keys.")  # fmt: skip
-@click.option("--port", default=8080, show_default=True)
+@click.option("--port", default=8080, show_default=True, help="Port to listen at.")
 @click.option("--keys", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="API keys, made by `sameas keys add`. Without them everybody on this machine "
                    "may do everything.")  # fmt: skip
