@@ -8,7 +8,7 @@ An unknown name or key is an error that says what was meant.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, TypeVar
 
 from sameas.core.errors import ArgumentError, choices_hint
@@ -45,30 +45,43 @@ def spec_name(spec: object) -> str:
     return _NAMES[type(spec)][1]
 
 
-def to_dict(spec: Any) -> dict[str, Any]:
+def to_dict(spec: Any, *, defaults: bool = True) -> dict[str, Any]:
     """Turn a spec, and the specs inside it, into plain data for JSON.
 
     Parameters
     ----------
     spec : registered frozen dataclass
+    defaults : bool
+        Also the fields that have their default. Without them the data stays the same when a
+        spec gets a new field.
 
     Returns
     -------
     dict
-        ``{"family": ..., "type": ..., <every dataclass field>}``.
+        ``{"family": ..., "type": ..., <the dataclass fields>}``.
     """
     family, name = _NAMES[type(spec)]
-    values = {field.name: _plain(getattr(spec, field.name)) for field in fields(spec)}
+    values = {
+        field.name: _plain(getattr(spec, field.name), defaults)
+        for field in fields(spec)
+        if defaults or not _is_default(field, getattr(spec, field.name))
+    }
     return {"family": family, "type": name, **values}
 
 
-def _plain(value: Any) -> Any:
+def _is_default(field: Field[Any], value: Any) -> bool:
+    if field.default_factory is not MISSING:
+        return bool(field.default_factory() == value)
+    return field.default is not MISSING and bool(field.default == value)
+
+
+def _plain(value: Any, defaults: bool) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return to_dict(value)
+        return to_dict(value, defaults=defaults)
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [_plain(item, defaults) for item in value]
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item, defaults) for key, item in value.items()}
     return value
 
 

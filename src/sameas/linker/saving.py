@@ -61,9 +61,7 @@ class FittedLinker:
 
 def version_of(fitted: FittedLinker) -> str:
     """Hash everything that a score or a decision depends on, to twelve characters."""
-    spec = to_dict(fitted.spec)
-    if spec["cascade"] is None:
-        del spec["cascade"]  # linkers saved before there were cascades keep their version
+    spec = to_dict(fitted.spec, defaults=False)  # a new field does not change what was saved
     digest = hashlib.sha256(json.dumps(spec, sort_keys=True).encode())
     digest.update(repr((fitted.threshold, fitted.mode)).encode())
     tables = {f"statistics/{key}": table for key, table in fitted.statistics.items()}

@@ -136,3 +136,11 @@ def test_a_change_of_the_listing_does_not_reach_the_registry() -> None:
 def test_a_spec_is_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         Near().metres = 1.0  # type: ignore[misc]
+
+
+def test_without_defaults_only_choices_are_left():
+    assert to_dict(Near()) == {"family": OTHER, "type": "near", "metres": 250.0}
+    assert to_dict(Near(), defaults=False) == {"family": OTHER, "type": "near"}
+    assert to_dict(Near(1.0), defaults=False)["metres"] == 1.0
+    assert to_dict(Far(1.0), defaults=False) == to_dict(Far(1.0))
+    assert from_dict(to_dict(Near(), defaults=False)) == Near()
