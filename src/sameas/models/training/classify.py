@@ -233,7 +233,10 @@ def _head(
     if not encoder.fitted:
         encoder = encoder.fit(train.first.tolist())
     rows = encoder.encode(train.first.tolist())
-    features = _matrix(rows) if isinstance(rows, Sparse) else rows
+    width, used = rows.dimensions if isinstance(rows, Sparse) else rows.shape[1], slice(None)
+    features: Any = rows
+    if isinstance(rows, Sparse):  # a dimension that no row has would get the weight 0
+        features, used = _matrix(rows)
     own = None if weights is None else dict(enumerate(weights.tolist()))
     found: list[tuple[HeadClassifier, dict[str, Any]]] = []
     for strength in _STRENGTHS if valid is not None else (10.0,):
@@ -242,9 +245,11 @@ def _head(
         part, bias = np.asarray(fit.coef_, np.float64), np.asarray(fit.intercept_, np.float64)
         if len(part) == 1:  # two classes: one set of weights, for the second
             part, bias = np.concatenate([-part, part]) / 2, np.concatenate([-bias, bias]) / 2
-        whole = np.zeros((features.shape[1], len(names)))
+        whole = np.zeros((width, len(names)))
         ends = np.full(len(names), -np.inf)  # a class without training rows never wins
-        whole[:, fit.classes_], ends[fit.classes_] = part.T, bias
+        own_part = np.zeros((features.shape[1], len(names)))
+        own_part[:, fit.classes_], ends[fit.classes_] = part.T, bias
+        whole[used] = own_part
         head = HeadClassifier(encoder, names, whole, ends)
         entry: dict[str, Any] = {"C": strength}
         if valid is not None:
@@ -255,10 +260,12 @@ def _head(
     return head, [entry for _, entry in found], _figures(best)
 
 
-def _matrix(rows: Sparse) -> Any:
+def _matrix(rows: Sparse) -> tuple[Any, npt.NDArray[np.int32]]:
+    """Return a matrix of the dimensions that occur, and which these are."""
     sparse = require("scipy.sparse", extra="train", what="A classifier over an encoder")
-    shape = (len(rows), rows.dimensions)
-    return sparse.csr_matrix((rows.value, rows.index, rows.start), shape=shape)
+    used, index = np.unique(rows.index, return_inverse=True)
+    shape = (len(rows), len(used))
+    return sparse.csr_matrix((rows.value, index, rows.start), shape=shape), used
 
 
 def _figures(entry: Mapping[str, Any]) -> dict[str, float]:

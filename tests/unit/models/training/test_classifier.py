@@ -73,8 +73,9 @@ def test_more_than_two_classes_and_probabilities_as_scikit_learn_has_them(tmp_pa
     done = train_classifier(texts, labels, into=tmp_path / "new", validation=None)
     encoder = load_encoder("lexical").fit(texts)
     found = encoder.encode(texts)
-    dense = np.zeros((len(texts), found.dimensions))
-    dense[np.repeat(np.arange(len(texts)), np.diff(found.start)), found.index] = found.value
+    used, index = np.unique(found.index, return_inverse=True)
+    dense = np.zeros((len(texts), len(used)))
+    dense[np.repeat(np.arange(len(texts)), np.diff(found.start)), index] = found.value
     theirs = LogisticRegression(C=10.0, max_iter=1000).fit(dense, labels)
     odds = load_classifier(done.folder).probabilities(texts)
     wanted = softmax(theirs.decision_function(dense), axis=1)
