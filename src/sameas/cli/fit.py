@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sameas.cli._network import NetworkChoice, check_network, network_options, with_network
 from sameas.cli._options import (
     Command,
     LinkerChoice,
@@ -32,6 +33,7 @@ __all__ = ["command"]
 @click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               required=True, help="Where the linker goes.")  # fmt: skip
 @mode_option()
+@network_options
 @linker_options(saved=False)
 @table_options
 @common_options
@@ -41,6 +43,7 @@ def command(
     conflicts: str,
     save: Path,
     mode: str | None,
+    network: NetworkChoice,
     choice: LinkerChoice,
     given: TableOptions,
 ) -> None:
@@ -59,6 +62,7 @@ def command(
 
     if mode is not None and len(tables) == 1:
         raise click.UsageError("--mode is for several tables.")
+    check_network(network)
     check_save(save)
     if labels is not None:
         check_exists(labels)
@@ -66,6 +70,7 @@ def command(
     check_choice(choice, labelled=labels is not None)
     plan = plan_for(choice, named, given, labels=labels)
     linker = make_linker(choice, labelled=labels is not None, plan=plan)
+    linker = with_network(linker, network)
     options = options_for(linker, named, given, plan)
     fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)
     linker.save(save)

@@ -11,6 +11,7 @@ from sameas.linker.found import Budget
 from sameas.linker.from_splink import splink_settings
 from sameas.linker.inputs import Options
 from sameas.linker.linker import Linker
+from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.planning import Plan, plan_tables
 from sameas.linker.pool import Pool, open_pool
 from sameas.linker.result import Result
@@ -25,6 +26,7 @@ __all__ = [
     "Linker",
     "LinkerSpec",
     "Options",
+    "PairClassifier",
     "Plan",
     "Pool",
     "Result",

@@ -15,6 +15,7 @@ from sameas.core.prepared import IntArray
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.job import Job
 from sameas.linker.opinion import FittedOpinion
+from sameas.linker.pair_classifier import FittedPairClassifier
 from sameas.linker.second_pass import NAMES, FittedPasses
 from sameas.linker.what_if import Plausible, smallest_change
 from sameas.matching import FittedCalibrated, FittedMatcher, FittedRules
@@ -50,7 +51,7 @@ class Explainer:
     def final(self) -> FittedMatcher:
         """The matcher that has the last word."""
         final = self.matcher
-        if isinstance(final, FittedPasses | FittedCascade | FittedOpinion):
+        if isinstance(final, FittedPasses | FittedCascade | FittedOpinion | FittedPairClassifier):
             final = final.final
         return final.matcher if isinstance(final, FittedCalibrated) else final
 

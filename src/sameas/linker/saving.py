@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import sameas
 from sameas.core.errors import RunError, SameasError, SavedLinkerError
 from sameas.core.specs import from_dict, to_dict
+from sameas.linker.pair_network import FILES, read_files, write_files
 from sameas.linker.second_pass import load_matcher
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedMatcher
@@ -103,7 +104,7 @@ def save_linker(folder: Path, fitted: FittedLinker) -> None:
         for name, table in fitted.statistics.items():
             pq.write_table(table, part / "statistics" / f"{name}.parquet", compression="zstd")
         for name, table in fitted.matcher.to_tables().items():
-            pq.write_table(table, part / "matcher" / f"{name}.parquet", compression="zstd")
+            _write(table, part / "matcher", name)
         content = {
             "format": FORMAT,
             "sameas": sameas.__version__,
@@ -194,5 +195,14 @@ def load_linker(folder: Path) -> FittedLinker:
     return fitted
 
 
+def _write(table: pa.Table, folder: Path, name: str) -> None:
+    if table.schema.equals(FILES):
+        write_files(table, folder / name)
+    else:
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+
+
 def _read(folder: Path, name: str) -> pa.Table:
+    if (folder / name).is_dir():
+        return read_files(folder / name)
     return pq.read_table(folder / f"{name}.parquet", partitioning=None)

@@ -23,6 +23,7 @@ from sameas.core.specs import register
 from sameas.kernels.windows import rank_and_margin, scores_by_record
 from sameas.labeling import deal_folds
 from sameas.linker.opinion import Opinion
+from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import Rivals
 from sameas.matching import Boosting, FittedMatcher, Matcher, fitted_from_tables
 
@@ -211,12 +212,14 @@ def fit_first(
 
 
 def load_matcher(
-    spec: Matcher, second: SecondPass | Rivals | Opinion | None, tables: Mapping[str, pa.Table]
+    spec: Matcher,
+    second: SecondPass | Rivals | Opinion | PairClassifier | None,
+    tables: Mapping[str, pa.Table],
 ) -> FittedMatcher:
     """Read a fitted matcher, of one pass or of two, from its saved tables."""
     if second is None:
         return fitted_from_tables(spec, tables)
-    if isinstance(second, Rivals | Opinion):
+    if isinstance(second, Rivals | Opinion | PairClassifier):
         return second.load(spec, tables)
 
     def part(prefix: str) -> dict[str, pa.Table]:

@@ -17,6 +17,7 @@ from sameas.labeling import check_evidence
 from sameas.linker.cascade import Cascade
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
 from sameas.linker.opinion import Opinion
+from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import SecondPass
 from sameas.matching import (
@@ -55,8 +56,9 @@ class LinkerSpec:
         How good a pair is among the candidates of its records. Default: by the fields.
     matcher : Matcher
         Turns comparisons into a score.
-    second_pass : SecondPass or None
-        Lets a first matcher rank the candidates of each record for the final matcher.
+    second_pass : SecondPass, PairClassifier or None
+        Lets a first matcher rank the candidates of each record for the final matcher, or a
+        network read the pairs in doubt.
         Default: where blocking is by text, not by place.
     cascade : Cascade or None
         Scores cheaply first, and fully only where that leaves a doubt; not together with a
@@ -86,7 +88,7 @@ class LinkerSpec:
     matcher: Matcher = DEFAULT_MATCHER
     clusterer: Clusterer = field(default_factory=ConnectedComponents)
     survivorship: Survivorship = field(default_factory=Survivorship)
-    second_pass: SecondPass | Rivals | Opinion | None = None
+    second_pass: SecondPass | Rivals | Opinion | PairClassifier | None = None
     goal: AnyGoal = _GOAL
     silver: str | None = None
     optional: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.cross_fit import cross_fit, does_cross_fit
 from sameas.linker.job import Job
 from sameas.linker.opinion import Opinion
+from sameas.linker.pair_classifier import PairClassifier, fit_pair_classifier
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import FittedPasses, can_fit, fit_first
@@ -101,7 +102,8 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
                 f"The {name} pairs hold {int(label[chosen].sum())} matches and "
                 f"{int((~label[chosen]).sum())} non-matches; both are needed."
             )
-    matcher, scores = _learn(job, features, (left, right, listed), label, train, learner)
+    ends = left, right, listed
+    matcher, scores = _learn(job, features, ends, label, (train, valid), learner)
     assigned = None
     if is_assigned(spec.goal):
         assigned = assigned_pairs(job, matcher, left[valid], right[valid])
@@ -182,12 +184,14 @@ def _learn(
     features: npt.NDArray[np.float32],
     pairs: tuple[IntArray, IntArray, npt.NDArray[np.bool_]],
     label: npt.NDArray[np.bool_],
-    train: npt.NDArray[np.bool_],
+    parts: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
     learner: Learner | None = None,
 ) -> tuple[FittedMatcher, npt.NDArray[np.float64]]:
     """Fit the matcher, of one pass or of two, and score the labelled pairs with it."""
-    second = job.spec.second_pass
-    if isinstance(second, Rivals | Opinion):  # these are learned without labels
+    second, train = job.spec.second_pass, parts[0]
+    if isinstance(second, PairClassifier) and learner is None:
+        return fit_pair_classifier(job, second, features, (*pairs[:2], label), parts)
+    if isinstance(second, Rivals | Opinion | PairClassifier):  # these are learned without labels
         job.spec = replace(job.spec, second_pass=None)
         second = None
     if second is not None and not can_fit(second, pairs[0][train], label[train]):

@@ -233,8 +233,9 @@ def _head(
     if not encoder.fitted:
         encoder = encoder.fit(train.first.tolist())
     rows = encoder.encode(train.first.tolist())
-    width, used = rows.dimensions if isinstance(rows, Sparse) else rows.shape[1], slice(None)
+    width = rows.dimensions if isinstance(rows, Sparse) else rows.shape[1]
     features: Any = rows
+    used: Any = slice(None)
     if isinstance(rows, Sparse):  # a dimension that no row has would get the weight 0
         features, used = _matrix(rows)
     own = None if weights is None else dict(enumerate(weights.tolist()))

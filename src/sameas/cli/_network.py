@@ -1,0 +1,83 @@
+"""The options of a network that reads pairs, and the linker with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sameas.cli._options import NearestChoice, gathered
+
+if TYPE_CHECKING:
+    from sameas.linker import Linker
+
+__all__ = ["NetworkChoice", "check_network", "network_options", "with_network"]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkChoice:
+    """Whether a network reads the pairs in doubt, and which."""
+
+    matcher: str = "recipe"
+    model: str | None = None
+    epochs: int | None = None
+    max_length: int | None = None
+
+
+_OPTIONS = (
+    click.option("--matcher", type=NearestChoice(["recipe", "pair-classifier"]), default="recipe",
+                 show_default=True,
+                 help="recipe: the matcher of the recipe, plan or fields; pair-classifier: before "
+                      "it a transformer reads the pairs in doubt, fine-tuned on the labels, and "
+                      "what it says is one more column."),
+    click.option("--model", metavar="NAME",
+                 help="With --matcher pair-classifier: any transformer with weights; a folder, an "
+                      "installed package, the hub."),
+    click.option("--epochs", type=click.IntRange(min=1), metavar="N",
+                 help="Passes through the training pairs. [default: 10]"),
+    click.option("--max-length", type=click.IntRange(min=8), metavar="N",
+                 help="Tokens of two records together. [default: 512]"),
+)  # fmt: skip
+
+
+def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--matcher``, ``--model``, ``--epochs``, ``--max-length``, as ``network``."""
+    return gathered("network", NetworkChoice, _OPTIONS)(function)
+
+
+def check_network(choice: NetworkChoice) -> None:
+    """Refuse options that contradict each other before any work is done.
+
+    Raises
+    ------
+    click.UsageError
+    """
+    if choice.matcher == "pair-classifier":
+        if choice.model is None:
+            raise click.UsageError(
+                "--matcher pair-classifier needs --model NAME: a transformer with weights, such "
+                "as roberta-base or all-MiniLM-L6-v2."
+            )
+        return
+    for name in ("model", "epochs", "max_length"):
+        if getattr(choice, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{option} belongs to --matcher pair-classifier.")
+
+
+def with_network(linker: Linker, choice: NetworkChoice) -> Linker:
+    """Return a linker whose pairs in doubt are read by a network, if one was asked for."""
+    if choice.matcher != "pair-classifier":
+        return linker
+    from sameas.linker import Linker, PairClassifier
+    from sameas.models.pairs import PAPER
+
+    options = replace(
+        PAPER,
+        epochs=choice.epochs or PAPER.epochs,
+        max_length=choice.max_length or PAPER.max_length,
+    )
+    network = PairClassifier(str(choice.model), options=options)
+    return Linker(replace(linker.spec, second_pass=network, cascade=None, cross_fit=None))

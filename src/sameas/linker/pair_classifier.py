@@ -1,0 +1,301 @@
+"""The pair classifier: a network reads both records where a first matcher leaves a doubt.
+
+A small matcher over comparisons and context comes first. Where its score is plainly low or high
+nothing is asked of the network; for the pairs between it gives the log-odds of a match, one more
+column for the final matcher, which weighs it against all comparisons. First scores and log-odds
+of training pairs are cross-fitted, so the final matcher learns from them as they are on new pairs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.core.errors import ArgumentError, LabelError, SavedLinkerError
+from sameas.core.prepared import IntArray
+from sameas.core.specs import register
+from sameas.labeling import deal_folds
+from sameas.linker.pair_network import FILES, PairNetwork, Texts, record_columns, train_network
+from sameas.matching import Boosting, FittedMatcher, Matcher, fitted_from_tables
+from sameas.matching.base import saved_table
+from sameas.models.pairs import PAPER, Serialisation, Shuffled
+from sameas.models.training import TrainOptions
+
+if TYPE_CHECKING:
+    from sameas.linker.job import Job
+
+__all__ = ["COLUMN", "FittedPairClassifier", "PairClassifier", "fit_pair_classifier"]
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
+
+logger = logging.getLogger(__name__)
+#: The column that the final matcher sees beside comparisons and context.
+COLUMN = "pair_classifier_log_odds"
+#: One row: the first scores between which the network is asked; what was measured on train and
+#: valid pairs: the share of pairs between them, and the share on the wrong side of them.
+BAND = pa.schema([pa.field(name, pa.float64()) for name in ("low", "high", "asked", "lost")])
+_FORM = Serialisation()
+_FIRST = Boosting(iterations=100, learning_rate=0.1, leaves=8, min_leaf=10, columns_per_split=0.3)
+
+
+@register("second_pass", "pair_classifier")
+@dataclass(frozen=True, slots=True)
+class PairClassifier:
+    """Let a transformer that reads both records judge the pairs that a first matcher leaves open.
+
+    Parameters
+    ----------
+    model : str
+        Any transformer with weights: a folder, an installed package, the hub. It is fine-tuned
+        on the labelled pairs.
+    fields : tuple of str
+        What it reads of a record, in this order. By default all fields of the linker that have
+        values, but the silver one.
+    form : Serialisation
+        How a record becomes a text.
+    augment : Shuffled, optional
+        Changes of the training pairs.
+    options : TrainOptions
+        By default those of the paper. The best weights are those of the valid pairs.
+    matcher : Matcher
+        The first matcher.
+    folds : int
+        The network is trained once on all training pairs, and once without each fold of the left
+        records; two folds double the time.
+    loss : float
+        Largest share of the matches that the first matcher may put below the pairs that are
+        asked, and of the others above them, on train and valid pairs.
+    margin : float
+        The bounds are moved outwards to this share of what `loss` allows, for new pairs are not
+        the labelled ones.
+    int8 : bool
+        Weights of the saved network as 8-bit integers.
+
+    Examples
+    --------
+    >>> network = PairClassifier("all-MiniLM-L6-v2", loss=0.0)
+    >>> network.band(np.array([0.2, 0.9, 0.6, 0.1]), np.array([False, True, True, False]))
+    (0.3, 0.6)
+    """
+
+    model: str
+    fields: tuple[str, ...] = ()
+    form: Serialisation = _FORM
+    augment: Shuffled | None = None
+    options: TrainOptions = PAPER
+    matcher: Matcher = _FIRST
+    folds: int = 2
+    loss: float = 0.002
+    margin: float = 0.5
+    int8: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", tuple(self.fields))
+        if not isinstance(self.model, str) or not self.model:
+            raise ArgumentError(f"model must be the name of a transformer, got {self.model!r}.")
+        if self.folds < 2:
+            raise ArgumentError(f"folds must be at least 2, got {self.folds}.")
+        if not 0 <= self.loss < 1:
+            raise ArgumentError(f"loss must be a share in [0, 1), got {self.loss}.")
+        if not 0 < self.margin <= 1:
+            raise ArgumentError(f"margin must be in (0, 1], got {self.margin}.")
+
+    def names(self) -> tuple[str, ...]:
+        """Name the column that is added."""
+        return (COLUMN,)
+
+    def band(self, score: Scores, label: Bools) -> tuple[float, float]:
+        """Choose the first scores between which the network is asked."""
+        match, other = np.sort(score[label]), np.sort(score[~label])
+        lowest = match[int(self.loss * len(match))]
+        highest = other[len(other) - 1 - int(self.loss * len(other))]
+        low, high = sorted((self.margin * lowest, 1 - self.margin * (1 - highest)))
+        return float(low), float(high)
+
+    def can_fit(self, left: IntArray, label: Bools) -> bool:
+        """Say whether every network would see both kinds of pairs."""
+        fold = deal_folds(left, self.folds)
+        rests = [label[fold != number] for number in range(self.folds)]
+        return all(rest.any() and not rest.all() for rest in rests)
+
+    def load(self, spec: Matcher, tables: Mapping[str, pa.Table]) -> FittedPairClassifier:
+        """Read what `FittedPairClassifier.to_tables` wrote.
+
+        Raises
+        ------
+        SavedLinkerError
+            If a table is missing or damaged.
+        """
+        bounds = saved_table(tables, "band", BAND).to_pylist()
+        if len(bounds) != 1:
+            raise SavedLinkerError("Table 'band' of the saved matcher must hold one row.")
+        network = PairNetwork(saved_table(tables, "network", FILES), self.form)
+
+        def part(matcher: Matcher, start: str) -> FittedMatcher:
+            own = [name for name in tables if name.startswith(start)]
+            return fitted_from_tables(matcher, {name[len(start) :]: tables[name] for name in own})
+
+        first, final = part(self.matcher, "first-"), part(spec, "final-")
+        return FittedPairClassifier(self, first, network, final, bounds[0])
+
+
+@dataclass(frozen=True)
+class FittedPairClassifier:
+    """A first matcher, the network, and the final matcher that sees what the network said.
+
+    Attributes
+    ----------
+    spec : PairClassifier
+        With the fields that the network reads.
+    first : FittedMatcher
+    network : PairNetwork
+    final : FittedMatcher
+    bounds : dict of str to float
+        The row of `BAND`.
+    """
+
+    spec: PairClassifier
+    first: FittedMatcher
+    network: PairNetwork
+    final: FittedMatcher
+    bounds: dict[str, float]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the final matcher."""
+        return self.final.names
+
+    def score(self, features: Floats, *, names: Sequence[str] | None = None) -> Any:
+        """Score rows that hold the log-odds of the network too."""
+        return self.final.score(features, names=names)
+
+    def to_tables(self) -> dict[str, pa.Table]:
+        """Return the tables of both matchers, under prefixes, the bounds, and the network."""
+        parts = {"first": self.first, "final": self.final}
+        tables = {
+            f"{prefix}-{name}": table
+            for prefix, part in parts.items()
+            for name, table in part.to_tables().items()
+        }
+        bounds = pa.Table.from_pylist([self.bounds], schema=BAND)
+        return tables | {"band": bounds, "network": self.network.files}
+
+    def describe(self) -> str:
+        """Say what was learned."""
+        low, high, asked, lost = (self.bounds[name] for name in BAND.names)
+        return (
+            f"first: {self.first.describe()}\n"
+            f"from {low:.4g} to {high:.4g} of its scores a network by {self.spec.model} reads "
+            f"{', '.join(self.spec.fields)}: {asked:.1%} of the labelled pairs; {lost:.2%} lie "
+            f"beyond on the wrong side\n"
+            f"then: {self.final.describe()}"
+        )
+
+    def window(self, job: Job) -> Texts:
+        """Gather the texts of all records."""
+        return record_columns(job.records, self.spec.fields)
+
+    def complete(
+        self,
+        features: Floats,
+        left: IntArray,
+        right: IntArray,
+        listed: Bools,  # noqa: ARG002 - other passes ask for it
+        window: Texts,
+    ) -> Floats:
+        """Add what the network says of the pairs in doubt to comparisons and context."""
+        first = np.asarray(self.first.score(features))
+        asked = np.flatnonzero((first >= self.bounds["low"]) & (first <= self.bounds["high"]))
+        extra = np.full((len(left), 1), np.nan, np.float32)
+        extra[asked, 0] = self.network.log_odds(window, left[asked], right[asked])
+        return np.hstack([features, extra])
+
+
+def fit_pair_classifier(
+    job: Job,
+    second: PairClassifier,
+    features: Floats,
+    pairs: tuple[IntArray, IntArray, Bools],
+    parts: tuple[Bools, Bools],
+) -> tuple[FittedPairClassifier, Scores]:
+    """Fit first matcher, networks and final matcher; score the labelled pairs.
+
+    Parameters
+    ----------
+    job : Job
+    second : PairClassifier
+    features : float32[p, k]
+        Comparisons and context of the labelled pairs.
+    pairs : (left int32[p], right int32[p], label bool[p])
+    parts : (train bool[p], valid bool[p])
+        Valid pairs choose weights and bounds; of others nothing is learnt.
+
+    Returns
+    -------
+    fitted : FittedPairClassifier
+    scores : float64[p]
+        Log-odds of training pairs are those of networks without their left records.
+    """
+    left, right, label = pairs
+    train, valid = parts
+    if not second.can_fit(left[train], label[train]):
+        raise LabelError(
+            f"The training pairs hold {int(label[train].sum())} matches; a pair classifier needs "
+            f"matches and non-matches in each of {second.folds} folds of the left records."
+        )
+    second = replace(second, fields=second.fields or _fields(job))
+    job.spec = replace(job.spec, second_pass=second)
+    names, seed, fold = job.spec.base_names(), job.spec.seed, deal_folds(left, second.folds)
+    inside = [train & (fold == number) for number in range(second.folds)]
+    first = second.matcher.fit(features[train], label[train], names=names, seed=seed)
+    score = np.asarray(first.score(features))
+    for number, mine in enumerate(inside):
+        rest = train & ~mine
+        own = second.matcher.fit(features[rest], label[rest], names=names, seed=seed + number + 1)
+        score[mine] = own.score(features[mine])
+    seen = train | valid
+    low, high = second.band(score[seen], label[seen])
+    asked = (score >= low) & (score <= high)
+    wrong = np.where(label, score < low, score > high)
+    bounds = {"low": low, "high": high}
+    bounds |= {"asked": float(asked[seen].mean()), "lost": float(wrong[seen].mean())}
+    columns = record_columns(job.records, second.fields)
+    odds = np.full(len(left), np.nan, np.float32)
+
+    def learn(rows: Bools, what: Bools) -> PairNetwork:
+        network = train_network(
+            columns,
+            pairs,
+            (rows, valid),
+            model=second.model,
+            form=second.form,
+            augment=second.augment,
+            options=second.options,
+            int8=second.int8,
+        )
+        odds[what] = network.log_odds(columns, left[what], right[what])
+        return network
+
+    for mine in inside:
+        if (mine & asked).any():
+            learn(train & ~mine, mine & asked)
+    network = learn(train, ~train & asked)
+    whole = np.hstack([features, odds[:, None]])
+    spec = job.spec
+    final = spec.matcher.fit(whole[train], label[train], names=spec.names(), seed=seed)
+    return FittedPairClassifier(second, first, network, final, bounds), final.score(whole)
+
+
+def _fields(job: Job) -> tuple[str, ...]:
+    """Return the fields that have values, but not the one that labels pairs."""
+    names = [field.name for field in job.spec.fields if field.name != job.spec.silver]
+    table = job.records.table
+    return tuple(name for name in names if table[name].null_count < len(table))

@@ -1,0 +1,138 @@
+"""A linker in which a network reads the pairs in doubt: fitted, saved, and its column measured."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from sameas.core.errors import ArgumentError, LabelError
+from sameas.core.specs import from_dict, to_dict
+from sameas.linker import Linker, PairClassifier
+from sameas.linker.pair_classifier import COLUMN
+from sameas.linker.pair_network import FILES
+from sameas.matching import Boosting
+from sameas.models.pairs import Serialisation, Shuffled
+from sameas.models.training import TrainOptions
+
+FAST = TrainOptions(epochs=3, batch_size=16, learning_rate=5e-3)
+SMALL = Boosting(iterations=15, leaves=5, min_leaf=5)
+
+
+@pytest.fixture(scope="module")
+def tables(phrases):
+    """English phrases and their translations: letters say nothing, the words do."""
+    left = pd.DataFrame({"id": [f"l{n}" for n in range(64)], "name": phrases[0]})
+    right = pd.DataFrame({"id": [f"r{n}" for n in range(64)], "name": phrases[1]})
+    right.loc[3, "name"] = None
+    random = np.random.default_rng(0)
+    rows = [(n, m) for n in range(64) for m in (n, n, *random.integers(0, 64, 4))]
+    labels = pd.DataFrame(rows, columns=["left_id", "right_id"]).drop_duplicates()
+    labels["label"] = labels.left_id == labels.right_id
+    labels["split"] = np.where(labels.left_id % 4 == 3, "valid", "train")
+    labels["left_id"] = "l" + labels.left_id.astype(str)
+    labels["right_id"] = "r" + labels.right_id.astype(str)
+    return left, right, labels
+
+
+@pytest.fixture(scope="module")
+def fitted(tables, tiny):
+    pytest.importorskip("onnxruntime")
+    network = PairClassifier(
+        str(tiny), form=Serialisation("sentence"), augment=Shuffled(), options=FAST, matcher=SMALL
+    )
+    linker = Linker({"name": "text"}, second_pass=network, matcher=SMALL)
+    return linker.fit(*tables[:2], labels=tables[2])
+
+
+def test_the_network_is_kept_as_plain_files_and_scores_as_before(fitted, tables, tmp_path):
+    pairs = tables[2][["left_id", "right_id"]]
+    before = fitted.score(*tables[:2], pairs=pairs)
+    fitted.save(tmp_path / "model")
+    files = {path.name for path in (tmp_path / "model" / "matcher" / "network").iterdir()}
+    assert {"model.onnx", "tokenizer.json", "config.json"} <= files
+    assert not [path for path in (tmp_path / "model").rglob("*") if path.suffix in (".pkl", ".pt")]
+    again = Linker.load(tmp_path / "model")
+    assert again.fitted_.version == fitted.fitted_.version
+    assert again.spec.second_pass.fields == ("name",)
+    np.testing.assert_array_equal(again.score(*tables[:2], pairs=pairs)["score"], before["score"])
+    links = again.link(*tables[:2], threshold=0.0).links.merge(before, on=["left_id", "right_id"])
+    assert len(links) > 20
+    np.testing.assert_array_equal(links.score_x, links.score_y)
+    head = json.loads((tmp_path / "model" / "linker.json").read_text())
+    assert "network by" in head["fit"]["matcher"]
+
+
+def test_only_pairs_in_doubt_are_read_and_a_record_without_values_has_no_log_odds(fitted, tables):
+    from sameas.linker.learning import pairs_job
+
+    matcher = fitted.fitted_.matcher
+    table = pa.Table.from_pandas(tables[2][["left_id", "right_id"]])
+    named = {"left": tables[0], "right": tables[1]}
+    job, left, right = pairs_job(fitted.fitted_, named, table, None)
+    listed = job.listed(left, right)
+    rows = job.seen(matcher, left, right, listed)
+    assert matcher.names[-1] == COLUMN
+    first = matcher.first.score(rows[:, :-1])
+    low, high = matcher.bounds["low"], matcher.bounds["high"]
+    asked = (first >= low) & (first <= high)
+    bare = (tables[2].right_id == "r3").to_numpy()
+    np.testing.assert_array_equal(np.isnan(rows[:, -1]), ~asked | bare)
+    assert matcher.bounds["lost"] <= 2 * 0.002
+    few = slice(0, 7)
+    alone = job.seen(matcher, left[few], right[few], listed[few])
+    np.testing.assert_array_equal(alone, rows[few])
+    explained = fitted.explain(*tables[:2], pairs=[("l0", "r0")])[0]
+    assert COLUMN in {column.name for part in explained.parts for column in part.columns}
+
+
+def test_training_pairs_get_the_log_odds_of_a_network_that_has_not_seen_them(monkeypatch, tables):
+    from sameas.labeling import deal_folds
+    from sameas.linker import pair_classifier as module
+
+    asked = []
+
+    class Known:
+        """Remembers whom it has been taught, and claims to know them."""
+
+        def __init__(self, seen):
+            self.seen = seen
+            self.files = FILES.empty_table()
+
+        def log_odds(self, columns, left, right):
+            asked.append((self.seen, set(left.tolist())))
+            return np.isin(left, list(self.seen)).astype(np.float32)
+
+    def train(columns, pairs, parts, **_):
+        assert not (parts[0] & parts[1]).any()
+        return Known(set(pairs[0][parts[0]].tolist()))
+
+    monkeypatch.setattr(module, "train_network", train)
+    network = PairClassifier("any", matcher=SMALL, loss=0.0, margin=0.001)
+    linker = Linker({"name": "text"}, second_pass=network, matcher=SMALL)
+    linker.fit(*tables[:2], labels=tables[2])
+    assert len(asked) == 3
+    for seen, given in asked[:2]:
+        assert not seen & given
+    fold = [set(deal_folds(np.array(sorted(given), np.int32), 2)) for _, given in asked[:2]]
+    assert fold == [{0}, {1}]
+    assert not asked[2][0] & asked[2][1], "the network of all is asked about the valid pairs only"
+
+
+def test_settings_are_checked_and_turn_into_plain_data(tables):
+    network = PairClassifier("m", fields=["name"], form=Serialisation("json"), augment=Shuffled())
+    assert from_dict(to_dict(network)) == network
+    for wrong, message in (
+        ({"model": ""}, "the name of a transformer"),
+        ({"folds": 1}, "at least 2"),
+        ({"loss": 1.0}, "a share in"),
+        ({"margin": 0.0}, r"\(0, 1\]"),
+    ):
+        with pytest.raises(ArgumentError, match=message):
+            PairClassifier(**({"model": "m"} | wrong))
+    few = tables[2].groupby("split").head(7)
+    few = few[(few.left_id.isin(["l0", "l3"])) | ~few.label]
+    linker = Linker({"name": "text"}, second_pass=PairClassifier("any"), matcher=SMALL)
+    with pytest.raises(LabelError, match="in each of 2 folds"):
+        linker.fit(*tables[:2], labels=few)
