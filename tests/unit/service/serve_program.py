@@ -34,4 +34,5 @@ def main() -> None:
     serve(linker, store, Settings(port=0, **given))
 
 
-main()
+if __name__ == "__main__":
+    main()
