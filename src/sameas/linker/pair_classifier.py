@@ -193,10 +193,9 @@ class FittedPairClassifier:
         low, high, asked, lost = (self.bounds[name] for name in BAND.names)
         return (
             f"first: {self.first.describe()}\n"
-            f"from {low:.4g} to {high:.4g} of its scores a network by {self.spec.model} reads "
-            f"{', '.join(self.spec.fields)}: {asked:.1%} of the labelled pairs; {lost:.2%} lie "
-            f"beyond on the wrong side\n"
-            f"then: {self.final.describe()}"
+            f"from {low:.4g} to {high:.4g} of its scores {self.spec.model} as pair classifier "
+            f"reads {', '.join(self.spec.fields)}: {asked:.1%} of the labelled pairs, {lost:.2%} "
+            f"lie beyond on the wrong side\nthen: {self.final.describe()}"
         )
 
     def window(self, job: Job) -> Texts:
@@ -289,8 +288,7 @@ def fit_pair_classifier(
             learn(train & ~mine, mine & asked)
     network = learn(train, ~train & asked)
     whole = np.hstack([features, odds[:, None]])
-    spec = job.spec
-    final = spec.matcher.fit(whole[train], label[train], names=spec.names(), seed=seed)
+    final = job.spec.matcher.fit(whole[train], label[train], names=job.spec.names(), seed=seed)
     return FittedPairClassifier(second, first, network, final, bounds), final.score(whole)
 
 

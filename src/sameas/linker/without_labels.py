@@ -6,7 +6,9 @@ import logging
 from dataclasses import replace
 from importlib.util import find_spec
 
+from sameas.core.errors import LabelError
 from sameas.linker.job import Job
+from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.self_training import fit_self_trained
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
@@ -41,9 +43,20 @@ def spec_without_labels(spec: LinkerSpec, job: Job) -> tuple[LinkerSpec, list[st
     -------
     (LinkerSpec, list of str) or None
         The spec and what to know of the choice; None where the matcher needs labels.
+
+    Raises
+    ------
+    LabelError
+        If a pair classifier was asked for.
     """
     if spec.silver is not None:
         return None
+    if isinstance(spec.second_pass, PairClassifier):
+        raise LabelError(
+            "There are no labels, and a pair classifier has to be taught by some. Give labels=, a "
+            "table with left_id, right_id and label; or name a silver field; or leave the pair "
+            "classifier out."
+        )
     if isinstance(spec.matcher, SelfTraining):
         return _self_trained(spec, spec.matcher), []
     suits = (

@@ -66,7 +66,7 @@ def test_the_network_is_kept_as_plain_files_and_scores_as_before(
     assert len(links) > 20
     np.testing.assert_array_equal(links.score_x, links.score_y)
     head = json.loads((tmp_path / "model" / "linker.json").read_text())
-    assert "network by" in head["fit"]["matcher"]
+    assert "as pair classifier reads name" in head["fit"]["matcher"]
 
 
 def test_only_pairs_in_doubt_are_read_and_a_record_without_values_has_no_log_odds(fitted, tables):
@@ -141,3 +141,5 @@ def test_settings_are_checked_and_turn_into_plain_data(tables):
     linker = Linker({"name": "text"}, second_pass=PairClassifier("any"), matcher=SMALL)
     with pytest.raises(LabelError, match="in each of 2 folds"):
         linker.fit(*tables[:2], labels=few)
+    with pytest.raises(LabelError, match="has to be taught"):
+        linker.fit(*tables[:2])
