@@ -85,6 +85,7 @@ class Sample:
     scale: float
     threads: int = 1
     _found: dict[Any, tuple[IntArray, IntArray]] = field(default_factory=dict)
+    _figured: dict[Any, RuleFigures] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.workspace = Workspace(self.records.table, {})
@@ -108,6 +109,11 @@ class Sample:
 
     def figures(self, rule: KeyRule | PairRule) -> RuleFigures:
         """Say how many pairs a rule makes, exactly or scaled from the sample."""
+        if rule not in self._figured:
+            self._figured[rule] = self._figures_of(rule)
+        return self._figured[rule]
+
+    def _figures_of(self, rule: KeyRule | PairRule) -> RuleFigures:
         if isinstance(rule, Key):
             return self._key_figures(rule)
         if (
