@@ -350,6 +350,17 @@ def test_a_rule_across_sources_equals_brute_force(rows, rule):
     agrees(pairs(run([rule], rows, across=True)), *brute_force([rule], rows, across=True))
 
 
+def test_a_rule_that_is_given_twice_finds_nothing_more():
+    rows = [
+        {"source": "a", "id": str(n), "name": "x", "latitude": None, "longitude": None,
+         "phone": "1"} for n in range(3)
+    ]  # fmt: skip
+    rule = ExactKey(("phone",))
+    found = run([rule, rule], rows)
+    assert pairs(found) == {(0, 1): 0, (0, 2): 0, (1, 2): 0}
+    assert [report.kept for report in found.reports] == [3, 0]
+
+
 @quick
 @given(tables(sources=2), st.lists(key_rules, min_size=2, max_size=4), st.booleans())
 def test_a_union_equals_brute_force_and_names_the_first_rule(rows, rules, across):

@@ -63,24 +63,26 @@ def find_candidates(
     part = part or Part(frozenset(range(len(rules))))
     keyed = [rule for rule in rules if isinstance(rule, KeyRule)]
     listed = [rule for rule in rules if not isinstance(rule, KeyRule)]
-    working = [rule for rule in keyed if rules.index(rule) in part.rules]
+    numbers = [number for number, rule in enumerate(rules) if isinstance(rule, KeyRule)]
+    places = [place for place, number in enumerate(numbers) if number in part.rules]
+    working = [keyed[place] for place in places]
     lefts, rights, owners, reports = [], [], [], []
     groups = np.zeros(0, np.int32) if group is None else group
     kept = 0
     budget = budget or Budget()
     done: list[Done] = [(rule, np.zeros(0, np.uint64)) for rule in keyed]
-    for rule, (rows, batches) in zip(working, rows_ahead(working, columns, engine), strict=True):
+    ahead = rows_ahead(working, columns, engine)
+    for place, rule, (rows, batches) in zip(places, working, ahead, strict=True):
         report, refused = RuleReport(rule_name(rule)), list[RefusedBlock]()
         report.rows, report.unreachable = len(rows.key), _unreached(rows, records, part)
         found = [columns[need] for need in rule.needs()]
         report.frequent = sum(item.frequent for item in found if isinstance(item, Codes))
-        place = keyed.index(rule)
         earlier = tuple(done[:place])
         task = Task(rule, earlier, columns, groups, rule.bound(columns), part.own)
         for left, right in pairs_of(task, batches, engine.threads, budget, report, refused):
             lefts.append(left)
             rights.append(right)
-            owners.append(np.full(len(left), rules.index(rule), np.uint8))
+            owners.append(np.full(len(left), numbers[place], np.uint8))
             kept += len(left)
             _check_budget(kept, report, budget)
         reports.append(report)

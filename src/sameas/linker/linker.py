@@ -57,8 +57,8 @@ class Linker:
     >>> left = {"id": [1, 2, 3], "name": ["Blue Door Cafe", "Old Mill", "Star Gym"]}
     >>> right = {"id": [7, 8], "name": ["The Blue Door Café", "Star Gymnasium"]}
     >>> linker = Linker({"name": "name"})
-    >>> linker.spec.blocking
-    (TextNeighbours(fields=('name',), k=20, low=2, high=4, filter=None),)
+    >>> linker.spec.blocking[0].fields, linker.spec.blocking[0].k
+    (('name',), 20)
     """
 
     def __init__(

@@ -136,21 +136,21 @@ class _Learner:
             rest = fold != part
             data, mass = (features[rest], label[rest]), weight[rest]
             parts.append(settings.fit(*data, names=chosen, seed=seed + part, weights=mass))
-        each = np.empty((len(job.candidates), self.spec.folds), np.float32)
+        each = np.empty((len(job.candidates), self.spec.folds))
 
         def opinions(part: Floats) -> Floats:
             seen = np.ascontiguousarray(part[:, self.columns])
             return np.stack([_log_odds(one.score(seen)) for one in parts], axis=1)
 
         job.each_candidate("self-training", opinions, each)
-        crossed = np.take_along_axis(each, self.fold[:, None], axis=1)[:, 0].astype(np.float64)
+        crossed = np.take_along_axis(each, self.fold[:, None], axis=1)[:, 0]
         sure, shift = sureness(guess), 0.0
         if self.opinion is not None:
             share = float(sure[guess > 0.5].sum() / max(sure.sum(), 1e-300))
             shift = prior_shift(crossed[self.near], share)
         trees = merge_ensembles(parts, names=names)
         trees = replace(trees, baseline=trees.baseline + shift)
-        return trees, crossed + shift, each.mean(axis=1, dtype=np.float64) + shift
+        return trees, crossed + shift, each.mean(axis=1) + shift
 
     def exclusivity(self, crossed: Wide) -> tuple[float, float]:
         """Measure how exclusive partners are, where the mode does not settle it."""

@@ -58,6 +58,9 @@ def as_problem(error: Exception) -> Problem:
             detail = _PLAIN.get(kind, str(error))
             field = getattr(error, "field", None)
             return Problem(status.phrase, status, detail, field=field or msgspec.UNSET)
+    if isinstance(error, RecursionError):
+        status = HTTPStatus.BAD_REQUEST
+        return Problem(status.phrase, status, "The body is nested too deeply.")
     logger.error("an unexpected error", exc_info=None if isinstance(error, SameasError) else error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     return Problem(status.phrase, status, "The service has failed; its log says more.")

