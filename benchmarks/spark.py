@@ -3,7 +3,7 @@
 Each engine runs in a process of its own, from Parquet to links, clusters and entities in
 Parquet. CPU and memory are those of all its processes: the JVM and the Python workers too.
 
-    python benchmarks/spark.py --records 1_000_000 --folder /tmp/spark-benchmark
+    python benchmarks/spark.py --records 1_000_000 --folder FOLDER
 """
 
 from __future__ import annotations
