@@ -7,6 +7,7 @@ Each stage is written to the work folder, so lineage ends there, and is read fro
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -51,6 +52,8 @@ def local_session(master: str = "local[2]", *, memory: str = "2g", **settings: s
     home = find_java()
     if home is not None:
         os.environ["JAVA_HOME"] = home
+    if master.startswith("local"):  # the workers are of this Python, whatever the path finds first
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = sql.SparkSession.builder.master(master).appName("sameas")
     chosen = {
         "spark.ui.enabled": "false",

@@ -113,13 +113,14 @@ def test_a_server_that_dies_in_the_middle(llm, tmp_path) -> None:
     llm.always = die_after_four
     store = tmp_path / "answers.db"
     first = ask(llm, store=store)
-    assert first.answered.sum() == 4
+    answered = int(first.answered.sum())
+    assert 0 < answered <= 4  # an answer may be lost with the connection
     assert all(error for error, there in zip(first.error, first.answered, strict=True) if not there)
     llm.always = None
     before = len(llm.requests)
     again = ask(llm, store=store)
     assert again.answered.all()
-    assert len(llm.requests) - before == 4  # what was answered is not paid again
+    assert len(llm.requests) - before == 8 - answered  # what was answered is not paid again
 
 
 def test_a_slow_server_runs_into_the_timeout(llm) -> None:
