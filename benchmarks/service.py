@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -150,7 +149,6 @@ def main() -> None:
     )
     write_section("service", "The service", text, about("litestar", "uvicorn"))
     print(text)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 if __name__ == "__main__":
