@@ -1,24 +1,14 @@
-"""What goes over the wire: the bodies of requests and answers."""
+"""What goes over the wire beside the answers of a resolver, which go as they are."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-__all__ = [
-    "Candidate",
-    "Change",
-    "Changes",
-    "Correction",
-    "Entity",
-    "Event",
-    "Key",
-    "Match",
-    "Problem",
-    "Ready",
-    "Record",
-]
+from sameas.resolver import Event
+
+__all__ = ["Changes", "Correction", "Key", "Problem", "Ready"]
 
 Text = Annotated[str, Meta(min_length=1, max_length=1000)]
 Remark = Annotated[str, Meta(max_length=10_000)]
@@ -31,91 +21,11 @@ class Key(Struct, forbid_unknown_fields=True):
     id: Text
 
 
-class Candidate(Struct):
-    """A record of the store that may be the one asked about."""
-
-    source: str
-    id: str
-    entity: str
-    score: float
-    decision: bool
-    record: dict[str, Any]
-    explanation: dict[str, Any] | None = None
-
-
-class Match(Struct):
-    """What is known of a record that was asked about; nothing was stored."""
-
-    decision: bool
-    entity: str | None
-    candidates: list[Candidate]
-    found: int
-    looked: int
-    capped: int
-    threshold: float
-    linker: str
-    order_dependent: list[str]
-
-
-class Event(Struct):
-    """One change of the store."""
-
-    seq: int
-    kind: str
-    source: str | None
-    id: str | None
-    entity: str | None
-    previous: str | None
-    score: float | None
-    linker: str
-    at: str
-    detail: dict[str, Any]
-
-
-class Change(Struct):
-    """What a write did; it is on the disk."""
-
-    source: str
-    id: str
-    kind: str
-    entity: str | None
-    seq: int
-    events: list[Event]
-    looked: int
-    candidates: int
-    capped: int
-    order_dependent: list[str]
-
-
 class Changes(Struct):
     """Events after a sequence number; ask again from `last` on."""
 
-    events: list[Event]
+    events: tuple[Event, ...]
     last: int
-
-
-class Record(Struct):
-    """A record of the store; entity and record are null once it was deleted."""
-
-    source: str
-    id: str
-    entity: str | None
-    record: dict[str, Any] | None
-    inserted: int
-    changed: int
-
-
-class Entity(Struct):
-    """An entity: golden record, members, history, ids that were merged into it."""
-
-    entity: str
-    asked: str
-    retired: bool
-    golden: dict[str, Any]
-    provenance: dict[str, Any]
-    members: list[Record]
-    formerly: list[str]
-    history: list[Event]
 
 
 class Correction(Struct, forbid_unknown_fields=True):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.exceptions import ValidationException
 from litestar.params import Body, Parameter
 
-from sameas.resolver import Change as Done
+from sameas.resolver import Change, EntityView, Match, RecordView
 from sameas.service import messages
 from sameas.service.backend import Backend
 from sameas.service.bulk import put_lines
@@ -21,15 +20,15 @@ Limit = Annotated[int, Parameter(ge=0, le=1_000, description="Candidates in the 
 Given = Annotated[dict[str, Any], Body(description="A record: values by field.")]
 
 
-def _change(done: Done, counters: Counters) -> messages.Change:
+def _counted(done: Change, counters: Counters) -> Change:
     counters.writes.labels(done.kind).inc()
-    return msgspec.convert(done.to_dict(), messages.Change)
+    return done
 
 
 @post("/v1/match", status_code=200, opt={"role": "read"}, summary="Is a record already there?")
 async def match(
     data: Given, backend: Backend, counters: Counters, limit: Limit = 10, explain: bool = False
-) -> messages.Match:
+) -> Match:
     """Answer with candidates, scores and decision; nothing is stored.
 
     `source` and `id` may be given too: a record that is stored under them is not a candidate of
@@ -41,28 +40,28 @@ async def match(
     )
     counters.decisions.labels(str(found.decision).lower()).inc()
     counters.candidates.observe(found.found)
-    return msgspec.convert(found.to_dict(), messages.Match)
+    return found
 
 
 @post("/v1/records", status_code=201, opt={"role": "write"}, summary="Insert a record")
-async def insert(data: Given, backend: Backend, counters: Counters) -> Response[messages.Change]:
+async def insert(data: Given, backend: Backend, counters: Counters) -> Response[Change]:
     """Insert a record, with its `source` and `id` beside the fields; 409 if it is there."""
     for name in ("source", "id"):
         if name not in data:
             raise ValidationException(extra=[{"key": name, "message": f"{name} is missing."}])
     source, id = data.pop("source"), data.pop("id")
     done = await backend.write(lambda resolver: resolver.insert(data, source=source, id=id))
-    return Response(_change(done, counters), status_code=200 if done.kind == "unchanged" else 201)
+    return Response(_counted(done, counters), status_code=200 if done.kind == "unchanged" else 201)
 
 
 @put("/v1/records/{source:str}/{id:str}", opt={"role": "write"}, summary="Insert or update")
 async def put_record(
     source: str, id: str, data: Given, backend: Backend, counters: Counters
-) -> messages.Change:
+) -> Change:
     """Put a record under its key; the same again changes nothing."""
     data = {name: value for name, value in data.items() if name not in ("source", "id")}
     done = await backend.write(lambda resolver: resolver.put(data, source=source, id=id))
-    return _change(done, counters)
+    return _counted(done, counters)
 
 
 @post(
@@ -79,38 +78,34 @@ async def bulk(request: Request[Any, Any, Any], backend: Backend, counters: Coun
 
 
 @get("/v1/records/{source:str}/{id:str}", opt={"role": "read"}, summary="A record")
-async def record(source: str, id: str, backend: Backend) -> messages.Record:
+async def record(source: str, id: str, backend: Backend) -> RecordView:
     """Return a record and its entity; nulls if it was deleted."""
-    found = await backend.ask(lambda resolver: resolver.record(source, id))
-    return msgspec.convert(found.to_dict(), messages.Record)
+    return await backend.ask(lambda resolver: resolver.record(source, id))
 
 
 @delete(
     "/v1/records/{source:str}/{id:str}", status_code=200, opt={"role": "write"},
     summary="Erase a record",
 )  # fmt: skip
-async def erase(source: str, id: str, backend: Backend, counters: Counters) -> messages.Change:
+async def erase(source: str, id: str, backend: Backend, counters: Counters) -> Change:
     """Erase the content of a record; its key and history stay."""
     done = await backend.write(lambda resolver: resolver.delete(source=source, id=id))
-    return _change(done, counters)
+    return _counted(done, counters)
 
 
 @get("/v1/entities/{entity:str}", opt={"role": "read"}, summary="An entity")
-async def entity(entity: str, backend: Backend) -> messages.Entity:
+async def entity(entity: str, backend: Backend) -> EntityView:
     """Return golden record, members and history; an id that was merged away leads on."""
-    found = await backend.ask(lambda resolver: resolver.entity(entity))
-    return msgspec.convert(msgspec.to_builtins(found), messages.Entity)
+    return await backend.ask(lambda resolver: resolver.entity(entity))
 
 
 @post("/v1/corrections", status_code=200, opt={"role": "write"}, summary="Correct a decision")
-async def correct(
-    data: messages.Correction, backend: Backend, counters: Counters
-) -> messages.Change:
+async def correct(data: messages.Correction, backend: Backend, counters: Counters) -> Change:
     """Say that two records are the same thing or are not; it is obeyed at once."""
     left, right = (data.left.source, data.left.id), (data.right.source, data.right.id)
     about = {"author": data.author, "reason": data.reason}
     done = await backend.write(lambda one: one.correct(left, right, data.verdict, **about))
-    return _change(done, counters)
+    return _counted(done, counters)
 
 
 @get("/v1/changes", opt={"role": "read"}, summary="What has changed")
@@ -121,8 +116,7 @@ async def changes(
 ) -> messages.Changes:
     """Return events after a sequence number, in order."""
     found = await backend.ask(lambda resolver: resolver.changes(since, limit=limit))
-    events = [msgspec.convert(event.to_dict(), messages.Event) for event in found]
-    return messages.Changes(events, events[-1].seq if events else since)
+    return messages.Changes(found, found[-1].seq if found else since)
 
 
 @get("/health", opt={"open": True}, summary="Does the process live?")
