@@ -10,11 +10,12 @@ from sameas.blocking.base import BoolArray, Bound, Filter, KeyArray, Rows
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need, Points
 from sameas.core.specs import register
-from sameas.kernels.geo import cell_keys, cell_visits, cell_width, cells_around, chord_limit
+from sameas.kernels.geo import cell_keys, cell_visits, cell_width, chord_limit
 from sameas.kernels.hashing import bitmap
 
 __all__ = ["Geohash", "Radius", "bitmap_bits", "within"]
 
+_NO_MARKS = np.zeros(0, np.uint64)
 _MISSING = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -167,7 +168,7 @@ class Radius:
         key = key[record]
         bits = bitmap_bits(len(key))
         marked = bitmap(key, bits)
-        visit_key, visit_record = cell_visits(points.xyz, self.metres, width, marked, bits)
+        visit_key, visit_record = cell_visits(points.xyz, self.metres, width, marked, bits, False)
         visitor = np.zeros(len(key) + len(visit_key), bool)
         visitor[len(key) :] = True
         return Rows(
@@ -178,7 +179,7 @@ class Radius:
         """Give the own cell of each record, or all that its radius touches: keys, records."""
         xyz, width = columns[self.needs()[0]].xyz, cell_width(self.metres)
         if around:
-            keys, records = cells_around(xyz, self.metres, width)
+            keys, records = cell_visits(xyz, self.metres, width, _NO_MARKS, 0, True)
             return keys, records
         key = cell_keys(xyz, width)
         record = np.flatnonzero(key != _MISSING).astype(np.int32)

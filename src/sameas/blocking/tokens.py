@@ -11,7 +11,7 @@ from sameas.blocking.cells import bitmap_bits, within
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need, Points, Tokens
 from sameas.core.specs import register
-from sameas.kernels.geo import cell_keys, cell_visits, cell_width, cells_around, chord_limit
+from sameas.kernels.geo import cell_keys, cell_visits, cell_width, chord_limit
 from sameas.kernels.hashing import bitmap
 from sameas.kernels.token_cells import token_cell_keys, token_cell_rows
 from sameas.kernels.tokens import smallest_shared
@@ -73,7 +73,7 @@ class SharedTokenNearby:
         cell = cell_keys(points.xyz, width)[here]
         key, record = token_cell_rows(here, cell, *words, _NO_MARKS)
         marked = bitmap(key, bitmap_bits(len(key)))
-        there, guest = cell_visits(points.xyz, self.metres, width, _NO_MARKS, 0)
+        there, guest = cell_visits(points.xyz, self.metres, width, _NO_MARKS, 0, False)
         visit_key, visit_record = token_cell_rows(guest, there, *words, marked)
         visitor = np.zeros(len(key) + len(visit_key), bool)
         visitor[len(key) :] = True
@@ -87,7 +87,7 @@ class SharedTokenNearby:
         eligible = tokens.share <= self.max_share
         words = (tokens.code, tokens.start, tokens.token, tokens.hash, eligible)
         if around:
-            cell, record = cells_around(points.xyz, self.metres, self._width())
+            cell, record = cell_visits(points.xyz, self.metres, self._width(), _NO_MARKS, 0, True)
         else:
             record = np.flatnonzero(~np.isnan(points.xyz[:, 0])).astype(np.int32)
             cell = cell_keys(points.xyz, self._width())[record]

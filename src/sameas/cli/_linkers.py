@@ -11,7 +11,7 @@ import click
 
 from sameas.cli._goals import goal_of
 from sameas.cli._logs import say
-from sameas.cli._options import Demands, LinkerChoice, TableOptions
+from sameas.cli._options import LinkerChoice, RunChoice, TableOptions
 from sameas.cli._plans import keep_plan, plan_for, plan_options
 from sameas.cli._show import fit_lines
 from sameas.cli._sources import check_exists, linker_options_of
@@ -117,27 +117,22 @@ def run_linker(
     choice: LinkerChoice,
     named: Mapping[str, str],
     given: TableOptions,
+    wanted: RunChoice,
     *,
-    out: Path,
-    mode: str | None,
-    labels: str | None,
-    conflicts: str,
-    save: Path | None,
-    threshold: float | None,
-    demands: Demands,
-    report: bool = True,
+    mode: str | None = None,
 ) -> Result:
     """Link or deduplicate, after fitting if the linker is not fitted."""
+    labels, save = wanted.labels, wanted.save
     if choice.linker is not None and (labels is not None or save is not None):
         raise click.UsageError("--linker is fitted already: leave out --labels and --save.")
     if save is not None:
         check_save(save)
     if labels is not None:
         check_exists(labels)
-    constraints: Any = demands.constraints
+    constraints: Any = wanted.constraints
     if constraints is not None:
         constraints = _constraints(constraints, named)
-    if demands.memory is not None and choice.linker is None and labels is None:
+    if wanted.memory is not None and choice.linker is None and labels is None:
         raise click.UsageError(
             "--memory needs a linker that is fitted: give --linker FOLDER, of `sameas fit` on a "
             "part of the table, or --labels FILE."
@@ -145,22 +140,26 @@ def run_linker(
     check_choice(choice, labelled=labels is not None)
     plan = plan_for(choice, named, given, labels=labels)
     if plan is not None:
-        keep_plan(plan, out)
+        keep_plan(plan, wanted.out)
     linker = make_linker(choice, labelled=labels is not None, plan=plan)
     options = replace(
         options_for(linker, named, given, plan),
-        unique_sources=demands.unique_source,
+        unique_sources=wanted.unique_source,
         constraints=constraints,
-        memory=demands.memory,
+        memory=wanted.memory,
     )
     if linker.fitted_ is None and labels is not None:
-        fit_aloud(linker, named, options, labels=labels, conflicts=conflicts, mode=mode)
+        fit_aloud(linker, named, options, labels=labels, conflicts=wanted.conflicts, mode=mode)
         _say_saved(linker, save)
     # Without labels the run fits first, on the very tables that it links: nothing is made twice.
     fits = linker.fitted_ is None
     if fits:
         _say_silver(linker, labels)
-    how: dict[str, Any] = {"threshold": threshold, "out": out, "report": report}
+    how: dict[str, Any] = {
+        "threshold": wanted.threshold,
+        "out": wanted.out,
+        "report": wanted.report,
+    }
     tables = dict(named)
     if len(tables) == 1:
         result = linker.dedupe(tables, options=options, **how)

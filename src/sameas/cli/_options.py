@@ -19,9 +19,9 @@ from sameas.core.errors import choices_hint
 __all__ = [
     "WRITABLE",
     "Command",
-    "Demands",
     "LinkerChoice",
     "NearestChoice",
+    "RunChoice",
     "TableOptions",
     "common_options",
     "gathered",
@@ -83,12 +83,18 @@ class TableOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Demands:
-    """What must hold of the clusters, and how much memory they may take."""
+class RunChoice:
+    """How a run is made: what is learned first, what must hold, where the result goes."""
 
+    out: Path
+    labels: str | None = None
+    conflicts: str = "drop"
+    save: Path | None = None
+    threshold: float | None = None
     unique_source: tuple[str, ...] = ()
     constraints: str | None = None
     memory: str | None = None
+    report: bool = True
 
 
 def _pairs(
@@ -213,11 +219,8 @@ def table_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of a run: labels, conflicts, save, threshold, demands, out.
-
-    The command gets the demands on the clusters as ``demands``.
-    """
-    return gathered("demands", Demands, _RUN)(function)
+    """Add the options of a run; the command gets them as ``wanted``."""
+    return gathered("wanted", RunChoice, _RUN)(function)
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:

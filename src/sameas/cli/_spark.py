@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import click
 
 from sameas.cli._logs import say
-from sameas.cli._options import LinkerChoice, NearestChoice, TableOptions
+from sameas.cli._options import LinkerChoice, NearestChoice, RunChoice, TableOptions
 
 __all__ = ["EngineChoice", "engine_options", "run_on_spark"]
 
@@ -59,19 +58,22 @@ def run_on_spark(
     given: TableOptions,
     on: EngineChoice,
     *,
-    out: Path,
     mode: str | None,
-    settings: Mapping[str, Any],
+    wanted: RunChoice,
 ) -> None:
     """Link or deduplicate on Spark and write what is found.
 
     Raises
     ------
     click.UsageError
-        If the linker is not a saved one.
+        If the linker is not a saved one, or an option has no meaning there.
     """
     if choice.linker is None:
         raise click.UsageError("--engine spark needs a saved linker: --linker FOLDER.")
+    for name in ("labels", "save", "memory"):
+        if getattr(wanted, name) is not None:
+            raise click.UsageError(f"--{name} has no meaning with --engine spark; leave it out.")
+    out = wanted.out
     from sameas.cli._linkers import options_for
     from sameas.engines.spark import SparkEngine, local_session
     from sameas.linker import Linker
@@ -79,17 +81,16 @@ def run_on_spark(
     from sameas.linker.spark import SparkLinker
 
     linker = Linker.load(choice.linker)
-    demands = settings["demands"]
     names = given.source
     named = dict(zip(names, tables, strict=True)) if names else name_tables(tables)
     options = replace(
         options_for(linker, named, given),
-        unique_sources=demands.unique_source,
-        constraints=demands.constraints,
+        unique_sources=wanted.unique_source,
+        constraints=wanted.constraints,
     )
     engine = SparkEngine(local_session(on.spark_master), work=on.spark_work or str(out / "work"))
     result = SparkLinker(linker, engine).link(
-        named, mode=mode, threshold=settings["threshold"], options=options
+        named, mode=mode, threshold=wanted.threshold, options=options
     )
     for name in ("links", "clusters", "entities", "quarantine"):
         getattr(result, name).write.mode("overwrite").parquet(str(out.absolute() / name))

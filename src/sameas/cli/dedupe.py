@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import click
 
 from sameas.cli._errors import resumable
 from sameas.cli._options import (
     Command,
     LinkerChoice,
+    RunChoice,
     TableOptions,
     common_options,
     linker_options,
@@ -34,8 +32,7 @@ def command(
     choice: LinkerChoice,
     given: TableOptions,
     on: EngineChoice,
-    out: Path,
-    **settings: Any,
+    wanted: RunChoice,
 ) -> None:
     """Find the records of TABLE that mean the same thing.
 
@@ -51,11 +48,10 @@ def command(
     from sameas.cli._sources import find_tables
 
     if on.engine == "spark":
-        how: dict[str, Any] = {"out": out, "mode": "dedupe", "settings": settings}
-        run_on_spark(choice, [table], given, on, **how)
+        run_on_spark(choice, [table], given, on, mode="dedupe", wanted=wanted)
         return
-    with resumable(out):
+    with resumable(wanted.out):
         named = find_tables([table], given.source)
-        result = run_linker(choice, named, given, out=out, mode=None, **settings)
-    for line in run_lines(result.report, out):
+        result = run_linker(choice, named, given, wanted)
+    for line in run_lines(result.report, wanted.out):
         say(line)

@@ -61,17 +61,18 @@ def command(
     from sameas.cli._linkers import check_save
     from sameas.cli._llm import asked_lines, open_client, open_job
     from sameas.cli._logs import say
-    from sameas.linker.distillation import distill
+    from sameas.linker import Stop, distill, with_examples
     from sameas.matching import Boosting
     from sameas.records.write import write_table
 
     check_save(save)
     pool, labeler, human = open_job(tables, choice, given, asking, mode)
+    labeler, human = with_examples(pool, labeler, human, asking.examples)
     store = save.with_name(f"{save.name}.answers.db")
     with open_client(asking, store) as client:
         found = distill(
-            pool, labeler, client, pairs=asking.budget.pairs, human=human, rounds=rounds,
-            examples=asking.examples,
+            pool, labeler, client, pairs=asking.budget.pairs, human=human,
+            stop=Stop(rounds=rounds),
             matcher=Boosting(iterations=100, leaves=8, min_leaf=5) if matcher == "boosting"
             else None,
         )  # fmt: skip

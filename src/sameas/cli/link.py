@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import click
 
 from sameas.cli._errors import resumable
 from sameas.cli._options import (
     Command,
     LinkerChoice,
+    RunChoice,
     TableOptions,
     common_options,
     linker_options,
@@ -36,8 +34,8 @@ def command(
     choice: LinkerChoice,
     given: TableOptions,
     on: EngineChoice,
-    out: Path,
-    **settings: Any,
+    wanted: RunChoice,
+    mode: str | None,
 ) -> None:
     """Find which records of two or more TABLES mean the same thing.
 
@@ -59,11 +57,10 @@ def command(
             "`sameas dedupe`."
         )
     if on.engine == "spark":
-        mode = settings.pop("mode")
-        run_on_spark(choice, tables, given, on, out=out, mode=mode, settings=settings)
+        run_on_spark(choice, tables, given, on, mode=mode, wanted=wanted)
         return
-    with resumable(out):
+    with resumable(wanted.out):
         named = find_tables(tables, given.source)
-        result = run_linker(choice, named, given, out=out, **settings)
-    for line in run_lines(result.report, out):
+        result = run_linker(choice, named, given, wanted, mode=mode)
+    for line in run_lines(result.report, wanted.out):
         say(line)

@@ -17,7 +17,6 @@ __all__ = [
     "cell_keys",
     "cell_visits",
     "cell_width",
-    "cells_around",
     "chord_limit",
     "distance",
     "to_xyz",
@@ -120,6 +119,7 @@ def cell_visits(
     width: float,
     marked: npt.NDArray[np.uint64],
     bits: int,
+    every: bool,
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
     """List the cells, with a key above the own one, that the ball around a record touches.
 
@@ -131,6 +131,8 @@ def cell_visits(
     marked, bits
         Bitmap of the cells that hold records; the others are left out. With
         ``bits == 0`` nothing is left out.
+    every : bool
+        List all cells that the ball touches, the own one and those with a key below it too.
 
     Returns
     -------
@@ -153,7 +155,7 @@ def cell_visits(
             capacity *= 2
             keys = resized(keys, count, capacity)
             records = resized(records, count, capacity)
-        for x in range(cx, cx + 2):
+        for x in range(max(cx - 1, 0) if every else cx, cx + 2):
             gap_x = _gap(px, x, width) ** 2
             if gap_x > reach:
                 continue
@@ -163,49 +165,11 @@ def cell_visits(
                     continue
                 for z in range(max(cz - 1, 0), cz + 2):
                     key = _key(x, y, z)
-                    if key <= own or gap_y + _gap(pz, z, width) ** 2 > reach:
+                    if (key <= own and not every) or gap_y + _gap(pz, z, width) ** 2 > reach:
                         continue
                     if bits > 0 and not in_bitmap(marked, key, bits):
                         continue
                     keys[count] = key
                     records[count] = row
                     count += 1
-    return resized(keys, count, count), resized(records, count, count)
-
-
-@jit
-def cells_around(
-    xyz: npt.NDArray[np.float64], radius: float, width: float
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """List all cells that the ball around a record touches, its own among them.
-
-    Parameters
-    ----------
-    xyz : float64[n, 3]
-    radius, width : float
-        Metres; the cubes are at least as wide as the radius.
-
-    Returns
-    -------
-    key : uint64[v]
-    record : int32[v]
-    """
-    keys = np.empty(27 * xyz.shape[0], np.uint64)
-    records = np.empty(27 * xyz.shape[0], np.int32)
-    count = 0
-    shift = EARTH_RADIUS * 1.05
-    reach = (radius * (1 + 1e-9) + 1e-6) ** 2
-    for row in range(xyz.shape[0]):
-        px, py, pz = xyz[row, 0] + shift, xyz[row, 1] + shift, xyz[row, 2] + shift
-        if np.isnan(px):
-            continue
-        cx, cy, cz = int(px / width), int(py / width), int(pz / width)
-        for x in range(max(cx - 1, 0), cx + 2):
-            for y in range(max(cy - 1, 0), cy + 2):
-                for z in range(max(cz - 1, 0), cz + 2):
-                    gap = _gap(px, x, width) ** 2 + _gap(py, y, width) ** 2
-                    if gap + _gap(pz, z, width) ** 2 <= reach:
-                        keys[count] = _key(x, y, z)
-                        records[count] = row
-                        count += 1
     return resized(keys, count, count), resized(records, count, count)

@@ -1,7 +1,7 @@
 """The linker composes the steps: records to entities."""
 
 import sameas.linker.embeddings  # noqa: F401 - says how vectors are prepared
-from sameas.linker.asking import LabelRun, label_pairs
+from sameas.linker.asking import LabelRun, label_pairs, with_examples
 from sameas.linker.cascade import Cascade
 from sameas.linker.compare import RunComparison, compare_runs
 from sameas.linker.curves import learning_curve
@@ -39,4 +39,5 @@ __all__ = [
     "open_pool",
     "plan_tables",
     "splink_settings",
+    "with_examples",
 ]

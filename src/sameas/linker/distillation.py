@@ -21,7 +21,6 @@ from sameas.linker.asking import (
     rows_of,
     told,
     verdict_of,
-    with_examples,
 )
 from sameas.linker.committee import Committee, alike
 from sameas.linker.linker import Linker
@@ -39,10 +38,10 @@ Floats = npt.NDArray[np.float64]
 @register("stop", "stable")
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """When to stop asking: the decisions no longer change.
+    """In how many rounds pairs are asked about, and when to stop before.
 
     Stops once the decisions of the student about the candidates agree with those of the round
-    before, by Cohen's kappa, `rounds` times in a row (Bloodgood and Vijay-Shanker, "A method for
+    before, by Cohen's kappa, `calm` times in a row (Bloodgood and Vijay-Shanker, "A method for
     stopping active learning based on stabilizing predictions", CoNLL 2009).
 
     Examples
@@ -51,13 +50,15 @@ class Stop:
     0.99
     """
 
+    rounds: int = 4
     kappa: float = 0.99
-    rounds: int = 2
+    calm: int = 2
 
     def __post_init__(self) -> None:
-        if not 0 < self.kappa <= 1 or self.rounds < 1:
+        if not 0 < self.kappa <= 1 or min(self.rounds, self.calm) < 1:
             raise ArgumentError(
-                f"Stop needs kappa in (0, 1] and rounds >= 1, got {self.kappa} and {self.rounds}."
+                f"Stop needs kappa in (0, 1], rounds and calm of at least 1; got {self.kappa}, "
+                f"{self.rounds} and {self.calm}."
             )
 
 
@@ -106,8 +107,6 @@ def distill(
     matcher: Matcher | None = None,
     selection: PairSelection | None = None,
     human: LabelledPairs | None = None,
-    examples: int = 0,
-    rounds: int = 4,
     stop: Stop | None = None,
 ) -> Distilled:
     """Have a language model label pairs in rounds, and teach a small matcher.
@@ -125,10 +124,10 @@ def distill(
         The first round draws its random and score shares; in the others a committee of
         students says where it is in doubt.
     human : LabelledPairs, optional
-        A person's labels calibrate the answers, and are taught as they are.
-    examples : int
-    rounds : int
+        A person's labels calibrate the answers, and are taught as they are. Some can be shown to
+        the model instead: `with_examples`.
     stop : Stop, optional
+        Four rounds at most by default.
 
     Returns
     -------
@@ -139,10 +138,8 @@ def distill(
     LabelError
         If too few pairs were answered to teach anything; the answers are in the store.
     """
-    if rounds < 1:
-        raise ArgumentError(f"rounds must be at least 1, got {rounds}.")
     how, rule = selection or PairSelection(), stop or Stop()
-    labeler, human = with_examples(pool, labeler, human, examples)
+    rounds = rule.rounds
     committee = Committee(pool, matcher)
     asked, ended, calm, number = Asked.nothing(), None, 0, 0
     members: Floats | None = None
@@ -155,7 +152,7 @@ def distill(
         before, members = members, committee.ask(_lesson(pool, asked, human)[0])
         if before is not None and members is not None:
             calm = calm + 1 if alike(before, members) >= rule.kappa else 0
-        if calm >= rule.rounds:
+        if calm >= rule.calm:
             ended = f"the decisions are stable after {len(asked.left):,} pairs"
             break
     line, chance = verdict_of(asked, human)

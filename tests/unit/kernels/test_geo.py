@@ -62,7 +62,7 @@ def test_a_missing_coordinate_is_a_missing_place(place):
     assert math.isnan(apart((1, 1), place))
     assert math.isnan(apart(place, (1, 1)))
     assert cell_keys(xyz_of(place), 100.0).tolist() == [2**64 - 1]
-    keys, records = cell_visits(xyz_of(place), 100.0, 100.0, NONE, 0)
+    keys, records = cell_visits(xyz_of(place), 100.0, 100.0, NONE, 0, False)
     assert (len(keys), len(records)) == (0, 0)
 
 
@@ -91,7 +91,7 @@ def test_near_records_share_a_cell_or_the_lower_visits_the_higher(places, metres
     xyz, width = xyz_of(*places), wider * cell_width(metres)
     own = cell_keys(xyz, width).tolist()
     assert max(own) < 2**63
-    keys, records = cell_visits(xyz, metres, width, NONE, 0)
+    keys, records = cell_visits(xyz, metres, width, NONE, 0, False)
     visits = list(zip(records.tolist(), keys.tolist(), strict=True))
     assert len(set(visits)) == len(visits)
     assert all(own[record] < key < 2**63 for record, key in visits)
@@ -107,8 +107,8 @@ def test_marked_cells_only_leave_out_empty_ones():
     xyz = xyz_of(*np.column_stack([50 + rng.random(500) * 0.1, rng.random(500) * 0.1]))
     width = cell_width(300.0)
     own = cell_keys(xyz, width)
-    every = cell_visits(xyz, 300.0, width, NONE, 0)
-    marked = cell_visits(xyz, 300.0, width, bitmap(own, 16), 16)
+    every = cell_visits(xyz, 300.0, width, NONE, 0, False)
+    marked = cell_visits(xyz, 300.0, width, bitmap(own, 16), 16, False)
     of = lambda found: set(zip(found[0].tolist(), found[1].tolist(), strict=True))  # noqa: E731
     assert of(marked) <= of(every)
     assert {visit for visit in of(every) if visit[0] in set(own.tolist())} <= of(marked)
@@ -128,6 +128,6 @@ def test_cells_stay_apart_for_the_smallest_radius():
 def test_nothing_in_nothing_out():
     none = np.zeros((0, 3))
     assert cell_keys(none, 10.0).shape == (0,)
-    assert [len(part) for part in cell_visits(none, 10.0, 10.0, NONE, 0)] == [0, 0]
+    assert [len(part) for part in cell_visits(none, 10.0, 10.0, NONE, 0, False)] == [0, 0]
     assert to_xyz(np.zeros(0), np.zeros(0)).shape == (0, 3)
     assert distance(np.zeros(0, np.int32), np.zeros(0, np.int32), none).shape == (0,)

@@ -14,7 +14,7 @@ import pytest
 import sameas
 from sameas.cli._group import run
 from sameas.labeling import LabelledPairs, LLMLabeler, PairSelection, Question
-from sameas.linker import distill, label_pairs, learning_curve, open_pool
+from sameas.linker import Stop, distill, label_pairs, learning_curve, open_pool
 from sameas.matching import RandomForest
 from sameas.models.client import Client, Endpoint
 
@@ -162,7 +162,7 @@ def test_asking_stops_when_decisions_stay(folder, llm) -> None:
     named = {"a": folder / "a.parquet", "b": folder / "b.parquet"}
     pool = open_pool(spec, named)
     with Client(Endpoint(llm.url, "tiny")) as client:
-        found = distill(pool, LLMLabeler(Question("mine")), client, pairs=300, rounds=12)
+        found = distill(pool, LLMLabeler(Question("mine")), client, pairs=300, stop=Stop(rounds=12))
         assert "stable" in str(found.labels.stopped)
         assert client.cost.requests < 300
         before = client.cost.requests

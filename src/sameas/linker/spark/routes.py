@@ -54,7 +54,7 @@ class Route:
         own = self.cells(columns, slice(None))
         record = np.flatnonzero(own != _MISSING).astype(np.int32)
         xyz = self._points(columns).xyz
-        there, guest = cell_visits(xyz, self.metres, self._width, _NO_MARKS, 0)
+        there, guest = cell_visits(xyz, self.metres, self._width, _NO_MARKS, 0, False)
         return np.concatenate([own[record], there]), np.concatenate([record, guest])
 
     def cells(self, columns: Columns, rows: IntArray | slice) -> Keys:
