@@ -29,7 +29,12 @@ from sameas.comparison import (
 from sameas.matching import Levels
 from sameas.records import Field
 
-__all__ = ["default_levels", "unlabelled_comparisons", "unlabelled_context"]
+__all__ = [
+    "default_levels",
+    "first_of_each_field",
+    "unlabelled_comparisons",
+    "unlabelled_context",
+]
 
 _SPELLING = (1.0, 0.95, 0.88, 0.8, 0.7)
 _SHARE = (0.999, 0.8, 0.65, 0.5, 0.35, 0.2)
@@ -104,6 +109,24 @@ def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
     if {"latitude", "longitude"} <= kinds.keys():
         found.append(Distance(kinds["latitude"], kinds["longitude"]))
     return tuple(dict.fromkeys(found))
+
+
+def first_of_each_field(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """Keep the comparisons that have levels and read no field that an earlier one reads.
+
+    Examples
+    --------
+    >>> first_of_each_field((JaroWinkler("name"), SoftTfidf("name"), SetJaccard("kinds")))
+    (JaroWinkler(field='name', form='normalise'), SetJaccard(field='kinds', form='normalise'))
+    """
+    kept: list[Comparison] = []
+    seen: set[str] = set()
+    for item in comparisons:
+        asked = {field for need in item.needs() for field in need.fields}
+        if default_levels((item,)) and seen.isdisjoint(asked):
+            kept.append(item)
+            seen |= asked
+    return tuple(kept)
 
 
 def unlabelled_context(fields: Sequence[Field]) -> Context | None:

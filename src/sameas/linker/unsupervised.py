@@ -13,13 +13,18 @@ from sameas.evaluation import expected_threshold, is_assigned
 from sameas.linker.defaults import default_comparisons, default_context
 from sameas.linker.inputs import without_values
 from sameas.linker.job import Job
-from sameas.linker.levels import default_levels, unlabelled_comparisons, unlabelled_context
+from sameas.linker.levels import (
+    default_levels,
+    first_of_each_field,
+    unlabelled_comparisons,
+    unlabelled_context,
+)
 from sameas.linker.patterns import coded, sample_of
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
-from sameas.linker.spec import DEFAULT_MATCHER, LinkerSpec
+from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
-from sameas.matching import FellegiSunter, FittedFellegiSunter
+from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import Layout
 from sameas.records import prepare
 
@@ -46,23 +51,25 @@ _LINKS_A_RECORD = 3.0
 
 def can_learn(spec: LinkerSpec) -> bool:
     """Say whether a linker can learn without labels and without a silver field."""
-    return spec.silver is None and (
-        spec.matcher == DEFAULT_MATCHER or isinstance(spec.matcher, FellegiSunter)
-    )
+    return spec.silver is None and isinstance(spec.matcher, Boosting | FellegiSunter)
 
 
 def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
     """Turn the defaults of a linker into those for tables without labels.
 
-    The default matcher becomes `FellegiSunter`, the default comparisons about one a field;
-    what the user chose stays. There is no second pass and no cascade.
+    The default matcher, and any other `Boosting`, becomes `FellegiSunter`, the comparisons about
+    one a field; what the user chose for a `FellegiSunter` stays. There is no second pass and no
+    cascade.
     """
     evidence = tuple(field for field in spec.fields if field.name != spec.silver)
     comparisons = spec.comparisons
-    matcher = FellegiSunter() if spec.matcher == DEFAULT_MATCHER else spec.matcher
+    taught = isinstance(spec.matcher, Boosting)
+    matcher = FellegiSunter() if taught else spec.matcher
     open_to = isinstance(matcher, FellegiSunter) and not matcher.levels
     if open_to and comparisons == default_comparisons(evidence):
         comparisons = unlabelled_comparisons(evidence)
+    elif taught:  # of a recipe: many columns a field, which trees can weigh against each other
+        comparisons = first_of_each_field(comparisons)
     context = spec.context
     if open_to and context is not None and context == default_context(evidence):
         context = unlabelled_context(evidence) or context

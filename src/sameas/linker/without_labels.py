@@ -31,7 +31,7 @@ def spec_without_labels(spec: LinkerSpec, job: Job) -> tuple[LinkerSpec, list[st
 
     What the user chose stays if it can learn by itself. The default matcher, and any other
     `Boosting`, becomes `SelfTraining` for two tables whose candidates have a context and that
-    are not of persons; elsewhere the default becomes `FellegiSunter`.
+    are not of persons; elsewhere it becomes `FellegiSunter`.
 
     Parameters
     ----------

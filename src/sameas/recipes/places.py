@@ -143,7 +143,8 @@ def places(preset: str = "default", *, silver: str | None = "phone") -> Linker:
         One of `PRESETS`.
     silver : str or None
         The field that labels pairs when nobody else does; it is kept out of blocking and
-        comparisons. None: the phone is evidence, and `fit` needs labels.
+        comparisons. None: the phone is evidence; without labels the
+        default preset then learns by itself, the others need some.
 
     Returns
     -------

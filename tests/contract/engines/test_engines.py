@@ -1,10 +1,13 @@
 """One linker, three engines: the same candidates, scores, clusters and golden records."""
 
+import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from sameas.cli._group import run
 from sameas.linker import Linker
 from sameas.linker.spark import SparkLinker
 
@@ -39,6 +42,29 @@ def test_places_are_deduplicated_as_on_one_machine(engine, saved, some_places):
     got = SparkLinker.load(saved, engine).dedupe(some_places)
     assert expected.report["links"] > 100
     assert_same(got, expected)
+
+
+def test_the_command_line_links_on_spark(classic, saved, some_places, tmp_path, capsys):
+    pq.write_table(some_places.slice(0, 600), tmp_path / "places.parquet")
+    job = ["dedupe", str(tmp_path / "places.parquet"), "--linker", str(saved)]
+    spark = ["--engine", "spark", "--spark-master", "local[2]", "--out", str(tmp_path / "spark")]
+    assert run([*job, *spark, "--memory", "4GB"]) == 2
+    assert "--memory has no meaning with --engine spark" in capsys.readouterr().err
+    assert run([*job, *spark]) == 0
+    assert run([*job, "--out", str(tmp_path / "here")]) == 0
+    links = [pq.read_table(tmp_path / name).sort_by(PAIR) for name in
+             ("spark/links", "here/links.parquet")]  # fmt: skip
+    assert links[0].num_rows > 10
+    assert (
+        links[0]
+        .select(["left_id", "right_id"])
+        .equals(
+            as_like(
+                links[1].select(["left_id", "right_id"]), links[0].select(["left_id", "right_id"])
+            )
+        )
+    )
+    assert json.loads((tmp_path / "spark" / "run.json").read_text())["links"] == links[0].num_rows
 
 
 def test_spark_runs_on_the_java_of_the_package(classic):

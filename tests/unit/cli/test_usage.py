@@ -51,7 +51,7 @@ def test_version(sameas) -> None:
         (["dedupe", "{}", "--recipe", "places", "--id", "key"], 1, "with --id COLUMN"),
         (["dedupe", "{}", "--recipe", "places", "--source", "a", "--source", "b"], 2, "2 times"),
         (["dedupe", "{}", "--recipe", "places"], 1, "the silver field 'phone' is empty"),
-        (["dedupe", "{}", "--recipe", "places", "--silver", "none"], 1, "Give --labels FILE"),
+        (["dedupe", "{}", "--recipe", "places:paper", "--silver", "none"], 1, "Give --labels FILE"),
         (["dedupe", "{}", "--recipe", "places", "--labels", "no.csv"], 1, "no.csv does not exist"),
         (["dedupe", "{}", "--linker", "model", "--seed", "1"], 2, "--seed: a saved linker"),
         (["dedupe", "{}", "--linker", "model", "--save", "x"], 2, "is fitted already"),

@@ -93,3 +93,26 @@ def test_two_tables_are_linked_without_any_labels():
     )
     assert (truth[left] == truth[right]).mean() > 0.7
     assert len(left) > 40
+
+
+def test_one_table_learns_without_labels_one_comparison_a_field():
+    table, truth = make_sites()
+    linker = minerals()
+    result = linker.dedupe(table)
+    assert linker.fitted_.report["labels"].startswith("none")
+    asked = [{field for need in item.needs() for field in need.fields}
+             for item in linker.fitted_.spec.comparisons]  # fmt: skip
+    assert sum(map(len, asked)) == len(set().union(*asked)), "no field speaks twice"
+    place = {name: row for row, name in enumerate(table["id"].to_pylist())}
+    left, right = (
+        [place[key] for key in result.links[f"{side}_id"].to_pylist()] for side in ("left", "right")
+    )
+    assert len(left) > 40
+    assert (truth[left] == truth[right]).mean() > 0.7
+
+
+def test_sites_of_one_name_far_apart_are_too_little_to_learn_from_and_it_is_said():
+    table, _ = make_sites(120)  # names come twice
+    linker = minerals()
+    linker.dedupe(table)
+    assert any("give more fields, labels" in note for note in linker.fitted_.report["notes"])
