@@ -1,4 +1,13 @@
-"""A small made-up linker for stores: scores depend on the other candidates of both records."""
+"""A small made-up linker for stores: scores depend on the other candidates of both records.
+
+And a PostgreSQL server, where one can be started.
+"""
+
+import getpass
+import os
+import shutil
+import subprocess
+import tempfile
 
 import numpy as np
 import pytest
@@ -76,3 +85,42 @@ def resolver(fitted, tmp_path):
 
     with Resolver(fitted, tmp_path / "places.db") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """The address of a PostgreSQL server of our own; skips where none can be started."""
+    pytest.importorskip("psycopg")
+    if not all(map(shutil.which, ("initdb", "pg_ctl"))):
+        pytest.skip("PostgreSQL is not installed")
+    folder = tempfile.mkdtemp(prefix="pg", dir="/tmp")  # a path of a socket must be short
+    as_user = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        import pwd
+
+        try:
+            nobody = pwd.getpwnam("postgres")
+        except KeyError:
+            nobody = pwd.getpwnam("nobody")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "cwd": folder}
+    user = "sameas" if as_user else getpass.getuser()
+    data = f"{folder}/data"
+    try:
+        subprocess.run(
+            ["initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--no-locale"],
+            check=True, capture_output=True, **as_user,
+        )  # fmt: skip
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        subprocess.run(
+            ["pg_ctl", "-D", data, "-o", options, "-w", "-l", f"{folder}/log", "start"],
+            check=True, capture_output=True, **as_user,
+        )  # fmt: skip
+    except (OSError, subprocess.CalledProcessError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"PostgreSQL cannot be started: {error}")
+    yield f"postgresql://{user}@/postgres?host={folder}"
+    subprocess.run(
+        ["pg_ctl", "-D", data, "-m", "immediate", "stop"], capture_output=True, **as_user
+    )
+    shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sameas.cli._options import TableOptions
+from sameas.core.addresses import is_address, parted
 from sameas.core.errors import ArgumentError, choices_hint
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def find_tables(paths: Sequence[str], given: Sequence[str] = ()) -> dict[str, st
 
 def check_exists(path: str) -> None:
     """Refuse a file that is not there before any work is done."""
+    if is_address(path):
+        return
     if not Path(path.partition("::")[0]).exists():
         from sameas.records.read import read_table
 
@@ -70,6 +73,9 @@ def check_exists(path: str) -> None:
 
 
 def _stem(path: str) -> str:
+    if is_address(path):
+        address, table = parted(path)
+        return table or address.partition("?")[0].rpartition("/")[2] or "table"
     file, _, part = path.partition("::")
     if part:
         return part

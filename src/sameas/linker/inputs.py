@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.addresses import is_address, without_password
 from sameas.core.errors import ArgumentError, ColumnError, LabelError, RunError
 from sameas.core.prepared import IntArray
 from sameas.engines.base import Engine
@@ -208,7 +209,12 @@ def inputs_of(named: Mapping[str, Any], options: Options | None) -> dict[str, An
 
 
 def _absolute(path: str) -> str:
-    """Return a path, perhaps with ``::table`` behind it, that holds from every folder."""
+    """Return a path, perhaps with ``::table`` behind it, that holds from every folder.
+
+    Of the address of a database the password is left out.
+    """
+    if is_address(path):
+        return without_password(path)
     file, sign, part = path.partition("::")
     return os.path.abspath(file) + sign + part
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.addresses import is_address, parted
 from sameas.core.errors import ColumnError, DataError, SameasError, choices_hint
 from sameas.core.tables import QUARANTINE
 
@@ -66,10 +67,11 @@ def read_table(
 
     Parameters
     ----------
-    path : path
+    path : path or address
         ``.parquet`` (or a folder of them), ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson`` (these
         also ``.gz``), ``.json``, ``.xlsx``, ``.arrow``, ``.feather``; ``file.duckdb::table``,
-        ``file.sqlite::table``, ``book.xlsx::sheet``.
+        ``file.sqlite::table``, ``book.xlsx::sheet``; ``postgresql://user@host/db::table`` (extra
+        ``postgres``).
     columns : sequence of str, optional
         Read these only.
     encoding : str
@@ -94,6 +96,10 @@ def read_table(
     Traceback (most recent call last):
     sameas.core.errors.DataError: nowhere.csv does not exist.
     """
+    if is_address(os.fspath(path)):
+        from sameas.records.read_postgres import read_postgres
+
+        return Source.whole(read_postgres(*parted(os.fspath(path)), columns))
     text, _, part = os.fspath(path).partition("::")
     file = Path(text)
     if not file.exists():
@@ -147,7 +153,11 @@ def _looks_like(file: Path) -> str:
 def _parquet(file: Path, _: str | None, columns: Sequence[str] | None, __: str) -> Source:
     import pyarrow.parquet as pq
 
-    if file.is_dir() and not any(file.rglob("*.parquet")):
+    if file.is_file():  # much lighter than a data set of one file
+        with pq.ParquetFile(file) as opened:
+            _check_columns(columns, opened.schema_arrow.names, file)
+            return Source.whole(opened.read(columns))
+    if not any(file.rglob("*.parquet")):
         raise DataError(f"{file} is a folder without any .parquet file.")
     _check_columns(columns, pq.ParquetDataset(file).schema.names, file)
     return Source.whole(pq.read_table(file, columns=columns))

@@ -14,7 +14,7 @@ from sameas.core.errors import DataError, choices_hint
 from sameas.core.optional import require
 from sameas.records.values import concat, python_column
 
-__all__ = ["read_duckdb", "read_excel", "read_sqlite"]
+__all__ = ["chosen_part", "read_duckdb", "read_excel", "read_sqlite", "table_of_rows"]
 
 _ROWS_AT_ONCE = 50_000
 
@@ -34,7 +34,7 @@ def read_duckdb(file: Path, name: str | None) -> pa.Table:
             "WHERE table_schema = 'main' ORDER BY table_name"
         )
         tables = [row[0] for row in connection.execute(query).fetchall()]
-        name = _named(name, tables, file=file, what="table")
+        name = chosen_part(name, tables, where=str(file), what="table")
         return connection.sql(f"SELECT * FROM main.{_quoted(name)}").to_arrow_table()
 
 
@@ -44,12 +44,12 @@ def read_sqlite(file: Path, name: str | None) -> pa.Table:
         query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
         connection.text_factory = bytes
         tables = [row[0].decode("utf-8", "backslashreplace") for row in connection.execute(query)]
-        name = _named(name, tables, file=file, what="table")
+        name = chosen_part(name, tables, where=str(file), what="table")
         cursor = connection.execute(f"SELECT * FROM {_quoted(name)}")
         names = [column[0] for column in cursor.description]
         batches = []
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-            batches.append(_table(names, rows))
+            batches.append(table_of_rows(names, rows))
     if not batches:
         return pa.table({column: pa.nulls(0) for column in names})
     return concat(batches)
@@ -61,7 +61,7 @@ def read_excel(file: Path, name: str | None) -> pa.Table:
     try:
         book = calamine.CalamineWorkbook.from_path(str(file))
         sheets = list(book.sheet_names)
-        name = _named(name or sheets[0], sheets, file=file, what="sheet")
+        name = chosen_part(name or sheets[0], sheets, where=str(file), what="sheet")
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=True)
     except calamine.CalamineError as error:
         raise DataError(f"{file} cannot be read as an Excel workbook: {error}") from error
@@ -71,10 +71,13 @@ def read_excel(file: Path, name: str | None) -> pa.Table:
     repeated = sorted({column for column in header if header.count(column) > 1})
     if repeated:
         raise DataError(f"{file} has several columns named {', '.join(map(repr, repeated))}.")
-    return _table(header, [[None if cell == "" else cell for cell in row] for row in rows[1:]])
+    return table_of_rows(
+        header, [[None if cell == "" else cell for cell in row] for row in rows[1:]]
+    )
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pa.Table:
+def table_of_rows(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Turn the rows of a query into a table."""
     values = zip(*rows, strict=True) if rows else [()] * len(names)
     return pa.table({name: _column(column) for name, column in zip(names, values, strict=True)})
 
@@ -92,15 +95,22 @@ def _column(values: Sequence[Any]) -> pa.Array:
     return array.cast(pa.string()) if pa.types.is_temporal(array.type) else array
 
 
-def _named(name: str | None, known: Sequence[str], *, file: Path, what: str) -> str:
+def chosen_part(name: str | None, known: Sequence[str], *, where: str, what: str) -> str:
+    """Return the table or sheet that is meant: the named one, or the only one.
+
+    Raises
+    ------
+    DataError
+        If there is none of this name, or several and no name.
+    """
     if name is None and len(known) == 1:
         return known[0]
     if name in known and name is not None:
         return name
     said = f"has no {what} {name!r}.{choices_hint(name, known)}" if name else f"needs a {what}: "
     if name is None:
-        said += f"write {file.name}::{what.upper()}."
-    raise DataError(f"{file} {said} It has: {', '.join(known) or 'none'}.")
+        said += f"write {where.rpartition('/')[2]}::{what.upper()}."
+    raise DataError(f"{where} {said} It has: {', '.join(known) or 'none'}.")
 
 
 def _quoted(name: str) -> str:

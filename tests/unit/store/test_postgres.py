@@ -1,67 +1,20 @@
 """The same on a real PostgreSQL server, where one can be started."""
 
-import getpass
-import os
-import shutil
-import subprocess
-import tempfile
-
 import numpy as np
 import pytest
 
 from sameas.linker import Options
 from sameas.resolver import Resolver, load_tables, rebuild_store
 
-pytest.importorskip("psycopg")
-NEEDED = ("initdb", "pg_ctl")
-pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, NEEDED)), reason="PostgreSQL is not installed"
-)
-
-
-@pytest.fixture(scope="module")
-def server():
-    folder = tempfile.mkdtemp(prefix="pg", dir="/tmp")  # a path of a socket must be short
-    as_user = {}
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        import pwd
-
-        try:
-            nobody = pwd.getpwnam("postgres")
-        except KeyError:
-            nobody = pwd.getpwnam("nobody")
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "cwd": folder}
-    user = "sameas" if as_user else getpass.getuser()
-    data = f"{folder}/data"
-    try:
-        subprocess.run(
-            ["initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--no-locale"],
-            check=True, capture_output=True, **as_user,
-        )  # fmt: skip
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        subprocess.run(
-            ["pg_ctl", "-D", data, "-o", options, "-w", "-l", f"{folder}/log", "start"],
-            check=True, capture_output=True, **as_user,
-        )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"PostgreSQL cannot be started: {error}")
-    yield f"postgresql://{user}@/postgres?host={folder}"
-    subprocess.run(
-        ["pg_ctl", "-D", data, "-m", "immediate", "stop"], capture_output=True, **as_user
-    )
-    shutil.rmtree(folder, ignore_errors=True)
-
 
 @pytest.fixture
-def address(server):
+def address(postgres_server):
     import psycopg
 
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
-    return server
+    return postgres_server
 
 
 def test_the_same_entities_as_in_sqlite(address, fitted, new_record, tmp_path):

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 import sameas
 from sameas.comparison.context import Window
+from sameas.core.addresses import is_address
 from sameas.core.errors import ArgumentError
 from sameas.engines.base import Engine
 from sameas.engines.duckdb import DuckDBEngine
@@ -219,7 +220,7 @@ def _window_columns(pairs: pa.Table) -> list[str]:
 
 
 def _hash_table(table: Any, digest: Any) -> None:
-    if not isinstance(table, str | os.PathLike):
+    if not isinstance(table, str | os.PathLike) or is_address(str(table)):
         for batch in to_arrow(table)[0].combine_chunks().to_batches():
             for column in batch.columns:
                 for buffer in column.buffers():
