@@ -13,7 +13,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["inner", "jit", "plain", "resized", "scratch_table"]
+__all__ = ["inner", "jit", "plain", "resized", "scratch_table", "wake"]
 
 #: The decorator of a kernel.
 jit = nb.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
@@ -40,6 +40,16 @@ def resized(array: Any, used: int, capacity: int) -> Any:
     for place in range(used):
         out[place] = array[place]
     return out
+
+
+@jit
+def _nothing(number: int) -> int:
+    return number
+
+
+def wake() -> None:
+    """Make the compiler ready, which the first kernel of a process waits 0.3 s for."""
+    _nothing(0)
 
 
 def plain(array: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray[Any]:

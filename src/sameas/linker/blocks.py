@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeAlias
@@ -21,7 +22,7 @@ __all__ = ["Done", "RefusedBlock", "Task", "pairs_of", "refuse", "rows_ahead", "
 
 logger = logging.getLogger(__name__)
 _CHUNK = 65_536
-_BATCH = 4_000_000
+_BATCH = 1_000_000  # pairs of a task; few, so that threads end together
 _SORTED_AHEAD = 20_000_000
 
 #: A rule that has been run, and the keys of the blocks that it refused.
@@ -56,7 +57,8 @@ def rows_ahead(
 ) -> Iterator[tuple[Rows, Iterator[SortedRows]]]:
     """Give the rows of each rule, also in key order.
 
-    With several threads those of the next rule are made meanwhile, and sorted if they are few.
+    With several threads those of the next rule are made meanwhile, and sorted if they are few;
+    those of the first two are made beside each other.
     """
     if engine.threads == 1:
         for rule in rules:
@@ -67,20 +69,20 @@ def rows_ahead(
     def make(rule: KeyRule) -> tuple[Rows, Iterator[SortedRows]]:
         rows = rule.rows(columns)
         batches = engine.exchange(*rows)
-        # The first rule is not sorted here, for the rows of the second can be made meanwhile.
         if rule is not rules[0] and len(rows.key) <= _SORTED_AHEAD:
             batches = iter(list(batches))
         return rows, batches
 
-    with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(make, rules[0]) if rules else None
-        for following in [*rules[1:], None]:
-            if job is None:
+    with ThreadPoolExecutor(2) as pool:
+        waiting = deque(pool.submit(make, rule) for rule in rules[:2])
+        for following in [*rules[2:], None, None]:
+            if not waiting:
                 return
-            made = job.result()
-            job = pool.submit(make, following) if following is not None else None
+            made = waiting.popleft().result()
             yield made
             del made
+            if following is not None:
+                waiting.append(pool.submit(make, following))
 
 
 def pairs_of(

@@ -126,7 +126,11 @@ def run_report(
 ) -> dict[str, Any]:
     """Gather the figures of a run as plain data."""
     table = job.records.table
-    names = record_names(table["source"].combine_chunks(), table["id"].combine_chunks())
+
+    def name(record: int) -> Any:
+        source, identifier = (table[key].slice(record, 1) for key in ("source", "id"))
+        return record_names(source.combine_chunks(), identifier.combine_chunks())[0].as_py()
+
     quarantine = job.records.quarantine
     reasons = quarantine.group_by(["field", "reason"]).aggregate([([], "count_all")])
     return {
@@ -144,12 +148,16 @@ def run_report(
         "blocking": [report.to_dict() for report in job.candidates.reports],
         "candidates": len(job.candidates),
         "links": links,
-        "clusters": clustering.report.to_dict(key=lambda record: names[record].as_py()),
+        "clusters": clustering.report.to_dict(key=name),
     }
 
 
 def entity_pieces(job: Job, clustering: Clustering) -> Iterator[pa.Table]:
     """Make the ENTITIES table of a clustering, piece by piece."""
     return golden_batches(
-        job.records.table, clustering.label, job.spec.survivorship, batch_size=_PIECE
+        job.records.table,
+        clustering.label,
+        job.spec.survivorship,
+        batch_size=_PIECE,
+        threads=job.engine.threads,
     )

@@ -11,17 +11,14 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 import sameas
 from sameas.clustering import Clusterer
@@ -29,6 +26,7 @@ from sameas.core.errors import RunError
 from sameas.core.progress import progress
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
+from sameas.linker.beside import Beside
 from sameas.linker.bounded import floor_for
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Candidates, RuleReport
@@ -37,6 +35,7 @@ from sameas.linker.job import Job
 from sameas.linker.result import Result, entity_pieces, links_table, run_report
 from sameas.linker.review import doubtful
 from sameas.linker.saving import FittedLinker, save_linker
+from sameas.linker.stages import Stages
 from sameas.records.frames import FrameKind, like
 from sameas.records.write import write_pieces, write_table
 from sameas.reporting.data import REPORT_FILE, read_report_data, write_report_data
@@ -77,11 +76,18 @@ class Run:
 
     def finish(self, kind: FrameKind, clusterer: Clusterer, out: Path | None) -> Result:
         """Run all stages, resuming in `out` what is there already."""
-        job = self.job
         self._warn_below_cut()
-        stages = _Stages(out / "stages", self._fingerprint) if out is not None else None
-        cuts = self.threshold, self.fitted.band
-        found, score = self._scored(stages, floor_for(self.fitted.matcher, clusterer, *cuts))
+        with Beside(self.job.engine.threads) as beside:
+            return self._finish(kind, clusterer, out, beside)
+
+    def _finish(
+        self, kind: FrameKind, clusterer: Clusterer, out: Path | None, beside: Beside
+    ) -> Result:
+        """Run all stages; what nothing waits for is done beside them."""
+        job = self.job
+        stages = Stages(out / "stages", lambda: self._fingerprint) if out is not None else None
+        floor = floor_for(self.fitted.matcher, clusterer, self.threshold, self.fitted.band)
+        found, score = self._scored(stages, floor, beside)
         decision = score >= self.threshold
         clustering = clusterer.cluster(
             found.left, found.right, score, decision, job.records.source_code
@@ -111,13 +117,13 @@ class Run:
             finished = Finished(
                 job, self.fitted, self.threshold, self.order, score, linked, clustering, report
             )
-            tables["entities"] = self._write(out, tables, pieces, finished)
+            tables["entities"] = self._write(out, tables, pieces, finished, beside)
         frames = {name: like(table, kind) for name, table in tables.items()}
         return Result(**frames, report=report)
 
     def reuse(self, out: Path) -> bool:
         """Take the candidates from the folder of a run like this one; say if they are there."""
-        stages = _Stages(out / "stages", self._fingerprint)
+        stages = Stages(out / "stages", lambda: self._fingerprint)
         kept = stages.read("scores") or stages.read("candidates")
         if kept is not None:
             self.job.candidates = _from_table(*kept)
@@ -125,7 +131,8 @@ class Run:
 
     def scored(self, out: Path) -> tuple[Candidates, np.ndarray]:
         """Return candidates and scores, from the folder of a run like this one if it has them."""
-        return self._scored(_Stages(out / "stages", self._fingerprint), 0.0)
+        with Beside(self.job.engine.threads) as beside:
+            return self._scored(Stages(out / "stages", lambda: self._fingerprint), 0.0, beside)
 
     def _warn_below_cut(self) -> None:
         """Say so if the threshold accepts pairs that the final matcher has not seen."""
@@ -137,7 +144,9 @@ class Run:
                 self.threshold, matcher.cut,
             )  # fmt: skip
 
-    def _scored(self, stages: _Stages | None, floor: float) -> tuple[Candidates, np.ndarray]:
+    def _scored(
+        self, stages: Stages | None, floor: float, beside: Beside
+    ) -> tuple[Candidates, np.ndarray]:
         """Return candidates and scores, from the run folder if they are there."""
         job = self.job
         kept = stages.read("scores") if stages else None
@@ -150,17 +159,17 @@ class Run:
         found = job.candidates
         about: dict[str, Any] = {"reports": [report.to_dict() for report in found.reports]}
         pairs = pa.table([found.left, found.right, found.rule], schema=PAIRS)
-        with ThreadPoolExecutor(1) as beside:
-            if stages and kept is None:
-                writing = beside.submit(stages.write, "candidates", pairs, about)
-            score = job.scores(self.fitted.matcher, found.left, found.right, floor=floor)
         if stages and kept is None:
-            writing.result()
-        if stages:
-            stages.write(
-                "scores", pairs.append_column("score", pa.array(score)), about | {"floor": floor}
-            )
+            beside.start(stages.write, "candidates", pairs, about)
+        score = job.scores(self.fitted.matcher, found.left, found.right, floor=floor)
+
+        def keep(stages: Stages) -> None:
+            whole = pairs.append_column("score", pa.array(score))
+            stages.write("scores", whole, about | {"floor": floor})
             stages.remove("candidates")
+
+        if stages:
+            beside.start(keep, stages)
         return found, score
 
     def _write(
@@ -169,29 +178,22 @@ class Run:
         tables: dict[str, pa.Table],
         pieces: Iterator[pa.Table],
         finished: Finished,
+        beside: Beside,
     ) -> pa.Table:
         """Write the run folder; the entities, piece by piece while they are made, come back."""
-        made = [next(pieces)]
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
         (out / "review.parquet").unlink(missing_ok=True)  # it may be of another linker
-        with (
-            write_pieces(out / "entities.parquet", made[0].schema) as write,
-            ThreadPoolExecutor(1) as beside,
-        ):
-            jobs = [
-                beside.submit(write_table, table, out / f"{name}.parquet")
-                for name, table in tables.items()
-            ]
-            for piece in chain(made[:1], pieces):
-                jobs.append(beside.submit(write, piece))
-                if self.job.engine.threads == 1:
-                    jobs[-1].result()
-                if piece is not made[0]:
-                    made.append(piece)
-            for job in jobs:
-                job.result()
-        save_linker(out / LINKER, self.fitted)
-        self._draw(out, finished)
+        made = [next(pieces)]
+        for name, table in tables.items():
+            beside.start(write_table, table, out / f"{name}.parquet")
+        beside.start(save_linker, out / LINKER, self.fitted)
+        beside.start(self._draw, out, finished)
+        with write_pieces(out / "entities.parquet", made[0].schema) as write:
+            write(made[0])
+            for piece in pieces:
+                write(piece)
+                made.append(piece)
+        beside.wait()
         content = {
             "sameas": sameas.__version__,
             "linker_version": self.fitted.version,
@@ -259,36 +261,3 @@ def _planned(out: Path) -> tuple[str, ...]:
     except (OSError, ValueError, AttributeError):
         return ()
     return tuple(map(str, found))
-
-
-@dataclass
-class _Stages:
-    """The finished stages of a run folder."""
-
-    folder: Path
-    fingerprint: str
-
-    def read(self, name: str) -> tuple[pa.Table, dict[str, Any]] | None:
-        file = self._file(name)
-        if not file.exists():
-            return None
-        try:
-            table = pq.read_table(file, partitioning=None)
-            about = json.loads(table.schema.metadata[b"about"])
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-            logger.warning("%s is damaged (%s); this stage is run again.", file, error)
-            return None
-        logger.info("resuming: %s", file)
-        return table, about
-
-    def write(self, name: str, table: pa.Table, about: dict[str, Any]) -> None:
-        for stale in self.folder.glob(f"{name}-*.parquet"):
-            stale.unlink()
-        table = table.replace_schema_metadata({"about": json.dumps(about)})
-        write_table(table, self._file(name))
-
-    def remove(self, name: str) -> None:
-        self._file(name).unlink(missing_ok=True)
-
-    def _file(self, name: str) -> Path:
-        return self.folder / f"{name}-{self.fingerprint}.parquet"

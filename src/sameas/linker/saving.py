@@ -205,4 +205,5 @@ def _write(table: pa.Table, folder: Path, name: str) -> None:
 def _read(folder: Path, name: str) -> pa.Table:
     if (folder / name).is_dir():
         return read_files(folder / name)
-    return pq.read_table(folder / f"{name}.parquet", partitioning=None)
+    with pq.ParquetFile(folder / f"{name}.parquet") as file:  # lighter than `read_table`
+        return file.read()

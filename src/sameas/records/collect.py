@@ -15,11 +15,18 @@ import pyarrow as pa
 
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.tables import QUARANTINE
+from sameas.kernels.arrays import wake
 from sameas.records.columns import Mapped, find_columns, mapping_of
 from sameas.records.coordinates import clean_coordinates, coordinate_pairs
 from sameas.records.fields import Field, as_fields
 from sameas.records.frames import to_source
-from sameas.records.identifiers import as_id_type, clean_ids, common_id_type, distinct_rows
+from sameas.records.identifiers import (
+    as_id_type,
+    clean_ids,
+    common_id_type,
+    distinct_rows,
+    order_of,
+)
 from sameas.records.numbered import Records
 from sameas.records.quarantine import Notes, sort_quarantine
 from sameas.records.read import Source
@@ -38,6 +45,7 @@ class _Part:
 
     name: str
     ids: pa.Array
+    order: npt.NDArray[np.int64]
     columns: list[pa.ChunkedArray]
     notes: Notes
     row: npt.NDArray[np.int64]
@@ -104,6 +112,8 @@ def collect(
     names = sorted(tables)
     parts, quarantine = [], []
     with ThreadPoolExecutor(threads) as pool:
+        if threads > 1:
+            pool.submit(wake)  # the kernels come soon, and reading waits for the disk
         for name in names:
             columns = mapping_of(name, mapping, sources=names, fields=fields)
             source, _ = to_source(tables[name])
@@ -119,8 +129,10 @@ def collect(
             del source
         id_type = common_id_type(part.ids for part in parts)
         for part in parts:
-            part.ids = as_id_type(part.ids, id_type)
-            kept = distinct_rows(part.ids, part.columns, notes=part.notes)
+            if part.ids.type != id_type:  # numbers as text have another order
+                part.ids = as_id_type(part.ids, id_type)
+                part.order = order_of(part.ids)
+            kept = distinct_rows(part.ids, part.columns, notes=part.notes, order=part.order)
             noted = part.notes.table(part.name, part.row, _id_text(part.ids))
             quarantine += [_with_ids(part), noted]
             part.ids = part.ids.take(pa.array(kept))
@@ -157,11 +169,16 @@ def _clean(
             return pa.nulls(table.num_rows, field.arrow_type), own
         return clean_column(table[found[field.name]], field, notes=own, table=name), own
 
-    if "id" in found:
-        ids = clean_ids(table[found["id"]], notes=notes, table=name)
-    else:
-        ids = pa.array(source.row)
+    def identified() -> tuple[pa.Array, npt.NDArray[np.int64]]:
+        if "id" in found:
+            ids = clean_ids(table[found["id"]], notes=notes, table=name)
+        else:
+            ids = pa.array(source.row)
+        return ids, order_of(ids)
+
+    numbering = pool.submit(identified)
     jobs = [pool.submit(cleaned, field) for field in fields]
+    ids, order = numbering.result()
     clean: dict[str, Any] = {}
     for field, job in zip(fields, jobs, strict=True):
         clean[field.name], own = job.result()
@@ -176,7 +193,7 @@ def _clean(
         column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
         for column in clean.values()
     ]
-    return _Part(name, ids, columns, notes, source.row, source.quarantine)
+    return _Part(name, ids, order, columns, notes, source.row, source.quarantine)
 
 
 def _id_text(ids: pa.Array) -> pa.Array:

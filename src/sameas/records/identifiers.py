@@ -100,7 +100,13 @@ def as_id_type(ids: pa.Array, id_type: pa.DataType) -> pa.Array:
     return ids.cast(id_type)
 
 
-def distinct_rows(ids: pa.Array, fields: Sequence[pa.ChunkedArray], *, notes: Notes) -> IntArray:
+def distinct_rows(
+    ids: pa.Array,
+    fields: Sequence[pa.ChunkedArray],
+    *,
+    notes: Notes,
+    order: IntArray | None = None,
+) -> IntArray:
     """Return the rows to keep, in the order of their ids.
 
     Of rows that have one id and are equal in every field the first is kept. If rows with
@@ -113,13 +119,15 @@ def distinct_rows(ids: pa.Array, fields: Sequence[pa.ChunkedArray], *, notes: No
         The cleaned fields.
     notes : Notes
         Is told of the others.
+    order : int64[k], optional
+        What `order_of` gives, if it is known.
 
     Returns
     -------
     int64[m]
         Sorted by id: text by its bytes, numbers by size.
     """
-    order = order_of(ids)
+    order = order_of(ids) if order is None else order
     first, size = _groups(ids.take(pa.array(order)))
     repeated = size > 1
     if not repeated.any():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -123,6 +125,7 @@ def golden_batches(
     *,
     fields: Sequence[str] | None = None,
     batch_size: int = 1_000_000,
+    threads: int = 1,
 ) -> Iterator[pa.Table]:
     """Build `golden_records` piece by piece, so that memory is bounded by a batch.
 
@@ -133,6 +136,8 @@ def golden_batches(
     batch_size : int
         About how many records are in the clusters of one batch (one cluster is never divided).
         A record table whose columns are one chunk each is not copied.
+    threads : int
+        So many batches are made at a time.
 
     Yields
     ------
@@ -149,10 +154,23 @@ def golden_batches(
     start = np.concatenate(([0], np.cumsum(size[size > 0])))
     cuts = np.unique(np.searchsorted(start, np.arange(0, len(label), max(batch_size, 1))))
     bounds = [*cuts.tolist(), len(start) - 1] if len(cuts) else [0, 0]
-    for begin, end in pairwise(bounds):
-        if begin < end or len(label) == 0:
-            rows = order[start[begin] : start[end]]
-            yield _Batch(columns, rows, start[begin : end + 1] - start[begin]).table(rules)
+    ranges = [pair for pair in pairwise(bounds) if pair[0] < pair[1] or len(label) == 0]
+
+    def made(pair: tuple[int, int]) -> pa.Table:
+        begin, end = pair
+        rows = order[start[begin] : start[end]]
+        return _Batch(columns, rows, start[begin : end + 1] - start[begin]).table(rules)
+
+    if threads == 1:
+        yield from map(made, ranges)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting = deque(pool.submit(made, pair) for pair in ranges[:threads])
+        for following in [*ranges[threads:], *[None] * len(waiting)]:
+            batch = waiting.popleft().result()
+            if following is not None:
+                waiting.append(pool.submit(made, following))
+            yield batch
 
 
 def _rules(
