@@ -45,6 +45,18 @@ class Stores(RuleBasedStateMachine):
         self.resolver.put(place, source=key[0], id=key[1])
         self.records[key] = place
 
+    @rule(some=st.lists(st.tuples(KEYS, PLACES), max_size=5))
+    def put_many(self, some):
+        self.resolver.put_many([(*key, place) for key, place in some])
+        self.records.update(some)
+
+    @precondition(lambda self: self.records)
+    @rule(some=st.lists(st.tuples(KEYS, PLACES), min_size=2, max_size=4))
+    def match_many(self, some):
+        asked = [place | {"source": key[0], "id": key[1]} for key, place in some]
+        alone = [self.resolver.match(place, source=key[0], id=key[1]) for key, place in some]
+        assert self.resolver.match_many(asked) == alone
+
     @precondition(lambda self: self.records)
     @rule(data=st.data())
     def delete(self, data):

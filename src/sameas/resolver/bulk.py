@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, repeat
 
@@ -13,8 +12,9 @@ import pyarrow as pa
 
 from sameas.linker.job import Job
 from sameas.resolver.deciding import record_moves
-from sameas.resolver.edges import Edges
+from sameas.resolver.edges import Edges, lists_of
 from sameas.resolver.machine import Machine
+from sameas.resolver.numbering import neighbours_first
 from sameas.resolver.partition import assign
 from sameas.resolver.reading import as_content
 from sameas.store import EntityRow, EventRow, RecordRow, Transaction
@@ -55,14 +55,24 @@ def write_bulk(work: Transaction, machine: Machine, bulk: Bulk) -> Counter[str]:
     if bulk.rows or work.counts()["tombstones"]:
         number, told = _write_again(work, machine, bulk, best)
     else:
-        number = np.arange(1, size + 1, dtype=np.int64)
-        told = _write_first(work, machine, bulk, best)
+        order = _order(machine, bulk.job)
+        number = np.empty(size, np.int64)
+        number[order] = np.arange(1, size + 1)
+        work.drop_indexes()
+        told = _write_first(work, machine, bulk, best, order)
+        work.make_indexes()
     work.forget_all()
-    for first in range(0, size, _BATCH):
-        _write_prepared(work, machine, bulk, number, slice(first, min(first + _BATCH, size)))
+    _write_prepared(work, machine, bulk, number)
     _write_edges(work, machine, bulk, number)
     work.set_meta("linker", machine.fitted.version)
     return told
+
+
+def _order(machine: Machine, job: Job) -> npt.NDArray[np.int64]:
+    """Return the order in which records are numbered: by place, if they have any."""
+    if machine.points is None:
+        return np.arange(len(job.records))
+    return neighbours_first(job.columns[machine.points].xyz)
 
 
 def _best(bulk: Bulk, threshold: float) -> npt.NDArray[np.float64]:
@@ -76,7 +86,11 @@ def _best(bulk: Bulk, threshold: float) -> npt.NDArray[np.float64]:
 
 
 def _write_first(
-    work: Transaction, machine: Machine, bulk: Bulk, best: npt.NDArray[np.float64]
+    work: Transaction,
+    machine: Machine,
+    bulk: Bulk,
+    best: npt.NDArray[np.float64],
+    order: npt.NDArray[np.int64],
 ) -> Counter[str]:
     """Write records and entities into an empty store: one event a record."""
     size, base = len(bulk.table), work.last_seq()
@@ -86,29 +100,21 @@ def _write_first(
     first = bulk.label == np.arange(size)
     version, now = machine.fitted.version, work.now()
     for begin in range(0, size, _BATCH):
+        rows = slice(begin, begin + _BATCH)
         part = bulk.table.slice(begin, _BATCH)
-        rows = slice(begin, begin + len(part))
         source, id = part["source"].to_pylist(), part["id"].to_pylist()
-        mine, number = seq[rows].tolist(), range(begin + 1, begin + len(part) + 1)
-        ours = entity[rows].tolist()
-        work.add_records(map(RecordRow, number, source, id, mine, mine, ours, as_content(part)))
         kind = np.where(first[rows], "created", "joined").tolist()
         score = [None if value != value else value for value in best[rows].tolist()]
-        work.tell(
-            map(
-                EventRow,
-                mine,
-                kind,
-                source,
-                id,
-                ours,
-                repeat(None),
-                score,
-                repeat(version),
-                repeat(now),
-                repeat(None),
-            )
-        )
+        mine, ours = seq[rows].tolist(), entity[rows].tolist()
+        said = repeat(None), score, repeat(version), repeat(now), repeat(None)
+        work.tell(map(EventRow, mine, kind, source, id, ours, *said))
+    for begin in range(0, size, _BATCH):
+        chosen = order[begin : begin + _BATCH]
+        part = bulk.table.take(pa.array(chosen))
+        source, id = part["source"].to_pylist(), part["id"].to_pylist()
+        mine, number = seq[chosen].tolist(), range(begin + 1, begin + len(part) + 1)
+        ours = entity[chosen].tolist()
+        work.add_records(map(RecordRow, number, source, id, mine, mine, ours, as_content(part)))
     named = seq[first].tolist()
     work.add_entities(map(EntityRow, named, named, repeat(None), repeat(None)))
     work.skip_to(base + size)
@@ -160,27 +166,33 @@ def _write_again(
 
 
 def _write_prepared(
-    work: Transaction, machine: Machine, bulk: Bulk, number: npt.NDArray[np.int64], rows: slice
+    work: Transaction, machine: Machine, bulk: Bulk, number: npt.NDArray[np.int64]
 ) -> None:
-    """Write what was prepared of some records, and their blocks."""
-    chosen = np.arange(rows.start, rows.stop)
-    packed = []
-    for layout in (machine.thin, machine.whole):
-        buffer, start = layout.packed(bulk.job.columns, chosen)
-        view = buffer.tobytes()
-        packed.append([view[a:b] for a, b in pairwise(start.tolist())])
-    work.add_prepared(number[chosen].tolist(), *packed)
-    columns = machine.thin.unpack(packed[0])
-    key, record = machine.standing(columns)
-    owner = number[chosen][record]
-    order = np.lexsort((owner, key))
-    work.stand(zip(key[order].tolist(), owner[order].tolist(), strict=True))
+    """Write what was prepared of all records, and their blocks, in the order of the tables."""
+    order = np.argsort(number, kind="stable")
+    keys, owners = [], []
+    for begin in range(0, len(order), _BATCH):
+        chosen = order[begin : begin + _BATCH]
+        packed = []
+        for layout in (machine.thin, machine.whole):
+            buffer, start = layout.packed(bulk.job.columns, chosen)
+            view = buffer.tobytes()
+            packed.append([view[a:b] for a, b in pairwise(start.tolist())])
+        work.add_prepared(number[chosen].tolist(), *packed)
+        key, record = machine.standing(machine.thin.unpack(packed[0]))
+        keys.append(key)
+        owners.append(number[chosen][record])
+    key, owner = (np.concatenate(each or [number[:0]]) for each in (keys, owners))
+    rising = np.lexsort((owner, key))
+    for begin in range(0, len(rising), _BATCH):
+        rows = rising[begin : begin + _BATCH]
+        work.stand(zip(key[rows].tolist(), owner[rows].tolist(), strict=True))
 
 
 def _write_edges(
     work: Transaction, machine: Machine, bulk: Bulk, number: npt.NDArray[np.int64]
 ) -> None:
-    """Write the list of every record."""
+    """Write the lists of the records that have candidates."""
     found, context = bulk.job.candidates, machine.spec.context
     size = len(found)
     entry = np.zeros(2 * size, machine.edge)
@@ -188,16 +200,5 @@ def _write_edges(
     entry["score"], entry["rule"] = np.tile(bulk.score, 2), np.tile(found.rule, 2)
     if context is not None:
         entry["first"] = np.tile(bulk.job.similarities[1], (2, 1))
-    owner = number[np.concatenate([found.left, found.right])]
-    work.put_edges(_lists(Edges(owner, entry), np.sort(number)))
-
-
-def _lists(edges: Edges, owners: npt.NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
-    order = np.lexsort((edges.other, edges.owner))
-    owner = edges.owner[order]
-    content = edges.entry[order].tobytes()
-    width = edges.entry.dtype.itemsize
-    begin = (np.searchsorted(owner, owners) * width).tolist()
-    end = (np.searchsorted(owner, owners, side="right") * width).tolist()
-    for record, first, last in zip(owners.tolist(), begin, end, strict=True):
-        yield record, content[first:last]
+    edges = Edges(number[np.concatenate([found.left, found.right])], entry)
+    work.put_edges(lists_of(edges, np.unique(edges.owner)))

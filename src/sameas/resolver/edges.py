@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,17 +31,12 @@ class Edges:
         return Edges(self.owner[chosen], self.entry[chosen])
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(NamedTuple):
     """Pairs of records, ``low < high``, sorted, each once, with the rule that found them."""
 
     low: Longs
     high: Longs
     rule: npt.NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        """Return the number of pairs."""
-        return len(self.low)
 
     @classmethod
     def of(cls, one: Longs, other: Longs, rule: npt.NDArray[np.uint8]) -> Pairs:
@@ -64,8 +60,9 @@ def read_lists(rows: Sequence[tuple[int, bytes]], kind: np.dtype[np.void]) -> Ed
 def lists_of(edges: Edges, owners: Longs) -> Iterator[tuple[int, bytes]]:
     """Give the list of each owner, in the order of the other records; empty ones too."""
     order = np.lexsort((edges.other, edges.owner))
-    owner, entry = edges.owner[order], edges.entry[order]
-    begin = np.searchsorted(owner, owners)
-    end = np.searchsorted(owner, owners, side="right")
-    for record, first, last in zip(owners.tolist(), begin.tolist(), end.tolist(), strict=True):
-        yield record, entry[first:last].tobytes()
+    owner, width = edges.owner[order], edges.entry.dtype.itemsize
+    content = edges.entry[order].tobytes()
+    begin = (np.searchsorted(owner, owners) * width).tolist()
+    end = (np.searchsorted(owner, owners, side="right") * width).tolist()
+    for record, first, last in zip(owners.tolist(), begin, end, strict=True):
+        yield record, content[first:last]

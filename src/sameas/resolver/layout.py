@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from sameas.core.prepared import Column, Columns, Need
 from sameas.kernels.ranges import copy_ranges, take_apart
 from sameas.resolver.channels import Kept, Parts, make_column, split_column
 
-__all__ = ["Layout", "beside", "derived_from", "unlimited"]
+__all__ = ["Layout", "Unpacked", "beside", "derived_from", "unlimited"]
 
 #: Columns that are quickly made from others, and from which.
 _DERIVED = {"letters": "text", "token_bits": "tokens", "word_vectors": "tokens"}
@@ -99,7 +100,9 @@ class Layout:
             fixed += numbers
         self.places, self.types, self.fixed = tuple(places), tuple(types), fixed
         self.head = 8 * fixed + 4 * len(types)
-        self.widths = np.array([np.dtype(kind).itemsize for kind in types], np.int64)
+        self.sizes = [np.dtype(kind).itemsize for kind in types]
+        self.widths = np.array(self.sizes, np.int64)
+        self.place_of = {place.need: place for place in places}
 
     def pack(self, columns: Columns) -> Iterator[memoryview]:
         """Give what is kept of each record."""
@@ -139,30 +142,47 @@ class Layout:
             at = at + mine
         return out, start
 
-    def unpack(self, blobs: Sequence[bytes | memoryview]) -> dict[Need, Column]:
+    def unpack(self, blobs: Sequence[bytes | memoryview]) -> Unpacked:
         """Return the columns of the records whose bytes these are."""
         joined = np.frombuffer(bytearray().join(blobs), np.uint8)
         begin = np.zeros(len(blobs), np.int64)
         if len(blobs) > 1:
             np.cumsum([len(blob) for blob in blobs[:-1]], out=begin[1:])
-        fixed, code, start, data, place = take_apart(joined, begin, self.fixed, self.widths)
-        numbers, ends = fixed.view(np.int64), place.tolist()
-        values = [
-            data[first : first + size].view(kind)
-            for kind, first, size in zip(
-                self.types, ends, (start[:, -1] * self.widths).tolist(), strict=False
+        return Unpacked(self, take_apart(joined, begin, self.fixed, self.widths))
+
+
+class Unpacked(dict[Need, Any]):
+    """The prepared columns of a few records; each is put together when it is first read."""
+
+    __slots__ = ("_code", "_data", "_layout", "_numbers", "_place", "_start")
+
+    def __init__(self, layout: Layout, parts: tuple[npt.NDArray[Any], ...]) -> None:
+        super().__init__()
+        fixed, self._code, self._start, self._data, place = parts
+        self._layout, self._numbers, self._place = layout, fixed.view(np.int64), place.tolist()
+
+    def __missing__(self, need: Need) -> Column:
+        """Put a column together, and keep it."""
+        layout = self._layout
+        part = layout.place_of.get(need)
+        if part is None and need not in layout.made:
+            raise KeyError(need)
+        kept = _NOTHING if part is None else self._kept(part)
+        made = self[need] = make_column(need, kept, self)
+        return made
+
+    def _kept(self, part: _Place) -> Kept:
+        layout, ranges = self._layout, part.ranges
+        start = self._start[ranges]
+        data: list[npt.NDArray[Any]] = [
+            self._data[first : first + size * width].view(kind)
+            for first, size, width, kind in zip(
+                self._place[ranges], start[:, -1].tolist(), layout.sizes[ranges],
+                layout.types[ranges], strict=True,
             )
-        ]
-        columns: dict[Need, Column] = {}
-        for part in self.places:
-            kept = Kept(
-                numbers[part.fixed], code[part.ranges], start[part.ranges], values[part.ranges],
-                self.documents.get(part.need, 0),
-            )  # fmt: skip
-            columns[part.need] = make_column(part.need, kept, columns)
-        for need in self.made:
-            columns[need] = make_column(need, _NOTHING, columns)
-        return columns
+        ]  # fmt: skip
+        numbers = self._numbers[part.fixed]
+        return Kept(numbers, self._code[ranges], start, data, layout.documents.get(part.need, 0))
 
 
 def _length(parts: Sequence[Parts]) -> int:

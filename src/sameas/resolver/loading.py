@@ -132,7 +132,7 @@ def _load(
     run: tuple[Run, Path] | None,
 ) -> LoadReport:
     machine = Machine(fitted, Limits())
-    with store.write() as work:
+    with store.write(bulk=True) as work:
         rows = list(work.every_record())
         table, counts = _united(machine, records, rows)
         texts = pa.types.is_string(records.id_type)

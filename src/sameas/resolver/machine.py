@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,21 +12,20 @@ import numpy.typing as npt
 from sameas.blocking import KeyRule, covers
 from sameas.blocking.lookup import looks, stands
 from sameas.clustering import Clusterer, OneToOne, link_mode
-from sameas.comparison.context import Window
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Codes, Columns, IntArray, Need
 from sameas.core.specs import spec_name
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.kernels.geo import distance
-from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Budget, Candidates
 from sameas.linker.job import Job
 from sameas.linker.saving import FittedLinker
-from sameas.resolver.layout import Layout, unlimited
+from sameas.resolver.layout import Layout, Unpacked, unlimited
 from sameas.resolver.preparing import Preparer, documents_of
 from sameas.resolver.quick import QuickPreparer
+from sameas.resolver.scoring import Scorer
 
-__all__ = ["Limits", "Machine"]
+__all__ = ["LimitedValue", "Limits", "Machine"]
 
 Longs = npt.NDArray[np.int64]
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -63,6 +62,16 @@ class Limits:
         return self.metres is not None or self.neighbours is not None
 
 
+class LimitedValue(NamedTuple):
+    """A value of a record that counts only while few records bear it, and the block of these."""
+
+    record: int
+    key: int
+    limit: int
+    need: Need
+    value: np.uint64
+
+
 class Machine:
     """What a resolver needs of a fitted linker, computed once.
 
@@ -87,7 +96,7 @@ class Machine:
         blocking += [
             need for rule in self.rules if rule.filter is not None for need in rule.filter.needs()
         ]
-        self.limited = tuple(need for need in dict.fromkeys(blocking) if unlimited(need) != need)
+        self.limited = {need: unlimited(need) for need in blocking if unlimited(need) != need}
         self.points = next((need for need in blocking if need.kind == "points"), None)
         if limits and self.points is None:
             raise ArgumentError("limits are metres and nearest places; this linker has no places.")
@@ -95,7 +104,8 @@ class Machine:
         compared += list(spec.context.needs()) if spec.context else []
         self.thin = Layout(blocking, documents)
         self.whole = Layout(compared, documents)
-        self.quick = QuickPreparer(fitted.statistics, documents)
+        self.quick = QuickPreparer((self.thin, self.whole), fitted.statistics, documents)
+        self.scorer = Scorer(fitted)
         self.across = fitted.mode not in ("dedupe", "also-within")
         similarities = len(spec.context.over) if spec.context else 0
         self.edge = np.dtype(
@@ -127,23 +137,23 @@ class Machine:
 
     # Blocks ---------------------------------------------------------------------------
 
-    def standing(self, columns: Columns) -> tuple[Longs, IntArray]:
+    def standing(self, columns: Unpacked) -> tuple[Longs, IntArray]:
         """Return the blocks in which records stand, those of limited values among them."""
         keys, records = self._blocks(columns, stands)
-        for place, need in enumerate(self.limited):
-            value = columns[unlimited(need)].value
+        for place, free in enumerate(self.limited.values()):
+            value = columns[free].value
             record = np.flatnonzero(value).astype(np.int32)
             keys.append(_mixed(value[record], _VALUES + place))
             records.append(record)
         return np.concatenate(keys), np.concatenate(records)
 
-    def looking(self, columns: Columns) -> tuple[Longs, IntArray]:
+    def looking(self, columns: Unpacked) -> tuple[Longs, IntArray]:
         """Return the blocks in which partners of records may stand."""
         keys, records = self._blocks(columns, looks)
         return np.concatenate(keys), np.concatenate(records)
 
     def _blocks(
-        self, columns: Columns, find: Callable[[KeyRule, Columns], tuple[Any, IntArray]]
+        self, columns: Unpacked, find: Callable[[KeyRule, Columns], tuple[Any, IntArray]]
     ) -> tuple[list[Longs], list[IntArray]]:
         columns = self.with_limits(columns, {})
         keys, records = [], []
@@ -153,26 +163,27 @@ class Machine:
             records.append(record)
         return keys, records
 
-    def values(self, columns: Columns) -> list[tuple[int, int, Need, np.uint64]]:
-        """Return the limited values of one record: block, limit, need, value."""
+    def values(self, columns: Unpacked) -> list[LimitedValue]:
+        """Return the limited values of records."""
         found = []
-        for place, need in enumerate(self.limited):
-            value = columns[unlimited(need)].value[:1]
-            if value[0]:
-                key = int(_mixed(value, _VALUES + place)[0])
-                found.append((key, int(dict(need.options)["at_most"]), need, value[0]))
+        for place, (need, free) in enumerate(self.limited.items()):
+            value = columns[free].value
+            record = value.nonzero()[0]
+            key = _mixed(value[record], _VALUES + place).tolist()
+            limit = int(dict(need.options)["at_most"])
+            found += [
+                LimitedValue(at, block, limit, need, value[at])
+                for at, block in zip(record.tolist(), key, strict=True)
+            ]
         return found
 
-    def with_limits(self, columns: Columns, frequent: dict[Need, list[np.uint64]]) -> Columns:
-        """Add the columns of limited values, in which frequent values are missing."""
-        if not self.limited:
-            return columns
-        made = dict(columns)
-        for need in self.limited:
-            value = columns[unlimited(need)].value
+    def with_limits(self, columns: Unpacked, frequent: dict[Need, list[np.uint64]]) -> Unpacked:
+        """Put in the columns of limited values, in which frequent values are missing."""
+        for need, free in self.limited.items():
+            value = columns[free].value
             often = frequent.get(need)
-            made[need] = Codes(value if not often else np.where(np.isin(value, often), 0, value))
-        return made
+            columns[need] = Codes(value if not often else np.where(np.isin(value, often), 0, value))
+        return columns
 
     def covered(self, columns: Columns, left: IntArray, right: IntArray) -> npt.NDArray[np.uint8]:
         """Return the first rule that covers each pair, 255 for none."""
@@ -195,43 +206,12 @@ class Machine:
             order = order[apart[order] <= self.limits.metres]
         return order[: self.limits.neighbours]
 
-    # Scores ---------------------------------------------------------------------------
-
     def job(self, columns: Columns, left: IntArray, right: IntArray) -> Job:
-        """Return a job of a few records, with these candidate pairs."""
+        """Return a job of a few records with these candidate pairs, for what reads jobs."""
         job = Job(self.spec, _NO_RECORDS, {}, "dedupe", _ENGINE, _BUDGET)
         job.__dict__["columns"] = columns
         job.__dict__["candidates"] = Candidates(left, right, np.zeros(len(left), np.uint8))
-        context = self.spec.context
-        if context is not None:
-            job.__dict__["similarities"] = context.similarities(columns, left, right)
         return job
-
-    def windows(
-        self, record: Longs, first: npt.NDArray[np.float32], records: int
-    ) -> tuple[Window, ...]:
-        """Gather first similarities by record, rising; NaN is left out."""
-        made = []
-        for place in range(first.shape[1]):
-            value = first[:, place]
-            known = np.flatnonzero(value == value)
-            order = known[np.lexsort((value[known], record[known]))]
-            start = np.zeros(records + 1, np.int64)
-            np.cumsum(np.bincount(record[known], minlength=records), out=start[1:])
-            made.append(Window(start, np.ascontiguousarray(value[order])))
-        return tuple(made)
-
-    def score(self, job: Job) -> npt.NDArray[np.float64]:
-        """Score the candidates of a small job whose windows are there."""
-        found, matcher = job.candidates, self.fitted.matcher
-        listed = np.ones(len(found), bool)
-        rows = slice(0, len(found))
-        if not len(found):
-            return np.zeros(0)
-        if isinstance(matcher, FittedCascade):
-            return matcher.score_pairs(job, found.left, found.right, listed, rows)
-        features = job.features(found.left, found.right, listed, rows)
-        return np.asarray(matcher.score(features), np.float64)
 
 
 _ENGINE = DuckDBEngine(threads=1)

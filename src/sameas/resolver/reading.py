@@ -73,14 +73,32 @@ def _check_type(field: Field, value: Any) -> None:
 
 def as_content(table: pa.Table) -> list[str]:
     """Return the fields of records as JSON texts; absent values are left out."""
-    rows = table.drop_columns(["source", "id"]).to_pylist()
+    fields = table.drop_columns(["source", "id"])
+    columns = [_members(name, fields[name]) for name in fields.column_names]
+    if not columns:
+        return ["{}"] * len(table)
     return [
-        json.dumps(
-            {name: value for name, value in row.items() if value is not None},
-            ensure_ascii=False, separators=(",", ":"), default=_plain,
-        )
-        for row in rows
-    ]  # fmt: skip
+        "{" + ",".join([member for member in row if member]) + "}"
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def _members(name: str, column: pa.ChunkedArray) -> list[str]:
+    """Return a column as members of JSON objects, empty where the value is absent."""
+    values, start = column.to_pylist(), f"{json.dumps(name, ensure_ascii=False)}:"
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return ["" if value is None else start + _quoted(value) for value in values]
+    if pa.types.is_float64(column.type):
+        return ["" if value is None else start + _number(value) for value in values]
+    return ["" if value is None else start + _json(value) for value in values]
+
+
+_quoted = json.encoder.encode_basestring
+_number = float.__repr__
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def _plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from itertools import chain, repeat
 from typing import Any, Self
 
 from sameas.core.errors import ArgumentError
@@ -13,9 +14,9 @@ from sameas.resolver.answers import Change, CheckReport, EntityView, Event, Matc
 from sameas.resolver.checking import check_store
 from sameas.resolver.errors import LinkerChangedError, RecordError, UnknownRecordError
 from sameas.resolver.machine import Limits, Machine
-from sameas.resolver.matching import match_record
+from sameas.resolver.matching import match_records
 from sameas.resolver.views import as_event, entity_view, find_entity, record_view
-from sameas.resolver.writing import Given, correct_pair, delete_record, put_record
+from sameas.resolver.writing import Given, correct_pair, delete_record, put_records
 from sameas.store import Store, Transaction, open_store
 
 __all__ = ["Resolver"]
@@ -131,12 +132,52 @@ class Resolver:
         RecordError
             If a field cannot be used; it names the field.
         """
+        _check_mapping(record)
+        asked = [{**record, "source": source, "id": id}]
+        (found,) = self.match_many(asked, limit=limit, explain=explain)
+        if isinstance(found, RecordError):
+            raise found
+        return found
+
+    def match_many(
+        self, records: Iterable[Mapping[str, Any]], *, limit: int = 10, explain: bool = False
+    ) -> list[Match | RecordError]:
+        """Ask about records, each as if it alone were added; see `match`.
+
+        Cheaper than one after another: a step costs the same for one record and for twenty.
+
+        Parameters
+        ----------
+        records : iterable of mapping
+            Values by field; the key of a record may stand in its `source` and `id`.
+        limit : int
+        explain : bool
+
+        Returns
+        -------
+        list of Match or RecordError
+            The error of a record that cannot be used stands in its place.
+        """
         if limit < 0:
             raise ArgumentError(f"limit must be at least 0, got {limit}.")
-        given = self._given(record, source, id)
+        answers: list[Match | RecordError] = []
+        places, given = [], []
+        for place, record in enumerate(records):
+            try:
+                _check_mapping(record)
+                source, id = (record.get(name, "asked") for name in ("source", "id"))
+                given.append(self._given(record, source, id))
+                places.append(place)
+            except RecordError as error:
+                answers.append(error)
+        if not given:
+            return answers
         with self.store.read() as work:
             self._same_linker(work)
-            return match_record(work, self.machine, given, limit=limit, explain=explain)
+            found = match_records(work, self.machine, given, limit=limit, explain=explain)
+        for place, one in zip(places, found, strict=True):
+            answers.insert(place, one)
+        return answers
 
     def put(self, record: Mapping[str, Any], *, source: str, id: str | int) -> Change:
         """Insert a record, or update it if it is there; the same content changes nothing."""
@@ -147,10 +188,10 @@ class Resolver:
 
         Raises
         ------
-        RecordError
+        RecordExistsError
             If it is there with other content.
         """
-        return self._put([(source, id, record)], mode="insert")[0]
+        return self._write([(self._given(record, source, id), "insert")])[0]
 
     def update(self, record: Mapping[str, Any], *, source: str, id: str | int) -> Change:
         """Replace the content of a record that is there.
@@ -160,25 +201,40 @@ class Resolver:
         UnknownRecordError
             If it is not there.
         """
-        return self._put([(source, id, record)], mode="update")[0]
+        return self._write([(self._given(record, source, id), "update")])[0]
 
     def put_many(self, records: Iterable[tuple[str, str | int, Mapping[str, Any]]]) -> list[Change]:
         """Put records (source, id, record) in one transaction: all of them or none."""
-        return self._put(records, mode="put")
+        return self._write([(self._given(record, s, i), "put") for s, i, record in records])
 
     def put_each(
-        self, records: Iterable[tuple[str, str | int, Mapping[str, Any]]]
-    ) -> list[Change | RecordError]:
-        """Put the records that can be used in one transaction; the others' errors come back."""
-        answers: list[Change | RecordError] = []
+        self,
+        records: Iterable[tuple[str, str | int, Mapping[str, Any]]],
+        *,
+        modes: Iterable[str] = (),
+    ) -> list[Change | RecordError | UnknownRecordError]:
+        """Put the records that can be used in one transaction; the others' errors come back.
+
+        Parameters
+        ----------
+        records : iterable of (source, id, record)
+        modes : iterable of {"put", "insert", "update"}
+            Of each record; "put" by default.
+        """
+        answers: list[Change | RecordError | UnknownRecordError] = []
         places, given = [], []
-        for place, (source, id, record) in enumerate(records):
+        for place, ((source, id, record), mode) in enumerate(
+            zip(records, chain(modes, repeat("put")), strict=False)
+        ):
             try:
-                given.append(self._given(record, source, id))
+                given.append((self._given(record, source, id), mode))
                 places.append(place)
             except RecordError as error:
                 answers.append(error)
-        for place, change in zip(places, self._write(given, mode="put"), strict=True):
+        with self.store.write() as work:
+            self._same_linker(work)
+            done = put_records(work, self.machine, given)
+        for place, change in zip(places, done, strict=True):
             answers.insert(place, change)
         return answers
 
@@ -281,20 +337,19 @@ class Resolver:
         """Check that the store is whole: files, entities, events, blocks, edges."""
         return check_store(self.store, self.machine)
 
-    def _put(
-        self, records: Iterable[tuple[str, str | int, Mapping[str, Any]]], *, mode: str
-    ) -> list[Change]:
-        given = [self._given(record, source, id) for source, id, record in records]
-        return self._write(given, mode=mode)
-
-    def _write(self, given: list[Given], *, mode: str) -> list[Change]:
+    def _write(self, given: list[tuple[Given, str]]) -> list[Change]:
+        """Put records, all of them or none."""
+        done: list[Change] = []
         with self.store.write() as work:
             self._same_linker(work)
-            return [put_record(work, self.machine, one, mode=mode) for one in given]
+            for change in put_records(work, self.machine, given):
+                if not isinstance(change, Change):
+                    raise change
+                done.append(change)
+        return done
 
     def _given(self, record: Mapping[str, Any], source: str, id: str | int) -> Given:
-        if not isinstance(record, Mapping):
-            raise RecordError(f"A record is a mapping of field to value, got {record!r}.")
+        _check_mapping(record)
         if not isinstance(source, str) or not source:
             raise RecordError(f"The source of a record is a text, got {source!r}.", "source")
         return Given.of(self.machine, record, source, _key(id))
@@ -306,6 +361,11 @@ class Resolver:
                 f"{self.store.name} was prepared anew for the linker {found}; this one is "
                 f"{self.fitted.version}. Load that linker."
             )
+
+
+def _check_mapping(record: Any) -> None:
+    if not isinstance(record, Mapping):
+        raise RecordError(f"A record is a mapping of field to value, got {record!r}.")
 
 
 def _key(id: str | int) -> str:

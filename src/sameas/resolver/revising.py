@@ -1,81 +1,93 @@
-"""Change a record in a store: its blocks, its candidates, their scores, the entities."""
+"""Change records in a store: their blocks, their candidates, the scores."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sameas.resolver.candidates import Scored, find_partners, score_pairs
 from sameas.resolver.edges import Edges, Pairs, lists_of, read_lists
+from sameas.resolver.layout import Unpacked
 from sameas.resolver.machine import Machine
+from sameas.resolver.partners import Seeker, find_partners
+from sameas.resolver.scored import Scored, score_pairs
 from sameas.store import Transaction
 
-__all__ = ["Prepared", "Revision", "revise"]
+__all__ = ["Looked", "Moved", "Revision", "revise"]
 
 Longs = npt.NDArray[np.int64]
+_TOGETHER = 256  # records that look for their candidates in one step
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A record as a store keeps it: what blocking reads, and what is compared."""
+class Moved:
+    """A record that changes.
+
+    Attributes
+    ----------
+    record : int
+    source : str
+    now : (bytes, bytes) or None
+        What blocking reads of it, and what is compared; None: it is deleted.
+    before : bytes or None
+        What blocking read of it before; None: it is new.
+    """
 
     record: int
     source: str
-    thin: bytes
-    whole: bytes
+    now: tuple[bytes, bytes] | None
+    before: bytes | None
+
+
+class Looked(NamedTuple):
+    """Records in the blocks of a record, its candidates, those left out by limits."""
+
+    records: int = 0
+    candidates: int = 0
+    capped: int = 0
 
 
 @dataclass(slots=True)
 class Revision:
-    """What a change of one record touches.
+    """What changes of records touch.
 
     Attributes
     ----------
     seeds : set of int
         Live records whose entities must be decided again.
-    looked, candidates, capped : int
-        Records in the blocks of the record, its candidates, those left out by limits.
+    looked : dict of int to Looked
+        By record, of those that were put.
     """
 
     seeds: set[int] = field(default_factory=set)
-    looked: int = 0
-    candidates: int = 0
-    capped: int = 0
+    looked: dict[int, Looked] = field(default_factory=dict)
 
 
-def revise(
-    work: Transaction, machine: Machine, record: int, now: Prepared | None, thin: bytes | None
-) -> Revision:
-    """Put a record into its blocks and bring all scores up to date that depend on it.
+def revise(work: Transaction, machine: Machine, moved: Sequence[Moved]) -> Revision:
+    """Put records into their blocks and bring all scores up to date that depend on them.
 
     Parameters
     ----------
     work : Transaction
     machine : Machine
-    record : int
-        Its number.
-    now : Prepared or None
-        What it is now; None: it is deleted.
-    thin : bytes or None
-        What blocking read of it before; None: it is new.
+    moved : sequence of Moved
+        Each record once.
 
     Returns
     -------
     Revision
     """
-    mine = work.edges([record])
-    crossed = _move_blocks(work, machine, record, now, thin)
-    crossed.discard(record)
-    changed = sorted(crossed | ({record} if now is not None else set()))
+    gone = [one.record for one in moved if one.now is None]
+    mine = work.edges(one.record for one in moved)
+    crossed = _move_blocks(work, machine, moved).difference(one.record for one in moved)
     found = Revision()
-    lists, pairs = _new_pairs(work, machine, changed, now, found)
-    gone = [] if now is not None else [record]
-    dirty = np.array(sorted({*changed, *gone}), np.int64)
+    partners = _partners(work, machine, moved, crossed, found)
+    dirty = np.array(sorted(crossed.union(one.record for one in moved)), np.int64)
     before = read_lists([*mine, *work.edges(crossed)], machine.edge)
-    around = np.unique(np.concatenate([dirty, before.other, lists]))
+    around = np.unique(np.concatenate([dirty, before.other, partners.low, partners.high]))
     around = np.setdiff1d(around, np.array(gone, np.int64))
     beside = read_lists(work.edges(np.setdiff1d(around, dirty).tolist()), machine.edge)
     kept = beside.take(~np.isin(beside.other, dirty))
@@ -83,6 +95,7 @@ def revise(
         np.concatenate([before.owner, beside.owner]), np.concatenate([before.entry, beside.entry])
     )
     again = machine.spec.context is not None
+    pairs = partners
     if not again:  # what others think of each other stays as it is
         old = old.take(np.isin(old.owner, dirty) | np.isin(old.other, dirty))
     else:  # ranks and margins of all their candidates may have changed
@@ -95,69 +108,65 @@ def revise(
     scored = score_pairs(work, machine, pairs, complete)
     _write_lists(work, machine, scored, around, kept, gone)
     found.seeds = _seeds(scored, old, machine.threshold)
-    found.seeds.update(changed)
+    found.seeds.update(dirty.tolist())
     found.seeds.difference_update(gone)
     return found
 
 
-def _move_blocks(
-    work: Transaction, machine: Machine, record: int, now: Prepared | None, thin: bytes | None
-) -> set[int]:
-    """Change the blocks of a record; return who bears a value that came over its limit, or back."""
-    old = machine.thin.unpack([thin]) if thin is not None else None
-    new = machine.thin.unpack([now.thin]) if now is not None else None
-    values = {}
-    for columns in (old, new):
-        if columns is not None:
-            values.update({key: limit for key, limit, *_ in machine.values(columns)})
-    before = work.sizes(values) if values else {}
-    if old is not None:
-        work.leave((key, record) for key in np.unique(machine.standing(old)[0]).tolist())
-    if now is None:
-        work.forget([record])
-    else:
-        work.put_prepared([(record, now.thin, now.whole)])
-        assert new is not None
-        work.stand((key, record) for key in np.unique(machine.standing(new)[0]).tolist())
-    if not values:
-        return set()
-    after = work.sizes(values)
+def _move_blocks(work: Transaction, machine: Machine, moved: Sequence[Moved]) -> set[int]:
+    """Change the blocks of records; return who bears a value that came over its limit, or back."""
+    old = [(one.record, one.before) for one in moved if one.before is not None]
+    new = [(one.record, *one.now) for one in moved if one.now is not None]
+    columns = [machine.thin.unpack([row[1] for row in rows]) for rows in (old, new)]
+    limits = {value.key: value.limit for each in columns for value in machine.values(each)}
+    before = work.sizes(limits) if limits else {}
+    work.leave(_standing(machine, columns[0], [row[0] for row in old]))
+    work.forget(one.record for one in moved if one.now is None)
+    work.put_prepared(new)
+    work.stand(_standing(machine, columns[1], [row[0] for row in new]))
+    after = work.sizes(limits) if limits else {}
     turned = [
         key
-        for key, limit in values.items()
+        for key, limit in limits.items()
         if (before.get(key, 0) > limit) != (after.get(key, 0) > limit)
     ]
     return {bearer for _, bearer in work.in_blocks(turned)} if turned else set()
 
 
-def _new_pairs(
+def _standing(machine: Machine, columns: Unpacked, numbers: list[int]) -> set[tuple[int, int]]:
+    """Return the blocks of records: (key, record)."""
+    if not numbers:
+        return set()
+    key, record = machine.standing(columns)
+    return {(block, numbers[at]) for block, at in zip(key.tolist(), record.tolist(), strict=True)}
+
+
+def _partners(
     work: Transaction,
     machine: Machine,
-    changed: Iterable[int],
-    now: Prepared | None,
+    moved: Sequence[Moved],
+    crossed: Iterable[int],
     found: Revision,
-) -> tuple[Longs, Pairs]:
-    """Find the candidates of the records that changed: the partners, and the pairs."""
-    ones, others, rules = [], [], []
-    for number in changed:
-        if now is not None and number == now.record:
-            thin, source = now.thin, now.source
-        else:
-            ((_, thin),) = work.thin([number])
-            (row,) = work.records([number])
-            source = row.source
-        partners = find_partners(work, machine, number, thin, source=source, stored=True)
-        if now is not None and number == now.record:
-            found.looked, found.capped = partners.looked, partners.capped
-            found.candidates = len(partners.other)
-        ones.append(np.full(len(partners.other), number, np.int64))
-        others.append(partners.other)
-        rules.append(partners.rule)
-    if not ones:
-        nothing = np.zeros(0, np.int64)
-        return nothing, Pairs(nothing, nothing, np.zeros(0, np.uint8))
-    other = np.concatenate(others)
-    return other, Pairs.of(np.concatenate(ones), other, np.concatenate(rules))
+) -> Pairs:
+    """Find the candidates of the records that changed."""
+    seekers = [Seeker(one.record, one.source, one.now[0]) for one in moved if one.now is not None]
+    put = len(seekers)
+    others = sorted(crossed)
+    if others:
+        source = {row.record: row.source for row in work.records(others)}
+        seekers += [Seeker(number, source[number], thin) for number, thin in work.thin(others)]
+    nothing = np.zeros(0, np.int64)
+    parts = [Pairs(nothing, nothing, np.zeros(0, np.uint8))]
+    for first in range(0, len(seekers), _TOGETHER):
+        some = seekers[first : first + _TOGETHER]
+        partners = find_partners(work, machine, some)
+        number = np.array([one.record for one in some], np.int64)
+        parts.append(Pairs.of(number[partners.seeker], partners.other, partners.rule))
+        candidates = np.bincount(partners.seeker, minlength=len(some)).tolist()
+        figures = zip(partners.looked.tolist(), candidates, partners.capped.tolist(), strict=True)
+        for one, looked in zip(some[: max(put - first, 0)], figures, strict=False):
+            found.looked[one.record] = Looked(*looked)
+    return Pairs.of(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
 def _write_lists(

@@ -1,9 +1,9 @@
-"""Writes: one record or one correction inside a transaction."""
+"""Writes: records, or one correction, inside a transaction."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,16 +13,21 @@ from sameas.clustering import Constraints
 from sameas.core.errors import ArgumentError
 from sameas.resolver.answers import Change, entity_name
 from sameas.resolver.deciding import constraints_of, decide, gather
-from sameas.resolver.errors import ContradictionError, RecordExistsError, UnknownRecordError
+from sameas.resolver.errors import (
+    ContradictionError,
+    RecordError,
+    RecordExistsError,
+    UnknownRecordError,
+)
 from sameas.resolver.machine import Machine
 from sameas.resolver.plain_texts import is_plain
-from sameas.resolver.quick import content_of, quick_fields
+from sameas.resolver.quick_fields import content_of, quick_fields
 from sameas.resolver.reading import as_content, clean_record
-from sameas.resolver.revising import Prepared, Revision, revise
+from sameas.resolver.revising import Looked, Moved, Revision, revise
 from sameas.resolver.views import as_event
 from sameas.store import CorrectionRow, EventRow, RecordRow, Transaction
 
-__all__ = ["VERDICTS", "Given", "correct_pair", "delete_record", "put_record"]
+__all__ = ["VERDICTS", "Given", "correct_pair", "delete_record", "put_records"]
 
 #: What a person may say of two records.
 VERDICTS = ("same", "different")
@@ -49,7 +54,7 @@ class Given:
         """
         spec, layouts = machine.spec, (machine.thin, machine.whole)
         fields = quick_fields(spec, record) if is_plain(id) else None
-        packed = None if fields is None else machine.quick.pack(layouts, fields, source, id)
+        packed = None if fields is None else machine.quick.pack(fields, source, id)
         if fields is not None and packed is not None:
             return cls(source, id, content_of(spec, fields), *packed)
         table = clean_record(spec, record, source, id)
@@ -58,46 +63,104 @@ class Given:
         return cls(source, id, as_content(table)[0], bytes(thin), bytes(whole))
 
 
-def put_record(work: Transaction, machine: Machine, given: Given, *, mode: str) -> Change:
-    """Insert or update a record.
+def put_records(
+    work: Transaction, machine: Machine, givens: Sequence[tuple[Given, str]]
+) -> list[Change | RecordError | UnknownRecordError]:
+    """Insert or update records; those of a refused one change nothing, and its error comes back.
 
     Parameters
     ----------
     work : Transaction
     machine : Machine
-    given : Given
-    mode : {"put", "insert", "update"}
-        "insert" refuses other content under a known key, "update" an unknown key.
+    givens : sequence of (Given, mode)
+        The mode is "put", "insert" (refuses other content under a known key) or "update"
+        (refuses an unknown key). All are decided together: that ends in the entities that one
+        after another would lead to.
     """
-    known = work.find(given.source, given.id)
+    answers: list[Change | RecordError | UnknownRecordError] = []
+    ahead: list[tuple[Given, str]] = []
+    keys: set[tuple[str, str]] = set()
+    for given, mode in givens:
+        if (given.source, given.id) in keys:  # it has to see what came before
+            answers += _put_together(work, machine, ahead)
+            ahead, keys = [], set()
+        ahead.append((given, mode))
+        keys.add((given.source, given.id))
+    return answers + _put_together(work, machine, ahead)
+
+
+def _put_together(
+    work: Transaction, machine: Machine, givens: Sequence[tuple[Given, str]]
+) -> list[Change | RecordError | UnknownRecordError]:
+    """Put records with different keys."""
+    answers: list[Change | RecordError | UnknownRecordError | None] = []
+    told, moved, entities = [], [], set()
+    for given, mode in givens:
+        known = work.find(given.source, given.id)
+        answer = _settled(work, given, known, mode)
+        answers.append(answer)
+        if answer is not None:
+            continue
+        live = known is not None and known.content is not None
+        seq = work.next_seq()
+        kind = "updated" if live else "inserted"
+        told.append(_event(machine, work, seq, kind, given.source, given.id))
+        number = known.record if known is not None else work.next_record()
+        born = known.born if known is not None and live else seq
+        entity = known.entity if known is not None else None
+        row = RecordRow(number, given.source, given.id, born, seq, entity, given.content)
+        work.put_record(row)
+        before = work.thin([number])[0][1] if live else None
+        moved.append(Moved(number, given.source, (given.thin, given.whole), before))
+        if entity is not None:
+            entities.add(entity)
+    if moved:
+        work.tell(told)
+        revision = revise(work, machine, moved)
+        for entity in entities:
+            revision.seeds.update(row.record for row in work.members(entity))
+        events = decide(work, machine, revision.seeds)
+        made = iter(_changes(machine, work, told, moved, events, revision))
+        answers = [next(made) if answer is None else answer for answer in answers]
+    return [answer for answer in answers if answer is not None]
+
+
+def _settled(
+    work: Transaction, given: Given, known: RecordRow | None, mode: str
+) -> Change | RecordError | UnknownRecordError | None:
+    """Return the answer where nothing is to be written, None where something is."""
     live = known is not None and known.content is not None
     if mode == "update" and not live:
-        raise _unknown(given.source, given.id)
+        return _unknown(given.source, given.id)
     if known is not None and known.content == given.content:
-        seq = work.last_seq()
         name = entity_name(known.entity or 0)
-        return Change(given.source, given.id, "unchanged", name, seq)
+        return Change(given.source, given.id, "unchanged", name, work.last_seq())
     if mode == "insert" and live:
-        raise RecordExistsError(
+        return RecordExistsError(
             f"The record {given.id!r} of the source {given.source!r} is there already, with other "
             "content; update it instead.", "id",
         )  # fmt: skip
-    seq = work.next_seq()
-    kind = "updated" if live else "inserted"
-    told = _event(machine, work, seq, kind, given.source, given.id)
-    work.tell([told])
-    number = known.record if known is not None else work.next_record()
-    born = known.born if known is not None and live else seq
-    entity = known.entity if known is not None else None
-    work.put_record(RecordRow(number, given.source, given.id, born, seq, entity, given.content))
-    before = work.thin([number])[0][1] if live else None
-    now = Prepared(number, given.source, given.thin, given.whole)
-    revision = revise(work, machine, number, now, before)
-    if entity is not None:
-        revision.seeds.update(row.record for row in work.members(entity))
-    events = [told, *decide(work, machine, revision.seeds)]
-    (row,) = work.records([number])
-    return _change(machine, work, row, kind, events, revision)
+    return None
+
+
+def _changes(
+    machine: Machine,
+    work: Transaction,
+    told: list[EventRow],
+    moved: list[Moved],
+    events: list[EventRow],
+    revision: Revision,
+) -> Iterator[Change]:
+    """Give what each put has changed: its own event, and those of the entity that it is in."""
+    rows = {row.record: row for row in work.records(one.record for one in moved)}
+    by_entity: dict[int | None, list[EventRow]] = {}
+    for event in events:
+        for entity in {event.entity, event.previous}:
+            by_entity.setdefault(entity, []).append(event)
+    for one, own in zip(moved, told, strict=True):
+        row = rows[one.record]
+        mine = events if len(moved) == 1 else by_entity.get(row.entity, [])
+        yield _change(machine, work, row, own.kind, [own, *mine], revision)
 
 
 def delete_record(work: Transaction, machine: Machine, source: str, id: str) -> Change:
@@ -112,7 +175,7 @@ def delete_record(work: Transaction, machine: Machine, source: str, id: str) -> 
     ((_, before),) = work.thin([row.record])
     gone = row._replace(content=None, entity=None, changed=told.seq)
     work.put_record(gone)
-    revision = revise(work, machine, row.record, None, before)
+    revision = revise(work, machine, [Moved(row.record, source, None, before)])
     revision.seeds.update(member.record for member in work.members(entity))
     events = [told, left, *decide(work, machine, revision.seeds, [entity])]
     return _change(machine, work, gone, "deleted", events, revision)
@@ -202,10 +265,10 @@ def _change(
     events: list[EventRow],
     revision: Revision,
 ) -> Change:
+    looked = revision.looked.get(row.record, Looked())
     return Change(
         row.source, row.id, kind, None if row.entity is None else entity_name(row.entity),
-        work.last_seq(), tuple(map(as_event, events)), revision.looked, revision.candidates,
-        revision.capped, machine.order_dependent(),
+        work.last_seq(), tuple(map(as_event, events)), *looked, machine.order_dependent(),
     )  # fmt: skip
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sameas.core.errors import SameasError
-from sameas.resolver import Limits, LinkerChangedError, Resolver
+from sameas.resolver import Change, Limits, LinkerChangedError, Match, RecordError, Resolver
 from sameas.service.examples import warm
 from sameas.service.settings import Settings
+from sameas.service.together import Together
 from sameas.store import Store
 
 __all__ = ["Backend", "BusyError", "LateError"]
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+_QUESTIONS, _WRITES = 32, 256  # that are done together
 
 
 class BusyError(SameasError):
@@ -53,29 +56,45 @@ class Backend:
         self.resolver = Resolver(str(linker), store, limits=limits)
         warm(self.resolver.fitted)
         self._readers = ThreadPoolExecutor(settings.readers, "answer")
+        self._matcher = ThreadPoolExecutor(1, "match")
         self._writer = ThreadPoolExecutor(1, "write")
+        self._matches = Together(self._matcher, self._match_all, most=_QUESTIONS)
+        self._puts = Together(self._writer, self._put_all, most=_WRITES)
 
     def close(self) -> None:
         """Finish what is being written, and close the store."""
         self._readers.shutdown(wait=True, cancel_futures=True)
+        self._matcher.shutdown(wait=True, cancel_futures=True)
         self._writer.shutdown(wait=True)
         self._store.close()
 
     async def ask(self, work: Callable[[Resolver], Answer]) -> Answer:
         """Answer a question in a thread."""
-        return await self._run(self._readers, work)
+        return await self._in_time(self._in(self._readers, work))
+
+    async def match(self, record: dict[str, Any], *, limit: int, explain: bool) -> Match:
+        """Ask whether a record is there; what waits meanwhile is asked in one go."""
+        return await self._in_time(self._matches.do((record, limit, explain)))
+
+    async def put(self, record: dict[str, Any], *, source: Any, id: Any, mode: str) -> Change:
+        """Put a record; what waits meanwhile shares one transaction, and is on the disk with it."""
+        return await self._in_time(self._puts.do(((source, id, record), mode)))
 
     async def write(self, work: Callable[[Resolver], Answer]) -> Answer:
         """Write in the one thread that does; the answer comes when it is on the disk."""
-        return await self._run(self._writer, work)
+        return await self._in_time(self._in(self._writer, work))
 
-    async def _run(self, pool: ThreadPoolExecutor, work: Callable[[Resolver], Answer]) -> Answer:
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[[Resolver], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(pool, self._with_newest, work)
+
+    async def _in_time(self, answer: Coroutine[Any, Any, Answer]) -> Answer:
         if self._waiting >= self.settings.waiting:
+            answer.close()
             raise BusyError("Too many requests are waiting; try again in a second.")
         self._waiting += 1
         try:
-            job = asyncio.get_running_loop().run_in_executor(pool, self._with_newest, work)
-            return await asyncio.wait_for(job, self.settings.answer)
+            async with asyncio.timeout(self.settings.answer):
+                return await answer
         except TimeoutError:
             raise LateError(
                 f"There was no answer within {self.settings.answer:g} s. A write may have been "
@@ -83,6 +102,26 @@ class Backend:
             ) from None
         finally:
             self._waiting -= 1
+
+    def _match_all(self, asked: list[tuple[dict[str, Any], int, bool]]) -> list[Match | Exception]:
+        """Answer questions, those of one kind together."""
+        answers: list[Match | Exception | None] = [None] * len(asked)
+        for kind in {one[1:] for one in asked}:
+            places = [place for place, one in enumerate(asked) if one[1:] == kind]
+            records = [asked[place][0] for place in places]
+            found = self._with_newest(
+                partial(_matches, records=records, limit=kind[0], explain=kind[1])
+            )
+            for place, answer in zip(places, found, strict=True):
+                answers[place] = answer
+        return [answer for answer in answers if answer is not None]
+
+    def _put_all(
+        self, puts: list[tuple[tuple[Any, Any, dict[str, Any]], str]]
+    ) -> list[Change | Exception]:
+        """Put records in one transaction."""
+        records, modes = [one[0] for one in puts], [one[1] for one in puts]
+        return list(self._with_newest(lambda one: one.put_each(records, modes=modes)))
 
     def _with_newest(self, work: Callable[[Resolver], Answer]) -> Answer:
         resolver = self.resolver
@@ -103,3 +142,9 @@ class Backend:
                 logger.info("a newer linker was loaded: %s", made.version)
                 self.resolver = made
         return self.resolver
+
+
+def _matches(
+    resolver: Resolver, *, records: list[dict[str, Any]], limit: int, explain: bool
+) -> list[Match | RecordError]:
+    return resolver.match_many(records, limit=limit, explain=explain)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from sameas.resolver import RecordError, Resolver
+from sameas.resolver import RecordError, Resolver, UnknownRecordError
 from sameas.resolver.answers import Change
 from sameas.service.backend import Backend
 from sameas.service.problems import as_problem
@@ -35,9 +35,9 @@ async def put_lines(body: bytes, backend: Backend, counters: Counters) -> bytes:
     return b"".join(line + b"\n" for line in out)
 
 
-def _put(lines: list[bytes], resolver: Resolver) -> list[Change | RecordError]:
+def _put(lines: list[bytes], resolver: Resolver) -> list[Change | RecordError | UnknownRecordError]:
     """Put the lines that can be used in one transaction."""
-    answers: list[Change | RecordError] = []
+    answers: list[Change | RecordError | UnknownRecordError] = []
     places, records = [], []
     for place, line in enumerate(lines):
         try:

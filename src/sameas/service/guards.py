@@ -105,7 +105,8 @@ class PatientBody:
                 return await receive()
             try:
                 left = max(until - time.monotonic(), 0.0)
-                message: Any = await asyncio.wait_for(receive(), left)
+                async with asyncio.timeout(left):
+                    message: Any = await receive()
             except TimeoutError:
                 raise HTTPException(
                     f"The body did not come within {self.patience:g} s.", status_code=408

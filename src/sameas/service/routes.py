@@ -34,10 +34,7 @@ async def match(
     `source` and `id` may be given too: a record that is stored under them is not a candidate of
     itself.
     """
-    key = {name: data.pop(name) for name in ("source", "id") if name in data}
-    found = await backend.ask(
-        lambda resolver: resolver.match(data, limit=limit, explain=explain, **key)
-    )
+    found = await backend.match(data, limit=limit, explain=explain)
     counters.decisions.labels(str(found.decision).lower()).inc()
     counters.candidates.observe(found.found)
     return found
@@ -50,7 +47,7 @@ async def insert(data: Given, backend: Backend, counters: Counters) -> Response[
         if name not in data:
             raise ValidationException(extra=[{"key": name, "message": f"{name} is missing."}])
     source, id = data.pop("source"), data.pop("id")
-    done = await backend.write(lambda resolver: resolver.insert(data, source=source, id=id))
+    done = await backend.put(data, source=source, id=id, mode="insert")
     return Response(_counted(done, counters), status_code=200 if done.kind == "unchanged" else 201)
 
 
@@ -60,7 +57,7 @@ async def put_record(
 ) -> Change:
     """Put a record under its key; the same again changes nothing."""
     data = {name: value for name, value in data.items() if name not in ("source", "id")}
-    done = await backend.write(lambda resolver: resolver.put(data, source=source, id=id))
+    done = await backend.put(data, source=source, id=id, mode="put")
     return _counted(done, counters)
 
 

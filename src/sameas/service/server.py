@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ __all__ = ["serve"]
 
 logger = logging.getLogger(__name__)
 _CONNECTIONS = 2_000
+_SWITCH = 0.001  # seconds for which one thread may keep the others from running
 
 
 def serve(
@@ -37,6 +39,7 @@ def serve(
     limits : Limits, optional
     """
     settings = settings or Settings()
+    sys.setswitchinterval(_SWITCH)
     backend = Backend(linker, open_store(store), settings, limits=limits)
     config = uvicorn.Config(
         build_app(backend),

@@ -34,8 +34,8 @@ class Store(Protocol):
     def read(self) -> AbstractContextManager[Transaction]:
         """Begin to read."""
 
-    def write(self) -> AbstractContextManager[Transaction]:
-        """Begin to write; other writers wait."""
+    def write(self, *, bulk: bool = False) -> AbstractContextManager[Transaction]:
+        """Begin to write; other writers wait. `bulk`: with memory for millions of rows."""
 
     def problems(self) -> list[str]:
         """Ask the database whether its files are whole."""

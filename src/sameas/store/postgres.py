@@ -91,9 +91,10 @@ class PostgresStore:
         yield from self._work("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
+    def write(self, *, bulk: bool = False) -> Iterator[Transaction]:
         """Begin to write; other writers, of all servers, wait."""
-        yield from self._work(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        begin = f"SELECT pg_advisory_xact_lock({_LOCK})"
+        yield from self._work(f"SET LOCAL maintenance_work_mem = '1GB'; {begin}" if bulk else begin)
 
     def problems(self) -> list[str]:
         """PostgreSQL checks its files itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["CorrectionRow", "EntityRow", "EventRow", "RecordRow"]
+__all__ = ["ComparedRow", "CorrectionRow", "EntityRow", "EventRow", "RecordRow"]
 
 
 class RecordRow(NamedTuple):
@@ -59,3 +59,15 @@ class EventRow(NamedTuple):
     linker: str
     at: str
     detail: str | None
+
+
+class ComparedRow(NamedTuple):
+    """A live record with what was prepared of it; `edges` is None without any candidate."""
+
+    record: int
+    source: str
+    id: str
+    entity: int
+    content: str
+    prepared: bytes
+    edges: bytes | None

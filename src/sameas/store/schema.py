@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["MIGRATIONS", "VERSION"]
+__all__ = ["INDEXES", "MIGRATIONS", "VERSION"]
+
+#: By name: what a load of many rows takes away first and makes again at its end.
+INDEXES = {
+    "records_entity": "ON records (entity) WHERE entity IS NOT NULL",
+    "events_record": "ON events (source, id)",
+    "events_entity": "ON events (entity)",
+    "events_previous": "ON events (previous) WHERE previous IS NOT NULL",
+}
 
 #: One tuple of statements a version; a store at version n runs those from n on.
 #: ``{record}`` is the type of a key that numbers itself, ``{blob}`` that of bytes.
@@ -13,7 +21,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE records (
             record {record}, source TEXT NOT NULL, id TEXT NOT NULL, born BIGINT NOT NULL,
             changed BIGINT NOT NULL, entity BIGINT, content TEXT, UNIQUE (source, id))""",
-        "CREATE INDEX records_entity ON records (entity) WHERE entity IS NOT NULL",
+        f"CREATE INDEX records_entity {INDEXES['records_entity']}",
         # What was prepared of a record: what blocking reads, and all.
         "CREATE TABLE thin (record {record}, prepared {blob} NOT NULL)",
         "CREATE TABLE whole (record {record}, prepared {blob} NOT NULL)",
@@ -37,9 +45,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             seq {record}, kind TEXT NOT NULL, source TEXT, id TEXT, entity BIGINT,
             previous BIGINT, score DOUBLE PRECISION, linker TEXT NOT NULL, at TEXT NOT NULL,
             detail TEXT)""",
-        "CREATE INDEX events_record ON events (source, id)",
-        "CREATE INDEX events_entity ON events (entity)",
-        "CREATE INDEX events_previous ON events (previous) WHERE previous IS NOT NULL",
+        f"CREATE INDEX events_record {INDEXES['events_record']}",
+        f"CREATE INDEX events_entity {INDEXES['events_entity']}",
+        f"CREATE INDEX events_previous {INDEXES['events_previous']}",
     ),
 )
 

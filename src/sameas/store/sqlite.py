@@ -18,6 +18,7 @@ __all__ = ["SQLiteStore"]
 
 #: Marks the file as ours ("same" in ASCII).
 _APPLICATION = 0x73616D65
+_BULK_MB = 1024
 _WORDS = {"record": "INTEGER PRIMARY KEY", "blob": "BLOB", "without_rowid": " WITHOUT ROWID"}
 
 
@@ -94,9 +95,20 @@ class SQLiteStore:
         yield from self._work("BEGIN")
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
-        """Begin to write; other writers wait."""
-        yield from self._work("BEGIN IMMEDIATE")
+    def write(self, *, bulk: bool = False) -> Iterator[Transaction]:
+        """Begin to write; other writers wait. `bulk`: with memory for millions of rows."""
+        if not bulk:
+            yield from self._work("BEGIN IMMEDIATE")
+            return
+        connection = self._connection()
+        connection.execute(f"PRAGMA cache_size = {-1024 * _BULK_MB}")
+        try:
+            yield from self._work("BEGIN IMMEDIATE")
+            with suppress(sqlite3.Error):  # readers may hold on to the log: it is kept then
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.execute(f"PRAGMA cache_size = {-1024 * self.cache_mb}")
+            connection.execute("PRAGMA shrink_memory")
 
     def problems(self) -> list[str]:
         """Ask SQLite whether the file is whole."""

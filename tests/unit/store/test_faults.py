@@ -78,7 +78,7 @@ def test_a_full_disk_is_said_and_changes_nothing(tmp_path, new_store_linker):
 
 
 def test_a_clock_that_goes_backwards_decides_nothing(resolver, monkeypatch):
-    from sameas.store import transaction
+    from sameas.store import events
 
     years = iter(range(2030, 1990, -1))
 
@@ -87,7 +87,7 @@ def test_a_clock_that_goes_backwards_decides_nothing(resolver, monkeypatch):
         def now(cls, tz=None):
             return datetime(next(years), 1, 1, tzinfo=UTC)
 
-    monkeypatch.setattr(transaction, "datetime", Clock)
+    monkeypatch.setattr(events, "datetime", Clock)
     place = {"name": "star", "latitude": 55.9, "longitude": -3.2}
     resolver.put(place, source="a", id=1)
     first = resolver.record("a", 1).entity
