@@ -12,6 +12,7 @@ import sameas.linker  # prepares vectors
 from sameas.comparison import (
     Acronym,
     BestAlias,
+    CodeInText,
     Context,
     CoreWord,
     DateDifference,
@@ -55,9 +56,11 @@ assert comparison_room
 assert sameas.linker
 UNIT, COUNT, OPEN = (0.0, 1.0), (1.0, math.inf), (0.0, math.inf)
 STATES = "states"
+#: Missing where neither side has a code, or a side has no wording at all.
+EITHER = "a code on either side"
 GIVEN_SHARES = RelativeFrequency("name", (("x", 0.4), ("bdc", 0.1)))
 
-#: Comparison, its ranges by column, the fields without which it is missing (or STATES).
+#: Comparison, its ranges by column, the fields without which it is missing (or STATES, EITHER).
 CASES = [
     (JaroWinkler("name"), [UNIT], ["name"]),
     (JaroWinkler("phone", form="digits"), [UNIT], ["phone"]),
@@ -108,6 +111,7 @@ CASES = [
     (EditDistance("name"), [OPEN], ["name"]),
     (EditDistance("name", swaps=True), [OPEN], ["name"]),
     (EmbeddingCosine(("name",), form="normalise"), [UNIT], ["name"]),
+    (CodeInText(("name", "phone"), shortest=3), [OPEN, UNIT, UNIT], EITHER),
 ]
 every_comparison = pytest.mark.parametrize(
     ("comparison", "ranges", "parts"),
@@ -265,6 +269,12 @@ def present(row, part):
             return row["latitude"] is not None
 
 
+def coded(row):
+    words = f"{row['name'] or ''} {row['phone'] or ''}".split()
+    kept = ["".join(c for c in word if c.isalnum()) for word in words]
+    return any(len(word) >= 3 and any(c.isdigit() for c in word) for word in kept)
+
+
 @every_comparison
 def test_missing_exactly_where_a_side_is_missing(comparison, ranges, parts):
     table, (left, right) = records(), all_pairs(60)
@@ -273,8 +283,13 @@ def test_missing_exactly_where_a_side_is_missing(comparison, ranges, parts):
         assert not missing.any(), "missing is a state of its own"
         return
     rows = table.to_pylist()
-    known = np.array([all(present(row, part) for part in parts) for row in rows])
-    expected = ~(known[left] & known[right])
+    if parts == EITHER:
+        known = np.array([coded(row) for row in rows])
+        worded = np.array([present(row, "name") or present(row, "phone") for row in rows])
+        expected = ~((known[left] | known[right]) & worded[left] & worded[right])
+    else:
+        known = np.array([all(present(row, part) for part in parts) for row in rows])
+        expected = ~(known[left] & known[right])
     assert expected.any()
     for column in missing.T:
         np.testing.assert_array_equal(column, expected)

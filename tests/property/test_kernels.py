@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
-from sameas.kernels import alignment, letters, sets, soft, strings, tokens
+from sameas.kernels import alignment, letters, runs, sets, soft, strings, tokens
 
 # Without a deadline: the first example compiles.
 thorough = settings(deadline=None, max_examples=150)
@@ -287,3 +287,34 @@ def test_neither_sides_nor_chunks_matter(name: str, names: list[list[str]], seed
     single = [np.array(kernel(left[row : row + 1], right[row : row + 1])) for row in order]
     np.testing.assert_array_equal(whole[..., order], np.concatenate(single, axis=-1))
     assert np.array(kernel(left[:0], right[:0])).shape[-1] == 0
+
+
+def plain_run(word: str, text: str) -> int:
+    parts = {word[i:j] for i in range(len(word)) for j in range(i + 1, len(word) + 1)}
+    return max((len(part) for part in parts if part in text), default=0)
+
+
+@thorough
+@given(st.lists(st.lists(WORDS, max_size=3), min_size=1, max_size=4), st.data())
+def test_runs_of_words_in_texts_equal_a_plain_search(names: list[list[str]], data: Any) -> None:
+    texts = data.draw(st.lists(TEXTS, min_size=len(names), max_size=len(names)))
+    vocabulary, numbers, words = as_tokens(names)
+    left, right = every_pair(len(names))
+    found = runs.common_runs(
+        words, as_texts(vocabulary), as_texts(texts), (left, right, left, right), shortest=3
+    )
+    for longest, less, more, a, b in zip(*found, left, right, strict=True):
+        best = []
+        for own, other in ((a, b), (b, a)):
+            if own >= 0 and other >= 0:
+                long = [w for n in numbers[own] if len(w := vocabulary[n]) >= 3]
+                runs_found = [plain_run(word, texts[other]) for word in long]
+                if long:
+                    shares = [run / len(w) for run, w in zip(runs_found, long, strict=True)]
+                    best.append((max(runs_found), max(shares)))
+        if not best:
+            assert math.isnan(longest)
+            continue
+        assert longest == max(run for run, _ in best)
+        assert less == np.float32(min(share for _, share in best))
+        assert more == np.float32(max(share for _, share in best))

@@ -2,6 +2,7 @@
 
 from sameas.comparison.aliases import BestAlias
 from sameas.comparison.base import Comparison, column_names, compare, fill
+from sameas.comparison.codes import CodeInText
 from sameas.comparison.context import Context, Faded
 from sameas.comparison.dates import DateDifference, DateSimilarity
 from sameas.comparison.edits import EditDistance
@@ -26,6 +27,7 @@ from sameas.comparison.vectors import NgramCosine, WordCosine
 __all__ = [
     "Acronym",
     "BestAlias",
+    "CodeInText",
     "Comparison",
     "Context",
     "CoreWord",

@@ -19,6 +19,7 @@ from sameas.blocking import (
 )
 from sameas.comparison import (
     Acronym,
+    CodeInText,
     Comparison,
     Context,
     DateDifference,
@@ -115,6 +116,9 @@ def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
     if not _names(fields, "latitude") and words:
         found += [NgramCosine(words, 2, 4), NgramCosine(words, 3, 5)]
         found += _joined(words) if len(words) > 1 else []
+        if _names(fields, "text", "identifier"):
+            codes = _names(fields, "identifier")
+            found += [CodeInText(words), *(CodeInText(words, code) for code in codes)]
     for field in fields:
         found += _of_kind(field)
     if _names(fields, "latitude") and _names(fields, "longitude"):

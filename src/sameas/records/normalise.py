@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["digits", "normalise", "postal_code", "url", "words_with_digits"]
+__all__ = ["compact", "digits", "normalise", "url", "words_with_digits"]
 
 #: Below this many texts a kernel does not pay its compilation.
 _FEW = 20_000
@@ -71,12 +71,12 @@ def digits(texts: pa.Array) -> pa.Array:
     return null_if_empty(pc.utf8_ltrim(texts, characters="0"))
 
 
-def postal_code(texts: pa.Array) -> pa.Array:
-    """Keep letters and digits in lower case, without spaces.
+def compact(texts: pa.Array) -> pa.Array:
+    """Keep letters and digits in lower case, without spaces: codes, postal codes.
 
     Examples
     --------
-    >>> postal_code(pa.array(["EH9 1QW", " "])).to_pylist()
+    >>> compact(pa.array(["EH9 1QW", " "])).to_pylist()
     ['eh91qw', None]
     """
     texts = pc.utf8_lower(texts.cast(pa.large_string()))

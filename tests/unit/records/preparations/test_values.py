@@ -145,7 +145,7 @@ def test_slugs_of_different_needs_differ():
     assert max(map(len, long)) <= 200
 
 
-@pytest.mark.parametrize("form", ["normalise", "digits", "url", "postal_code", "words_with_digits"])
+@pytest.mark.parametrize("form", ["normalise", "digits", "url", "compact", "words_with_digits"])
 def test_forms_do_not_depend_on_how_many_texts_there_are(form):
     """Above some size a kernel takes over; it must say the same."""
     rng = np.random.default_rng(0)
