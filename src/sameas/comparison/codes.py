@@ -63,8 +63,9 @@ class CodeInText:
                 codes.spelling_start, codes.spelling_units,
             )  # fmt: skip
         else:
-            number = np.arange(len(codes.start), dtype=np.int32)
-            words, spelling = (number, number[:-1]), (codes.start, codes.units)
+            start = np.arange(len(codes.start))
+            words = start, start[:-1].astype(np.int32)
+            spelling = codes.start, codes.units
         pairs = codes.code[left], codes.code[right], text.code[left], text.code[right]
         inside = text.start, text.units
         return list(common_runs(words, spelling, inside, pairs, shortest=self.shortest))
