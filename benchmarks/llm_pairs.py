@@ -1,17 +1,24 @@
 """What a real language model says of pairs: asked once, kept under content hashes.
 
-    python benchmarks/llm_pairs.py --data FOLDER --keep FOLDER --llm URL --model NAME [--pairs 150]
+    python benchmarks/llm_pairs.py --data FOLDER --keep FOLDER --llm URL --model NAME
+        [--share 1.0] [--sets ...]
 
-The pairs are drawn as `sameas distill` draws them, from train and valid rows (of minerals: from
-candidates of the shared half). Pairs that were drawn are kept in the folder, answers in its
-store, so a repeated call asks nothing. `distill.py` makes the figures of it.
+Pairs are drawn at random within strata of the score of a linker that learned without labels,
+from train and valid rows (minerals: from candidates within 35 km in the shared half). Sets are
+asked in turn, slices of a random order, so that what there is at any time is a fair sample.
+Answers lie in `benchmarks/answers` without ids and texts: a pair is known to be asked when its
+question has an answer there, so the benchmark goes on where it, or somebody else, stopped.
+`distill.py` makes the figures.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +30,47 @@ import pyarrow.parquet as pq
 
 import sameas
 from accuracy import linker_for
+from kept_answers import into_store, keep, read_kept
 from sameas.blocking import Radius
 from sameas.labeling.llm import LLMLabeler
 from sameas.labeling.questions import Example, Question
 from sameas.labeling.selection import PairSelection, choose_pairs
+from sameas.linker import open_pool
 from sameas.linker.inputs import name_tables, pair_ends
-from sameas.linker.learning import learn, make_job
+from sameas.linker.pool import Pool
 from sameas.models.client import Client, Endpoint
+from sameas.models.client.chatting import chat_key
 
 MINERALS = "minerals/gbw"
-SETS = (MINERALS, "places/osm_yelp_pit", "magellan/dblp_acm", "magellan/abt_buy")
-ENTITIES = {MINERALS: "mineral site", "places/osm_yelp_pit": "place", "magellan/dblp_acm": "paper",
-            "magellan/abt_buy": "product"}  # fmt: skip
+#: Pairs to ask about, and what a record describes.
+SETS = {
+    MINERALS: (1000, "mineral site"),
+    "places/osm_yelp_pit": (300, "place"),
+    "magellan/dblp_acm": (300, "paper"),
+    "magellan/abt_buy": (300, "product"),
+}
 FIELDS = {"name": "name", "latitude": "latitude", "longitude": "longitude",
           "state_or_province": "category", "commodities": "set",
           "deposit_types": "set"}  # fmt: skip
-#: Half at random within strata of the score, half where it teaches: a small budget.
-SELECTION = PairSelection(random=0.5, score=0.2, doubt=0.15, hard=0.15)
+SLICES = 20
+SELECTION = PairSelection(random=1.0, score=0.0, doubt=0.0, hard=0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledSet:
+    """Pairs that may be asked, with their truth; `records` are as they are sent, by number."""
+
+    name: str
+    pool: Pool
+    left: np.ndarray
+    right: np.ndarray
+    label: np.ndarray
+    score: np.ndarray
+    records: list[dict[str, Any]]
+
+    def sides(self, rows: Sequence[int]) -> list[list[dict[str, Any]]]:
+        """Return the records of pairs, left and right."""
+        return [[self.records[one] for one in ends[rows]] for ends in (self.left, self.right)]
 
 
 def tables_of(data: Path, name: str) -> dict[str, Any]:
@@ -47,9 +78,9 @@ def tables_of(data: Path, name: str) -> dict[str, Any]:
     if name == MINERALS:
         groups = pq.read_table(data / "minerals/gbw_groups.parquet")
         mrds = pq.read_table(data / "minerals/mrds.parquet", columns=["id", *FIELDS])
-        keep = pa.compute.is_in(mrds["id"], value_set=groups["mrds_id"].combine_chunks())
-        return {"mrds": mrds.filter(keep)}
-    return {side: data / name / f"{side}.parquet" for side in ("left", "right")}
+        kept = pa.compute.is_in(mrds["id"], value_set=groups["mrds_id"].combine_chunks())
+        return {"mrds": mrds.filter(kept)}
+    return {side: pq.read_table(data / name / f"{side}.parquet") for side in ("left", "right")}
 
 
 def spec_of(name: str) -> sameas.LinkerSpec:
@@ -80,70 +111,59 @@ def truth_of(data: Path, name: str, job: Any) -> tuple[np.ndarray, np.ndarray, n
     )
 
 
-def draw(data: Path, keep: Path, name: str, pairs: int) -> pa.Table:
-    """Draw pairs by the scores of a linker that learned without labels; kept in a file."""
-    file = keep / f"{name.replace('/', '-')}-{pairs}.parquet"
-    if file.exists():
-        return pq.read_table(file)
+def open_set(data: Path, name: str) -> LabelledSet:
+    """Read a set and score its pairs by a linker that learned without labels."""
     tables = tables_of(data, name)
-    job, fitted = learn(spec_of(name), name_tables([tables]), None, None, "drop", None)
+    pool = open_pool(spec_of(name), name_tables([tables]))
+    job = pool.job
     left, right, label = truth_of(data, name, job)
-    score = job.scores(fitted.matcher, left, right, job.listed(left, right))
-    chosen = choose_pairs(left, right, score, pairs=pairs, selection=SELECTION)
-    ids, rows = np.array(job.records.table["id"].to_pylist()), chosen.rows
-    drawn = pa.table({
-        "left_id": ids[left[rows]], "right_id": ids[right[rows]], "truth": label[rows],
-        "score": score[rows], "drawn": chosen.drawn, "weight": chosen.weight,
-        "all": np.full(len(rows), len(left)), "matches": np.full(len(rows), label.sum()),
-    })  # fmt: skip
-    keep.mkdir(parents=True, exist_ok=True)
-    pq.write_table(drawn, file)
-    return drawn
+    score = np.clip(job.scores(pool.cheap.matcher, left, right, job.listed(left, right)), 0, 1)
+    rows = [(source, row.pop("id"), row) for source, one in tables.items()
+            for row in one.to_pylist()]  # fmt: skip
+    known = {(source, str(one)): row for source, one, row in rows}
+    table = job.records.table
+    keys = zip(table["source"].to_pylist(), table["id"].to_pylist(), strict=True)
+    records = [known[str(source), str(one)] for source, one in keys]
+    return LabelledSet(name, pool, left, right, label, score, records)
 
 
-def records_of(data: Path, name: str, ids: list[str]) -> list[dict[str, Any]]:
-    """Return the records of ids, without the ids."""
-    parts = []
-    for table in tables_of(data, name).values():
-        part = table if isinstance(table, pa.Table) else pq.read_table(table)
-        parts.append(part.filter(pa.compute.is_in(part["id"], value_set=pa.array(ids))))
-    known = {row.pop("id"): row for part in parts for row in part.to_pylist()}
-    return [known[one] for one in ids]
-
-
-def examples_of(data: Path, keep: Path, name: str, count: int) -> tuple[Example, ...]:
-    """Return labelled pairs that are not among the drawn ones; half of them are matches."""
-    if not count:
-        return ()
-    file = keep / f"{name.replace('/', '-')}-examples-{count}.parquet"
-    if not file.exists():
-        job = make_job(spec_of(name), name_tables([tables_of(data, name)]), None, None, {})
-        left, right, label = truth_of(data, name, job)
-        ids = np.array(job.records.table["id"].to_pylist())
-        stem = name.replace("/", "-")
-        every = [pq.read_table(one) for one in keep.glob(f"{stem}-[0-9]*.parquet")]
-        sides = ("left_id", "right_id")
-        columns = [[one[side].to_pylist() for side in sides] for one in every]
-        known = {pair for column in columns for pair in zip(*column, strict=True)}
-        random = np.random.default_rng(0)
-        rows = np.stack([random.permutation(np.flatnonzero(label == side))[:count]
-                         for side in (True, False)], axis=1).ravel()  # fmt: skip
-        rows = [row for row in rows if (ids[left[row]], ids[right[row]]) not in known][:count]
-        pq.write_table(pa.table({"left_id": ids[left[rows]], "right_id": ids[right[rows]],
-                                 "label": label[rows]}), file)  # fmt: skip
-    shown = pq.read_table(file)
-    sides = [records_of(data, name, shown[f"{side}_id"].to_pylist()) for side in ("left", "right")]
-    return tuple(Example(a, b, label) for a, b, label in zip(*sides, shown["label"].to_pylist(),
-                                                             strict=True))  # fmt: skip
-
-
-def question_of(name: str) -> Question:
-    """Return how the pairs of a set are put."""
-    places = name == MINERALS or name.startswith("places/")
-    return Question(
-        ENTITIES[name], wording="same", answer="forced", longest=120,
+def labeler_of(one: LabelledSet, examples: int) -> tuple[LLMLabeler, np.ndarray]:
+    """Return the labeler of a set, and the rows of the pairs that it shows as examples."""
+    table = one.pool.job.records.table
+    ids = table["id"].to_pylist()
+    luck = [hashlib.sha256(f"{ids[a]} {ids[b]}".encode()).digest()
+            for a, b in zip(one.left, one.right, strict=True)]  # fmt: skip
+    order = np.array(sorted(range(len(luck)), key=luck.__getitem__))
+    some = (examples + 1) // 2
+    shown = np.stack([order[one.label[order] == side][:some] for side in (True, False)], axis=1)
+    shown = shown.ravel()[:examples]
+    left, right = one.sides(shown)
+    places = one.name == MINERALS or one.name.startswith("places/")
+    question = Question(
+        SETS[one.name][1], wording="same", answer="forced", longest=120,
         coordinates=("latitude", "longitude") if places else None,
     )  # fmt: skip
+    cases = zip(left, right, one.label[shown].tolist(), strict=True)
+    return LLMLabeler(question, examples=tuple(Example(*case) for case in cases)), shown
+
+
+def keys_of(one: LabelledSet, labeler: LLMLabeler, endpoint: Endpoint) -> list[str]:
+    """Return the hash of the question about each pair."""
+    return [
+        chat_key(endpoint, labeler.question.request(
+            a, b, examples=labeler.examples, top_logprobs=labeler.top_logprobs))
+        for a, b in zip(*one.sides(np.arange(len(one.left))), strict=True)
+    ]  # fmt: skip
+
+
+def draw(one: LabelledSet, asked: np.ndarray, shown: np.ndarray, pairs: int) -> np.ndarray:
+    """Return the rows still to ask, in a random order."""
+    taken = asked.copy()
+    taken[shown] = True
+    more = max(0, pairs - int(asked.sum()))
+    rows = choose_pairs(one.left, one.right, one.score, pairs=more, selection=SELECTION,
+                        taken=taken).rows  # fmt: skip
+    return np.random.default_rng(0).permutation(rows)
 
 
 def main() -> None:
@@ -153,36 +173,36 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, required=True)
     parser.add_argument("--llm", required=True)
     parser.add_argument("--model", required=True)
-    parser.add_argument("--pairs", type=int, default=150)
-    parser.add_argument("--slice", type=int, default=30)
-    parser.add_argument("--examples", type=int, default=0)
+    parser.add_argument("--concurrency", type=int, default=1)
+    parser.add_argument("--examples", type=int, default=4)
+    parser.add_argument("--share", type=float, default=1.0, help="Of the pairs of each set.")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     arguments = parser.parse_args()
-    endpoint = Endpoint(arguments.llm, arguments.model, concurrency=1, timeout=600)
-    drawn, sides = {}, {}
-    for name in arguments.sets:
-        size = arguments.pairs * (2 if name == MINERALS else 1)
-        drawn[name] = draw(arguments.data, arguments.keep, name, size)
-        sides[name] = [records_of(arguments.data, name, drawn[name][f"{side}_id"].to_pylist())
-                       for side in ("left", "right")]  # fmt: skip
-        truth, score = drawn[name]["truth"].to_numpy(False), drawn[name]["score"].to_numpy()
-        print(name, len(truth), int(truth.sum()), "cheap right", ((score >= 0.5) == truth).mean(),
-              flush=True)  # fmt: skip
+    endpoint = Endpoint(arguments.llm, arguments.model, concurrency=arguments.concurrency,
+                        timeout=900)  # fmt: skip
+    kept, plans = read_kept(arguments.model), {}
     with Client(endpoint, store=arguments.keep / "answers.db") as client:
-        for begin in range(0, arguments.pairs, arguments.slice):
-            for name in arguments.sets:
-                twice = 2 if name == MINERALS else 1
-                # Slices of a fixed random order, so that a part is a fair part.
-                order = np.random.default_rng(0).permutation(drawn[name].num_rows)
-                rows = order[twice * begin : twice * (begin + arguments.slice)]
-                left, right = ([side[row] for row in rows] for side in sides[name])
-                started = time.monotonic()
-                shown = examples_of(arguments.data, arguments.keep, name, arguments.examples)
-                labeler = LLMLabeler(question_of(name), examples=shown)
-                found = labeler.ask(left, right, client)
-                truth = drawn[name]["truth"].to_numpy(False)[rows]
-                print(name, begin, found.cost, round(time.monotonic() - started), "s; said right",
-                      float((found.said == truth).mean()), flush=True)  # fmt: skip
+        for name in arguments.sets:
+            one = open_set(arguments.data, name)
+            labeler, shown = labeler_of(one, arguments.examples)
+            keys = keys_of(one, labeler, endpoint)
+            into_store(kept, keys, client)
+            known = client.store.get(keys)
+            asked = np.array([key in known for key in keys])
+            rows = draw(one, asked, shown, round(SETS[name][0] * arguments.share))
+            plans[name] = (one, labeler, keys, np.array_split(rows, SLICES))
+            print(name, len(keys), "pairs", int(one.label.sum()), "matches;", int(asked.sum()),
+                  "asked,", len(rows), "to ask", flush=True)  # fmt: skip
+        for number in range(SLICES):
+            for name, (one, labeler, keys, slices) in plans.items():
+                rows, started = slices[number], time.monotonic()
+                found = labeler.ask(*one.sides(rows), client)
+                count = keep(client, [keys[row] for row in rows])
+                if len(rows) and not found.answered.any():
+                    raise SystemExit(f"No answer: {found.stopped or found.error[0]}")
+                right = float((found.said == one.label[rows]).mean())
+                print(name, number, found.cost, round(time.monotonic() - started), "s; right",
+                      round(right, 3), "kept", count, found.stopped or "", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

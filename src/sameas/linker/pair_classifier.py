@@ -39,6 +39,8 @@ Scores = npt.NDArray[np.float64]
 logger = logging.getLogger(__name__)
 #: The column that the final matcher sees beside comparisons and context.
 COLUMN = "pair_classifier_log_odds"
+#: The column of the comparison `Distance`, in metres.
+DISTANCE = "distance"
 #: One row: the first scores between which the network is asked; what was measured on train and
 #: valid pairs: the share of pairs between them, and the share on the wrong side of them.
 BAND = pa.schema([pa.field(name, pa.float64()) for name in ("low", "high", "asked", "lost")])
@@ -78,6 +80,9 @@ class PairClassifier:
         the labelled ones.
     int8 : bool
         Weights of the saved network as 8-bit integers.
+    only_open : bool
+        Train the network on the pairs in doubt alone, those that it will be asked about: a part
+        of the time, where comparisons decide the rest.
 
     Examples
     --------
@@ -96,6 +101,7 @@ class PairClassifier:
     loss: float = 0.002
     margin: float = 0.5
     int8: bool = False
+    only_open: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", tuple(self.fields))
@@ -214,7 +220,10 @@ class FittedPairClassifier:
         first = np.asarray(self.first.score(features))
         asked = np.flatnonzero((first >= self.bounds["low"]) & (first <= self.bounds["high"]))
         extra = np.full((len(left), 1), np.nan, np.float32)
-        extra[asked, 0] = self.network.log_odds(window, left[asked], right[asked])
+        metres = metres_of(self.spec.form, features, self.first.names)
+        extra[asked, 0] = self.network.log_odds(
+            window, left[asked], right[asked], None if metres is None else metres[asked]
+        )
         return np.hstack([features, extra])
 
 
@@ -267,20 +276,27 @@ def fit_pair_classifier(
     bounds = {"low": low, "high": high}
     bounds |= {"asked": float(asked[seen].mean()), "lost": float(wrong[seen].mean())}
     columns = record_columns(job.records, second.fields)
+    metres = metres_of(second.form, features, names)
     odds = np.full(len(left), np.nan, np.float32)
+
+    def taught(rows: Bools) -> Bools:
+        some = rows & asked
+        return some if second.only_open and 0 < label[some].sum() < some.sum() else rows
 
     def learn(rows: Bools, what: Bools) -> PairNetwork:
         network = train_network(
             columns,
             pairs,
-            (rows, valid),
+            (taught(rows), valid & asked if second.only_open else valid),
             model=second.model,
             form=second.form,
             augment=second.augment,
             options=second.options,
             int8=second.int8,
+            metres=metres,
         )
-        odds[what] = network.log_odds(columns, left[what], right[what])
+        far = None if metres is None else metres[what]
+        odds[what] = network.log_odds(columns, left[what], right[what], far)
         return network
 
     for mine in inside:
@@ -290,6 +306,24 @@ def fit_pair_classifier(
     whole = np.hstack([features, odds[:, None]])
     final = job.spec.matcher.fit(whole[train], label[train], names=job.spec.names(), seed=seed)
     return FittedPairClassifier(second, first, network, final, bounds), final.score(whole)
+
+
+def metres_of(form: Serialisation, features: Floats, names: Sequence[str]) -> Floats | None:
+    """Return the distances that a form tells, a column of the comparisons; None if it tells none.
+
+    Raises
+    ------
+    ArgumentError
+        If the linker does not compare positions.
+    """
+    if form.distance is None:
+        return None
+    if DISTANCE not in names:
+        raise ArgumentError(
+            f"form tells the {form.distance} of the distance, but no comparison measures it: add "
+            f"Distance(latitude, longitude) to the comparisons. There are {', '.join(names)}."
+        )
+    return np.ascontiguousarray(features[:, list(names).index(DISTANCE)])
 
 
 def _fields(job: Job) -> tuple[str, ...]:

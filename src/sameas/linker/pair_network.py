@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.prepared import IntArray
-from sameas.models.pairs import PairData, Serialisation, Shuffled, export_pairs
+from sameas.models.pairs import PairData, Serialisation, Shuffled, apart_numbers, export_pairs
 from sameas.models.pairs import train_pair_classifier as train_pairs
 from sameas.models.sequence import SequenceClassifier
 from sameas.models.training import TrainOptions
@@ -62,6 +62,7 @@ def train_network(
     augment: Shuffled | None,
     options: TrainOptions,
     int8: bool,
+    metres: npt.NDArray[np.float32] | None = None,
 ) -> PairNetwork:
     """Train on some labelled pairs, with the weights that are best on others.
 
@@ -75,6 +76,8 @@ def train_network(
         As in `sameas.models.pairs.train_pair_classifier`.
     int8 : bool
         As in `sameas.models.pairs.export_pairs`.
+    metres : float32[p], optional
+        How far apart the two are, for forms that tell it.
     """
     left, right, label = pairs
 
@@ -83,7 +86,7 @@ def train_network(
             {name: texts.take(pa.array(side[rows])) for name, texts in columns.items()}
             for side in (left, right)
         )
-        return PairData(one, other, label[rows])
+        return PairData(one, other, label[rows], None if metres is None else metres[rows])
 
     train, valid = parts
     with TemporaryDirectory(prefix="sameas-pairs-") as home:
@@ -116,16 +119,29 @@ class PairNetwork:
         self._reader: Any = None
         self._lock = threading.Lock()
 
-    def log_odds(self, columns: Texts, left: IntArray, right: IntArray) -> npt.NDArray[np.float32]:
-        """Return the log-odds of a match, two digits; NaN where a record has no value at all."""
+    def log_odds(
+        self,
+        columns: Texts,
+        left: IntArray,
+        right: IntArray,
+        metres: npt.NDArray[np.float32] | None = None,
+    ) -> npt.NDArray[np.float32]:
+        """Return the log-odds of a match, two digits; NaN where a record has no value at all.
+
+        Forms that tell the distance need the `metres` of the pairs.
+        """
         if not len(left):
             return np.zeros(0, np.float32)
-        records, place = np.unique(np.concatenate([left, right]), return_inverse=True)
-        chosen = {name: texts.take(pa.array(records)) for name, texts in columns.items()}
-        texts = self.form.texts(chosen)
-        first, second = (texts.take(pa.array(side)) for side in np.split(place, 2))
+        one, other = (
+            {name: texts.take(pa.array(side)) for name, texts in columns.items()}
+            for side in (left, right)
+        )
+        first, second = self.form.pair_texts(one, other, metres)
+        numbers = None
+        if self.form.distance == "number" and metres is not None:
+            numbers = apart_numbers(metres)
         with self._lock:  # all cores work on one batch
-            logits = self._classifier().logits(first, second)
+            logits = self._classifier().logits(first, second, numbers)
         return np.asarray(np.round(logits[:, 1] - logits[:, 0], _DIGITS), np.float32)
 
     def _classifier(self) -> SequenceClassifier:

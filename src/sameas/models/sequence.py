@@ -18,14 +18,15 @@ from sameas.models.batches import by_length, read_tokenizer, token_limit
 from sameas.models.distinct import as_texts, distinct_texts
 from sameas.models.files import content_hash, read_json
 from sameas.models.neural import model_files
+from sameas.models.numbered import read_numbers
 
 __all__ = ["Scores", "SequenceClassifier", "softmax"]
 
 #: float32[n, c]
 Scores: TypeAlias = npt.NDArray[np.float32]
 Tokens: TypeAlias = npt.NDArray[np.int64]
-#: Token ids, mask and types, int64[b, t], to logits.
-Run: TypeAlias = Callable[[Tokens, Tokens, Tokens], Scores]
+#: Token ids, mask and types, int64[b, t], and numbers, float32[b, k], to logits.
+Run: TypeAlias = Callable[[Tokens, Tokens, Tokens, Scores | None], Scores]
 
 _CHUNK = 16_384
 
@@ -96,12 +97,23 @@ class SequenceClassifier:
         version = content_hash(model_files(folder), "sequence-1", limit)
         return cls(name or str(folder), version, labels, limit, batch_tokens, run, tokenizer)
 
-    def probabilities(self, texts: Texts, second: Texts | None = None) -> Scores:
+    def probabilities(
+        self, texts: Texts, second: Texts | None = None, numbers: Scores | None = None
+    ) -> Scores:
         """Return a row of probabilities a text, or a pair of texts; NaN where one is missing."""
-        return softmax(self.logits(texts, second))
+        return softmax(self.logits(texts, second, numbers))
 
-    def logits(self, texts: Texts, second: Texts | None = None) -> Scores:
-        """Return the scores before they become probabilities, float32[n, classes]."""
+    def logits(
+        self, texts: Texts, second: Texts | None = None, numbers: Scores | None = None
+    ) -> Scores:
+        """Return the scores before they become probabilities, float32[n, classes].
+
+        Parameters
+        ----------
+        texts, second : texts
+        numbers : float32[n, k], optional
+            For a network that is given numbers beside pairs of texts.
+        """
         if second is None:
             values, code = distinct_texts(texts)
             known = code >= 0
@@ -117,10 +129,13 @@ class SequenceClassifier:
         known = np.asarray(first.is_valid()) & np.asarray(other.is_valid())
         out = np.full((len(first), len(self.labels)), np.nan, np.float32)
         pairs = zip(first.to_pylist(), other.to_pylist(), strict=True)
-        out[known] = self._rows([pair for pair, good in zip(pairs, known, strict=True) if good])
+        out[known] = self._rows(
+            [pair for pair, good in zip(pairs, known, strict=True) if good],
+            None if numbers is None else numbers[known],
+        )
         return out
 
-    def _rows(self, given: Sequence[Any]) -> Scores:
+    def _rows(self, given: Sequence[Any], numbers: Scores | None = None) -> Scores:
         """Run texts, or pairs of texts, in batches of like length."""
         rows = np.zeros((len(given), len(self.labels)), np.float32)
         pad = (self.tokenizer.padding or {}).get("pad_id", 0)
@@ -136,7 +151,8 @@ class SequenceClassifier:
                         ids[line, : length[member]] = found[member].ids
                         types[line, : length[member]] = found[member].type_ids
                         mask[line, : length[member]] = 1
-                    rows[first + members] = self.run(ids, mask, types)
+                    beside = None if numbers is None else numbers[first + members]
+                    rows[first + members] = self.run(ids, mask, types, beside)
                     advance(len(members))
         return rows
 
@@ -159,13 +175,15 @@ def _torch(folder: Path, device: str) -> Run:
     torch = require("torch", extra="torch", what="A classifier")
     library = require("transformers", extra="torch", what="A classifier")
     model = library.AutoModelForSequenceClassification.from_pretrained(str(folder))
-    model = model.to(device).eval()
+    model = read_numbers(model.to(device).eval(), folder)
     typed = getattr(model.config, "type_vocab_size", 0) > 1
 
-    def run(ids: Tokens, mask: Tokens, types: Tokens) -> Scores:
-        given = {"input_ids": ids, "attention_mask": mask} | (
-            {"token_type_ids": types} if typed else {}
-        )
+    def run(ids: Tokens, mask: Tokens, types: Tokens, numbers: Scores | None) -> Scores:
+        given: dict[str, Any] = {"input_ids": ids, "attention_mask": mask}
+        if typed:
+            given["token_type_ids"] = types
+        if numbers is not None:
+            given["numbers"] = numbers
         with torch.inference_mode():
             found = model(**{key: torch.from_numpy(one).to(device) for key, one in given.items()})
         return np.asarray(found.logits.float().cpu().numpy(), np.float32)
@@ -182,8 +200,13 @@ def _onnx(files: list[Path], threads: int) -> Run:
     session = runtime.InferenceSession(str(files[0]), options, ["CPUExecutionProvider"])
     asked = {one.name for one in session.get_inputs()}
 
-    def run(ids: Tokens, mask: Tokens, types: Tokens) -> Scores:
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+    def run(ids: Tokens, mask: Tokens, types: Tokens, numbers: Scores | None) -> Scores:
+        given: dict[str, Any] = {
+            "input_ids": ids, "attention_mask": mask, "token_type_ids": types,
+        }  # fmt: skip
+        if "numbers" in asked and numbers is None:
+            raise ArgumentError("numbers: this network is given numbers beside the texts.")
+        given |= {"numbers": numbers} if numbers is not None else {}
         feed = {name: one for name, one in given.items() if name in asked}
         return np.asarray(session.run(["logits"], feed)[0], np.float32)
 

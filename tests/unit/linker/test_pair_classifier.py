@@ -105,7 +105,7 @@ def test_training_pairs_get_the_log_odds_of_a_network_that_has_not_seen_them(mon
             self.seen = seen
             self.files = FILES.empty_table()
 
-        def log_odds(self, columns, left, right):
+        def log_odds(self, columns, left, right, metres=None):
             asked.append((self.seen, set(left.tolist())))
             return np.isin(left, list(self.seen)).astype(np.float32)
 
@@ -143,3 +143,44 @@ def test_settings_are_checked_and_turn_into_plain_data(tables):
         linker.fit(*tables[:2], labels=few)
     with pytest.raises(LabelError, match="has to be taught"):
         linker.fit(*tables[:2])
+
+
+def test_only_pairs_in_doubt_are_taught_and_told_their_distance(monkeypatch, tables):
+    from sameas.linker import pair_classifier as module
+
+    seen = []
+
+    class Silent:
+        """Remembers the pairs that it was taught, and their distances."""
+
+        files = FILES.empty_table()
+
+        def log_odds(self, columns, left, right, metres=None):
+            assert len(metres) == len(left)
+            return np.zeros(len(left), np.float32)
+
+    def train(columns, pairs, parts, *, metres, **_):
+        seen.append((parts, metres, pairs))
+        return Silent()
+
+    monkeypatch.setattr(module, "train_network", train)
+    left, right, labels = (one.copy() for one in tables)
+    random = np.random.default_rng(2)
+    for side in (left, right):
+        side["latitude"] = 40 + np.arange(64) * 0.01 + random.normal(0, 0.05, 64)
+        side["longitude"] = 10.0
+    fields = {"name": "text", "latitude": "latitude", "longitude": "longitude"}
+    network = PairClassifier(
+        "any", matcher=SMALL, form=Serialisation(distance="text"), only_open=True, margin=1.0,
+        loss=0.02,
+    )  # fmt: skip
+    linker = Linker(fields, second_pass=network, matcher=SMALL)
+    linker.fit(left, right, labels=labels)
+    whole = seen[-1]
+    taught = whole[0][0]
+    assert 0 < taught.sum() < (labels.split == "train").sum()
+    assert 0 < whole[2][2][taught].sum() < taught.sum(), "both kinds"
+    assert np.isfinite(whole[1]).all()
+    assert whole[1].min() < 1000 < whole[1].max()
+    with pytest.raises(ArgumentError, match="add Distance"):
+        Linker({"name": "text"}, second_pass=network, matcher=SMALL).fit(*tables[:2], labels=labels)

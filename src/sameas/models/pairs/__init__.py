@@ -1,5 +1,6 @@
 """Pair classifiers: a transformer reads both records and says whether they match."""
 
+from sameas.models.pairs.apart import apart_numbers
 from sameas.models.pairs.export import export_pairs
 from sameas.models.pairs.serialise import FORMS, Serialisation, Shuffled
 from sameas.models.pairs.train import PAPER, PairData, TrainedPairs, train_pair_classifier
@@ -11,6 +12,7 @@ __all__ = [
     "Serialisation",
     "Shuffled",
     "TrainedPairs",
+    "apart_numbers",
     "export_pairs",
     "train_pair_classifier",
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sameas.core.optional import require
+from sameas.models.numbered import read_numbers
 
 __all__ = ["export_pairs"]
 
@@ -39,6 +40,13 @@ def export_pairs(model: str | Path, folder: str | Path, *, int8: bool = False) -
     names = ["input_ids", "attention_mask"]
     if getattr(network.config, "type_vocab_size", 0) > 1:
         names.append("token_type_ids")
+    texts = len(names)
+    network = read_numbers(network, model)
+    example = torch.ones((2, 8), dtype=torch.int64)
+    examples = [example, example, torch.zeros_like(example)][:texts]
+    if hasattr(network, "numbers"):
+        names.append("numbers")
+        examples.append(torch.zeros((2, network.numbers.in_features)))
 
     class Logits(torch.nn.Module):  # type: ignore[misc, name-defined]
         """Names inputs and output."""
@@ -51,14 +59,14 @@ def export_pairs(model: str | Path, folder: str | Path, *, int8: bool = False) -
             return self.network(**dict(zip(names, given, strict=True))).logits
 
     path = folder / "model.onnx"
-    example = torch.ones((2, 8), dtype=torch.int64)
-    axes: dict[str, Any] = {name: {0: "batch", 1: "tokens"} for name in names}
+    axes: dict[str, Any] = {name: {0: "batch", 1: "tokens"} for name in names[:texts]}
+    axes |= {name: {0: "batch"} for name in names[texts:]}
     axes["logits"] = {0: "batch"}
     with warnings.catch_warnings():  # the newer exporter needs one library more
         warnings.simplefilter("ignore")
         torch.onnx.export(
             Logits(),
-            (example, example, torch.zeros_like(example))[: len(names)],
+            tuple(examples),
             str(path),
             input_names=names,
             output_names=["logits"],

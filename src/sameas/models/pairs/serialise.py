@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,9 +17,11 @@ from sameas.core.specs import register
 from sameas.core.texts import join_known
 from sameas.models.base import Texts
 from sameas.models.distinct import as_texts
+from sameas.models.pairs.apart import APART, DISTANCES, apart_words
 
 __all__ = ["FORMS", "Serialisation", "Shuffled"]
 
+Metres: TypeAlias = npt.NDArray[np.floating[Any]]
 Form: TypeAlias = Literal["attributes", "col_val", "json", "sentence"]
 FORMS = ("attributes", "col_val", "json", "sentence")
 #: What stands before an attribute's name, between name and value, behind the value.
@@ -45,6 +48,10 @@ class Serialisation:
         ``{"name": "Rex", "city": "Rome"}`` or ``the name is Rex; the city is Rome``.
     lower : bool
         Small letters.
+    distance : {"text", "bucket", "number"}, optional
+        How a pair's distance is told, where it is known: as words (``apart: 3.4 km``, an
+        attribute of the second record), as one of a few tokens of its own for a range
+        (``apart: [apart8]``), or as a number beside the words. None: not at all.
 
     Notes
     -----
@@ -59,6 +66,7 @@ class Serialisation:
 
     form: Form = "attributes"
     lower: bool = False
+    distance: Literal["text", "bucket", "number"] | None = None
 
     def __post_init__(self) -> None:
         if self.form not in FORMS:
@@ -66,6 +74,36 @@ class Serialisation:
                 f"form must be one of {', '.join(FORMS)}, got {self.form!r}."
                 f"{choices_hint(self.form, FORMS)}"
             )
+        if self.distance not in (None, *DISTANCES):
+            raise ArgumentError(
+                f"distance must be one of {', '.join(DISTANCES)}, or None, got "
+                f"{self.distance!r}.{choices_hint(str(self.distance), DISTANCES)}"
+            )
+
+    def pair_texts(
+        self, left: Mapping[str, Texts], right: Mapping[str, Texts], metres: Metres | None = None
+    ) -> tuple[pa.Array, pa.Array]:
+        """Return both texts of each pair; null where a record has no attribute at all.
+
+        Parameters
+        ----------
+        left, right : mapping of names to texts
+            One row a pair.
+        metres : float[n], optional
+            How far apart the two are; NaN: unknown. For the distance in words.
+
+        Examples
+        --------
+        >>> form = Serialisation(distance="text")
+        >>> one = form.pair_texts({"name": ["Rex"]}, {"name": ["Bar"]}, np.array([3412.0]))
+        >>> [text[0].as_py() for text in one]
+        ['name: Rex', 'name: Bar; apart: 3.4 km']
+        """
+        first, second = self.texts(left), self.texts(right)
+        if metres is None or self.distance not in ("text", "bucket"):
+            return first, second
+        told = self.texts({**right, APART: apart_words(metres, self.distance)})
+        return first, pc.if_else(second.is_valid(), told, pa.scalar(None, told.type))
 
     def texts(self, columns: Mapping[str, Texts]) -> pa.Array:
         """Return one text a record; null where it has no attribute at all."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.specs import to_dict
 from sameas.models.base import Texts
+from sameas.models.pairs.apart import TOKENS, apart_numbers
 from sameas.models.pairs.serialise import Serialisation, Shuffled
 from sameas.models.resolve import weights_folder
 from sameas.models.training.card import write_card
@@ -39,24 +40,32 @@ class PairData:
     left, right : mapping of names to texts
         Columns of either record, one row a pair.
     label : bool[n]
+    metres : float[n], optional
+        How far apart the two records are, NaN where unknown; for forms that tell it.
     """
 
     left: Mapping[str, Texts]
     right: Mapping[str, Texts]
     label: npt.NDArray[np.bool_]
+    metres: npt.NDArray[np.floating[Any]] | None = None
 
     def texts(self, form: Serialisation) -> LabelledTexts:
         """Return both records of each pair as texts; a record without values is empty."""
+        if form.distance is not None and self.metres is None:
+            raise ArgumentError("A form with a distance needs the metres of the pairs.")
         first, second = (
-            np.array(form.texts(side).fill_null("").to_pylist(), object)
-            for side in (self.left, self.right)
+            np.array(side.fill_null("").to_pylist(), object)
+            for side in form.pair_texts(self.left, self.right, self.metres)
         )
         if not len(first) == len(second) == len(self.label):
             raise ArgumentError(
                 f"Expected left, right and label of one length, got {len(first)}, {len(second)} "
                 f"and {len(self.label)}."
             )
-        return LabelledTexts(first, second, np.asarray(self.label).astype(np.int32))
+        numbers = None
+        if form.distance == "number" and self.metres is not None:
+            numbers = apart_numbers(self.metres)
+        return LabelledTexts(first, second, np.asarray(self.label).astype(np.int32), numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,7 @@ def train_pair_classifier(
             options,
             weights=class_weights(rows.label, 2),
             augment=None if augment is None else augment.over(form),
+            tokens=TOKENS if form.distance == "bucket" else (),
         )
         history = run_training(task, options, into / WORK, key=key, callbacks=callbacks)
         task.save(into)
@@ -139,6 +149,7 @@ def train_pair_classifier(
             "settings": {
                 "form": form.form,
                 "lower": form.lower,
+                "distance": form.distance,
                 "augment": settings["augment"],
                 **plain,
             },

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sameas.core.optional import require
 from sameas.core.prepared import IntArray
 from sameas.models.batches import token_limit
+from sameas.models.numbered import with_numbers
 from sameas.models.training.checkpoint import Batch
 from sameas.models.training.encoder_task import cut, like_lengths
 from sameas.models.training.options import TrainOptions
@@ -36,11 +37,14 @@ class LabelledTexts:
     first : object[n]
     second : object[n] or None
     label : int32[n]
+    numbers : float32[n, k] or None
+        Given to the network beside the words.
     """
 
     first: npt.NDArray[np.object_]
     second: npt.NDArray[np.object_] | None
     label: IntArray
+    numbers: npt.NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -52,12 +56,15 @@ class LabelledTexts:
         for side in (self.first, self.second):
             for text in () if side is None else side:
                 state.update(text.encode() + b"\0")
+        if self.numbers is not None:
+            state.update(self.numbers.tobytes())
         return state.hexdigest()[:32]
 
     def take(self, rows: npt.NDArray[Any]) -> LabelledTexts:
         """Return some rows."""
         second = None if self.second is None else self.second[rows]
-        return LabelledTexts(self.first[rows], second, self.label[rows])
+        numbers = None if self.numbers is None else self.numbers[rows]
+        return LabelledTexts(self.first[rows], second, self.label[rows], numbers)
 
 
 class ClassifierTask:
@@ -76,6 +83,8 @@ class ClassifierTask:
         Weight of each class in the loss.
     augment : Augment, optional
         Changes the texts of a training batch, anew each time.
+    tokens : sequence of str
+        New tokens, whose embeddings are learned.
     """
 
     def __init__(
@@ -88,6 +97,7 @@ class ClassifierTask:
         *,
         weights: npt.NDArray[np.float64] | None = None,
         augment: Augment | None = None,
+        tokens: Sequence[str] = (),
     ) -> None:
         library = require("transformers", extra="torch", what="Training a classifier")
         torch = require("torch", extra="torch", what="Training a classifier")
@@ -100,7 +110,12 @@ class ClassifierTask:
                 id2label=names,
                 label2id={label: number for number, label in names.items()},
             ).to(options.device)
-        self.tokenizer = library.AutoTokenizer.from_pretrained(str(folder))
+            self.tokenizer = library.AutoTokenizer.from_pretrained(str(folder))
+            if tokens and self.tokenizer.add_tokens(list(tokens)):
+                # The mean of all words would make the new ones alike.
+                self.network.resize_token_embeddings(len(self.tokenizer), mean_resizing=False)
+        if train.numbers is not None:
+            self.network = with_numbers(self.network, train.numbers.shape[1])
         self.limit = token_limit(Path(folder), options.max_length)
         self.train, self.valid, self.options, self.augment = train, valid, options, augment
         self.labels = tuple(labels)
@@ -121,12 +136,8 @@ class ClassifierTask:
         """Return the cross-entropy of a batch."""
         torch = require("torch", extra="torch", what="Training a classifier")
         rows = self.train.take(batch)
-        first: Sequence[str] = rows.first.tolist()
-        second: Sequence[str] | None = None if rows.second is None else rows.second.tolist()
-        if self.augment is not None:
-            first, second = self.augment(first, second, random)
         target = torch.from_numpy(rows.label.astype(np.int64)).to(self.network.device)
-        logits = self._logits(first, second)
+        logits = self._logits(rows, random)
         return torch.nn.functional.cross_entropy(logits, target, weight=self._weights)
 
     def evaluate(self) -> Mapping[str, float]:
@@ -143,9 +154,7 @@ class ClassifierTask:
         order = np.argsort(length, kind="stable")
         for first in range(0, len(order), 32):
             part = order[first : first + 32]
-            some = rows.take(part)
-            second = None if some.second is None else some.second.tolist()
-            out[part] = self._logits(some.first.tolist(), second).float().cpu().numpy()
+            out[part] = self._logits(rows.take(part)).cpu().numpy()
         return out
 
     def save(self, folder: str | Path) -> None:
@@ -153,7 +162,12 @@ class ClassifierTask:
         self.network.save_pretrained(str(folder))
         self.tokenizer.save_pretrained(str(folder))
 
-    def _logits(self, first: Sequence[str], second: Sequence[str] | None) -> Any:
+    def _logits(self, rows: LabelledTexts, random: np.random.Generator | None = None) -> Any:
+        """Return the logits of rows; with a generator their texts are changed first."""
+        first: Sequence[str] = rows.first.tolist()
+        second: Sequence[str] | None = None if rows.second is None else rows.second.tolist()
+        if self.augment is not None and random is not None:
+            first, second = self.augment(first, second, random)
         given = self.tokenizer(
             list(first),
             None if second is None else list(second),
@@ -161,8 +175,11 @@ class ClassifierTask:
             max_length=self.limit,
             padding=True,
             return_tensors="pt",
-        )
-        return self.network(**given.to(self.network.device)).logits
+        ).to(self.network.device)
+        if rows.numbers is not None:
+            torch = require("torch", extra="torch", what="Training a classifier")
+            given["numbers"] = torch.from_numpy(rows.numbers).to(self.network.device)
+        return self.network(**given).logits.float()
 
 
 def class_figures(truth: IntArray, found: npt.NDArray[Any], classes: int) -> dict[str, float]:

@@ -137,7 +137,7 @@ class EncoderTask:
             name: one.to(network.device) if hasattr(one, "to") else one
             for name, one in features.items()
         }
-        rows = network(features)["sentence_embedding"]
+        rows = network(features)["sentence_embedding"].float()
         rows = torch.nn.functional.normalize(rows, dim=1)
         return rows[torch.from_numpy(back.ravel()).to(rows.device)]
 

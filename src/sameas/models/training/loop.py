@@ -169,7 +169,8 @@ class _Run:
         network.train()
         self.optimizer.zero_grad(set_to_none=True)
         random = np.random.default_rng([options.seed, 2, self.at.step])
-        loss = self.task.loss(batch, random)
+        with self._precision():
+            loss = self.task.loss(batch, random)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise RunError(
@@ -187,7 +188,7 @@ class _Run:
         """Measure, and keep the weights if they are the best; True when a callback stops."""
         network = self.task.network
         network.eval()
-        with self.torch.no_grad():
+        with self.torch.no_grad(), self._precision():
             scores = {name: float(value) for name, value in self.task.evaluate().items()}
         mean = self.at.total / max(self.at.count, 1)
         self.at.total, self.at.count = 0.0, 0
@@ -205,6 +206,14 @@ class _Run:
                 self.at.stopped = "patience"
         return self._tell("evaluation", mean, rate, scores)
 
+    def _precision(self) -> Any:
+        """Return the context in which products of matrices have the precision that was chosen."""
+        return self.torch.autocast(
+            self.options.device.partition(":")[0],
+            dtype=self.torch.bfloat16,
+            enabled=self.options.precision == "bfloat16",
+        )
+
     def _tell(self, kind: Any, loss: float, rate: float, scores: Mapping[str, float]) -> bool:
         at = self.at
         event = Event(kind, at.step, at.steps, at.epoch, loss, rate, scores)
@@ -213,7 +222,7 @@ class _Run:
 
     def _batches(self, epoch: int) -> list[Batch]:
         self.task.network.eval()
-        with self.torch.no_grad():
+        with self.torch.no_grad(), self._precision():
             random = np.random.default_rng([self.options.seed, 1, epoch])
             batches = self.task.batches(epoch, random)
         if not batches:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from sameas.core.errors import ArgumentError
+from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.specs import register
 
 __all__ = ["Callback", "Event", "TrainOptions"]
@@ -36,6 +36,9 @@ class TrainOptions:
         Longest gradient.
     max_length : int or None
         Longest text in tokens; None: what the model was made for.
+    precision : {"float32", "bfloat16"}
+        Of the products of matrices (mixed precision; weights stay float32). ``"bfloat16"`` takes
+        less than half the time on processors that have it (AVX-512 BF16, AMX, newer GPUs).
     checkpoint_minutes : float
         How much may be lost when the machine stops; 0 writes after every step.
     device : str
@@ -58,6 +61,7 @@ class TrainOptions:
     patience: int | None = 3
     clip: float = 1.0
     max_length: int | None = None
+    precision: Literal["float32", "bfloat16"] = "float32"
     checkpoint_minutes: float = 5.0
     device: str = "cpu"
     seed: int = 0
@@ -69,6 +73,11 @@ class TrainOptions:
                 raise ArgumentError(f"{name} must be a whole number from 1 on, got {value!r}.")
         if self.batch_size < 2:
             raise ArgumentError("batch_size must be at least 2, got 1.")
+        if self.precision not in ("float32", "bfloat16"):
+            raise ArgumentError(
+                f"precision must be float32 or bfloat16, got {self.precision!r}."
+                f"{choices_hint(str(self.precision), ('float32', 'bfloat16'))}"
+            )
         if not self.learning_rate > 0 or not self.clip > 0:
             raise ArgumentError(
                 "learning_rate and clip must be above 0, got "

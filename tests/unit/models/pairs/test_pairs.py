@@ -5,15 +5,17 @@ import json
 import numpy as np
 import pytest
 
-from sameas.core.errors import LabelError
+from sameas.core.errors import ArgumentError, LabelError
 from sameas.models.pairs import (
     PAPER,
     PairData,
     Serialisation,
     Shuffled,
+    apart_numbers,
     export_pairs,
     train_pair_classifier,
 )
+from sameas.models.pairs.apart import TOKENS
 from sameas.models.sequence import SequenceClassifier
 from sameas.models.training import TrainOptions
 
@@ -59,3 +61,43 @@ def test_the_papers_settings_and_pairs_of_one_kind(data, tiny, tmp_path) -> None
     same = PairData(data.left, data.right, np.ones(128, bool))
     with pytest.raises(LabelError, match="both kinds"):
         train_pair_classifier(same, model=tiny, into=tmp_path / "n")
+
+
+@pytest.mark.parametrize("way", ["bucket", "number"])
+def test_a_network_is_told_the_distance(way, data, tiny, tmp_path) -> None:
+    pytest.importorskip("onnxruntime")
+    near = np.random.default_rng(1).random(128) < 0.5
+    metres = np.where(near, 12.0, 90_000.0)
+    same = ["a b"] * 128
+    rows = PairData({"x": same}, {"x": same}, near, metres)
+    form = Serialisation(distance=way)
+    options = TrainOptions(epochs=6, batch_size=16, learning_rate=5e-3)
+    done = train_pair_classifier(
+        rows, model=tiny, into=tmp_path / "new", validation=rows, form=form, options=options
+    )
+    export_pairs(done.folder, tmp_path / "onnx")
+    texts = form.pair_texts({"x": same}, {"x": same}, metres)
+    numbers = apart_numbers(metres) if way == "number" else None
+    torch, onnx = (
+        SequenceClassifier.load(folder).logits(*texts, numbers)
+        for folder in (done.folder, tmp_path / "onnx")
+    )
+    np.testing.assert_allclose(onnx, torch, atol=1e-4)
+    assert (torch[near][0] != torch[~near][0]).any(), "only the distance differs"
+    if way == "bucket":
+        assert TOKENS[1] in (tmp_path / "onnx" / "tokenizer.json").read_text()
+    else:
+        np.testing.assert_array_equal(torch.argmax(1), near)
+    plain = PairData({"x": same}, {"x": same}, near)
+    with pytest.raises(ArgumentError, match="needs the metres"):
+        train_pair_classifier(plain, model=tiny, into=tmp_path / "other", form=form)
+
+
+def test_bfloat16_learns_as_well(data, tiny, tmp_path) -> None:
+    options = TrainOptions(epochs=3, batch_size=16, learning_rate=5e-3, precision="bfloat16")
+    done = train_pair_classifier(
+        data, model=tiny, into=tmp_path / "new", validation=data, options=options
+    )
+    assert done.history[-1]["loss"] < done.history[0]["loss"]
+    with pytest.raises(ArgumentError, match="float32 or bfloat16"):
+        TrainOptions(precision="bfloat")
