@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import inner, jit
 
-__all__ = ["copy_ranges", "number_words", "take_apart"]
+__all__ = ["copy_ranges", "distinct_words", "number_words", "take_apart"]
 
 
 @jit
@@ -98,6 +98,59 @@ def number_words(
             found += 1
         number[word] = found - 1
     return number, first[:found]
+
+
+@jit
+def distinct_words(
+    length: npt.NDArray[np.uint16],
+    units: npt.NDArray[np.uint16],
+    hash: npt.NDArray[np.uint64],
+    share: npt.NDArray[np.float64],
+) -> tuple[
+    npt.NDArray[np.int32],
+    npt.NDArray[np.int64],
+    npt.NDArray[np.uint16],
+    npt.NDArray[np.uint64],
+    npt.NDArray[np.float64],
+]:
+    """Keep each word once, in the order of its characters.
+
+    Parameters
+    ----------
+    length : uint16[m]
+        Characters of each word.
+    units : uint16[...]
+        The words, one behind the other.
+    hash : uint64[m]
+    share : float64[m]
+        Equal words have equal ones.
+
+    Returns
+    -------
+    number : int32[m]
+        Of each word among the distinct ones.
+    start : int64[v + 1]
+        Where each distinct word begins in the units that come back.
+    units : uint16[...]
+    hash : uint64[v]
+    share : float64[v]
+    """
+    start = np.zeros(length.shape[0] + 1, np.int64)
+    for word in range(length.shape[0]):
+        start[word + 1] = start[word] + length[word]
+    number, first = number_words(start, units)
+    count = first.shape[0]
+    begin = np.zeros(count + 1, np.int64)
+    for each in range(count):
+        begin[each + 1] = begin[each] + length[first[each]]
+    letters = np.empty(begin[count], np.uint16)
+    hashes, shares = np.empty(count, np.uint64), np.empty(count, np.float64)
+    for each in range(count):
+        word = first[each]
+        for place in range(length[word]):
+            letters[begin[each] + place] = units[start[word] + place]
+        hashes[each], shares[each] = hash[word], share[word]
+    return number, begin, letters, hashes, shares
 
 
 @jit

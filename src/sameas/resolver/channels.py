@@ -31,7 +31,7 @@ from sameas.core.prepared import (
     Vectors,
 )
 from sameas.kernels.letters import letter_signature
-from sameas.kernels.ranges import copy_ranges, number_words
+from sameas.kernels.ranges import copy_ranges, distinct_words, number_words
 from sameas.kernels.tokens import token_signature
 from sameas.records.preparations.texts import inverse_frequency
 
@@ -205,13 +205,10 @@ def _make_texts(need: Need, kept: Kept, columns: Columns) -> Texts:
 
 def _make_tokens(need: Need, kept: Kept, columns: Columns) -> Tokens:
     length, characters, code, share = kept.data
-    spelled = _starts(length)
-    number, first = number_words(spelled, characters)
-    start, units = gathered(spelled, characters, first)
-    shares = share[first]
+    number, start, units, hashes, shares = distinct_words(length, characters, code, share)
     frequency = np.rint(shares * max(kept.documents, 1)).astype(np.int64)
     weight = inverse_frequency(frequency, kept.documents)
-    return Tokens(kept.code[0], kept.start[0], number, weight, shares, code[first], start, units)
+    return Tokens(kept.code[0], kept.start[0], number, weight, shares, hashes, start, units)
 
 
 def _make_vectors(need: Need, kept: Kept, columns: Columns) -> Vectors:

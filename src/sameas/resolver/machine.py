@@ -25,7 +25,7 @@ from sameas.resolver.preparing import Preparer, documents_of
 from sameas.resolver.quick import QuickPreparer
 from sameas.resolver.scoring import Scorer
 
-__all__ = ["LimitedValue", "Limits", "Machine"]
+__all__ = ["Frequent", "LimitedValue", "Limits", "Machine"]
 
 Longs = npt.NDArray[np.int64]
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -60,6 +60,10 @@ class Limits:
     def __bool__(self) -> bool:
         """Say whether there is any limit."""
         return self.metres is not None or self.neighbours is not None
+
+
+#: The limited values that too many records bear, by need.
+Frequent = dict[Need, list[np.uint64]]
 
 
 class LimitedValue(NamedTuple):
@@ -139,7 +143,7 @@ class Machine:
 
     def standing(self, columns: Unpacked) -> tuple[Longs, IntArray]:
         """Return the blocks in which records stand, those of limited values among them."""
-        keys, records = self._blocks(columns, stands)
+        keys, records = self._blocks(self.with_limits(columns, {}), stands)
         for place, free in enumerate(self.limited.values()):
             value = columns[free].value
             record = np.flatnonzero(value).astype(np.int32)
@@ -147,15 +151,14 @@ class Machine:
             records.append(record)
         return np.concatenate(keys), np.concatenate(records)
 
-    def looking(self, columns: Unpacked) -> tuple[Longs, IntArray]:
-        """Return the blocks in which partners of records may stand."""
-        keys, records = self._blocks(columns, looks)
+    def looking(self, columns: Unpacked, frequent: Frequent) -> tuple[Longs, IntArray]:
+        """Return the blocks in which partners may stand: not those of frequent values."""
+        keys, records = self._blocks(self.with_limits(columns, frequent), looks)
         return np.concatenate(keys), np.concatenate(records)
 
     def _blocks(
         self, columns: Unpacked, find: Callable[[KeyRule, Columns], tuple[Any, IntArray]]
     ) -> tuple[list[Longs], list[IntArray]]:
-        columns = self.with_limits(columns, {})
         keys, records = [], []
         for number, rule in enumerate(self.rules):
             key, record = find(rule, columns)
@@ -177,7 +180,7 @@ class Machine:
             ]
         return found
 
-    def with_limits(self, columns: Unpacked, frequent: dict[Need, list[np.uint64]]) -> Unpacked:
+    def with_limits(self, columns: Unpacked, frequent: Frequent) -> Unpacked:
         """Put in the columns of limited values, in which frequent values are missing."""
         for need, free in self.limited.items():
             value = columns[free].value

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sameas.core.prepared import IntArray, Need
+from sameas.core.prepared import IntArray
 from sameas.resolver.layout import Unpacked
-from sameas.resolver.machine import Machine
+from sameas.resolver.machine import Frequent, Machine
 from sameas.store import Transaction
 
 __all__ = ["Partners", "Seeker", "find_partners"]
@@ -59,13 +59,15 @@ def find_partners(work: Transaction, machine: Machine, seekers: Sequence[Seeker]
     """
     count = len(seekers)
     own = machine.thin.unpack([one.thin for one in seekers])
-    left, numbers, contents, row = _met(work, machine, seekers, own)
+    frequent = _frequent(work, machine, own, seekers)
+    key, looking = machine.looking(own, frequent)
+    left, numbers, contents, row = _met(work, seekers, key, looking)
     looked = np.bincount(left, minlength=count)
     none = np.zeros(count, np.int64)
     if not len(left):
         return Partners(none[:0], none[:0], np.zeros(0, np.uint8), looked, none)
     columns = machine.thin.unpack([*(one.thin for one in seekers), *contents])
-    machine.with_limits(columns, _frequent(work, machine, own, seekers))
+    machine.with_limits(columns, frequent)
     right = (row + count).astype(np.int32)
     rule = machine.covered(columns, left, right)
     other = numbers[row]
@@ -85,9 +87,17 @@ def find_partners(work: Transaction, machine: Machine, seekers: Sequence[Seeker]
 
 
 def _met(
-    work: Transaction, machine: Machine, seekers: Sequence[Seeker], own: Unpacked
+    work: Transaction, seekers: Sequence[Seeker], key: Longs, looking: IntArray
 ) -> tuple[IntArray, Longs, Sequence[bytes], Longs]:
-    """Return who stands in the blocks of the seekers, themselves aside.
+    """Return who stands in the blocks that seekers look in, themselves aside.
+
+    Parameters
+    ----------
+    work : Transaction
+    seekers : sequence of Seeker
+    key : int64[b]
+    looking : int32[b]
+        Which seeker looks in the block.
 
     Returns
     -------
@@ -99,7 +109,6 @@ def _met(
     row : int64[p]
         The place of each met record among the numbers.
     """
-    key, looking = machine.looking(own)
     if len(seekers) == 1:
         rows = work.standing(set(key.tolist()))
         place = np.zeros(len(rows), np.int64)
@@ -131,12 +140,12 @@ def _joined(key: Longs, looking: IntArray, stand: Longs) -> tuple[Longs, Longs]:
 
 def _frequent(
     work: Transaction, machine: Machine, own: Unpacked, seekers: Sequence[Seeker]
-) -> dict[Need, list[np.uint64]]:
+) -> Frequent:
     """Return the limited values of records that too many records bear."""
-    found: dict[Need, list[np.uint64]] = {}
+    found: Frequent = {}
     values = machine.values(own)
     if values:
-        sizes = work.sizes({value.key for value in values})
+        sizes = work.sizes({value.key: value.limit for value in values})
         for value in values:
             fresh = seekers[value.record].record < 0
             if sizes.get(value.key, 0) + fresh > value.limit:

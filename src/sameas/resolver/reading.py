@@ -90,6 +90,10 @@ def _members(name: str, column: pa.ChunkedArray) -> list[str]:
         return ["" if value is None else start + _quoted(value) for value in values]
     if pa.types.is_float64(column.type):
         return ["" if value is None else start + _number(value) for value in values]
+    if pa.types.is_list(column.type):
+        return [
+            "" if value is None else f"{start}[{','.join(map(_quoted, value))}]" for value in values
+        ]
     return ["" if value is None else start + _json(value) for value in values]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sameas.store.cursor import Tables
 from sameas.store.rows import ComparedRow
@@ -44,13 +44,15 @@ class PreparedTables(Tables):
         """Return (key, record) of blocks."""
         return self._among("keys", "key, record", "key", keys)
 
-    def sizes(self, keys: Iterable[int]) -> dict[int, int]:
-        """Return how many records stand in each of some blocks; empty ones are left out."""
-        rows = self._cursor.rows(
-            f"SELECT key, count(*) FROM keys WHERE {self._cursor.among('key')} GROUP BY key",
-            (self._cursor.listed(keys),),
-        )
-        return {int(key): int(size) for key, size in rows}
+    def sizes(self, limits: Mapping[int, int]) -> dict[int, int]:
+        """Count the records in each of some blocks, up to one more than the limit of the block."""
+        found = {}
+        for key, limit in limits.items():
+            ((found[key],),) = self._cursor.rows(
+                "SELECT count(*) FROM (SELECT 1 FROM keys WHERE key = ? LIMIT ?) AS some",
+                (key, limit + 1),
+            )
+        return found
 
     def put_prepared(self, rows: Iterable[tuple[int, bytes, bytes]]) -> None:
         """Write (record, thin, whole) over what was there."""

@@ -1,5 +1,7 @@
 """One record at a time ends where a batch run over all records ends, scores and all."""
 
+from dataclasses import astuple, replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from sameas.linker import Options
 from sameas.linker.found import Budget
 from sameas.linker.job import Job
 from sameas.records import collect
-from sameas.resolver import Resolver, load_tables, rebuild_store
+from sameas.resolver import Resolver, load_tables, loading, rebuild_store
 from sameas.resolver.edges import read_lists
 
 
@@ -147,7 +149,41 @@ def test_a_load_and_single_inserts_lead_to_the_same_store(fitted, new_record, tm
         assert resolver.check().problems == ()
 
 
-def test_a_second_load_says_what_it_changed(fitted, tmp_path):
+def as_tables(records):
+    """Return records by (source, id) as a table a source."""
+    tables = {}
+    for (source, id), row in records.items():
+        table = tables.setdefault(source, {name: [] for name in ("id", *row)})
+        for name, value in {"id": id, **row}.items():
+            table[name].append(value)
+    return tables
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_few_records_are_added_as_one_run_over_all_would(
+    fitted, new_record, tmp_path, monkeypatch, seed
+):
+    rng = np.random.default_rng(seed)
+    records = {(("a", "b")[n % 2], str(n)): new_record(rng) for n in range(60)}
+    early = dict(list(records.items())[:45])
+    late = dict(list(records.items())[40:]) | {("a", "0"): new_record(rng)}
+    figures = []
+    for share in (0.0, 100.0):  # one run over all; record by record
+        monkeypatch.setattr(loading, "SHARE", share)
+        with Resolver(fitted, tmp_path / f"{share}.db") as resolver:
+            load_tables(fitted, resolver.store, as_tables(early), options=Options(threads=1))
+            report = load_tables(
+                fitted, resolver.store, as_tables(late), options=Options(threads=1)
+            )
+            figures.append((kept(resolver), astuple(replace(report, quarantine=None))))
+            assert resolver.check().problems == ()
+    assert figures[0] == figures[1]
+    assert figures[0][0] == batch(fitted, early | late)
+
+
+@pytest.mark.parametrize("share", [0.0, 100.0])
+def test_a_second_load_says_what_it_changed(fitted, tmp_path, monkeypatch, share):
+    monkeypatch.setattr(loading, "SHARE", share)
     place = {"latitude": [55.9], "longitude": [-3.2], "phone": [None]}
     far = {"latitude": [55.9012], "longitude": [-3.2], "phone": [None]}
     first = {"a": {"id": [1], "name": ["blue door"]} | place}
