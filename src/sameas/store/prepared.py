@@ -49,7 +49,7 @@ class PreparedTables(Tables):
         found = {}
         for key, limit in limits.items():
             ((found[key],),) = self._cursor.rows(
-                "SELECT count(*) FROM (SELECT 1 FROM keys WHERE key = ? LIMIT ?) AS some",
+                "SELECT count(*) FROM (SELECT 1 FROM keys WHERE key = ? LIMIT ?) AS counted",
                 (key, limit + 1),
             )
         return found
