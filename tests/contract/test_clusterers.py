@@ -14,7 +14,13 @@ assert clustering
 VARIANTS = {
     "connected_components": [{"max_size": 3, "oversized": "split"}],
     "one_to_one": [{"method": "greedy"}],
-    "agglomerative": [{"linkage": "complete"}, {"linkage": "single"}, {"missing": 0.3}],
+    "agglomerative": [
+        {"linkage": "complete"},
+        {"linkage": "single"},
+        {"missing": 0.3},
+        {"max_size": 3, "oversized": "split"},
+        {"linkage": "single", "max_size": 3, "oversized": "split"},
+    ],
     "correlation": [{"missing": 0.3}, {"sweeps": 0}],
     "split_bridges": [{"side": 1}, {"keep": 0.8}],
 }

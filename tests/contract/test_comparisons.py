@@ -37,6 +37,7 @@ from sameas.comparison import (
     RelativeFrequency,
     SetContainment,
     SetJaccard,
+    ShapeComparison,
     Siblings,
     SoftTfidf,
     TextFrequency,
@@ -88,6 +89,7 @@ CASES = [
     (NumberDifference("size"), [OPEN, (0.0, 2.0)], ["size"]),
     (TextFrequency("name"), [COUNT, COUNT], ["name"]),
     (Distance(), [(0.0, 2.01e7)], ["place"]),
+    (ShapeComparison("shape"), [(0.0, 5e7), UNIT, UNIT], ["shape"]),
     (Faded(SoftTfidf("name")), [UNIT], ["name", "place"]),
     (PhoneSimilarity("phone"), [UNIT], ["phone"]),
     (PhoneSimilarity("phone", region="GB"), [UNIT], ["phone"]),
@@ -123,7 +125,8 @@ SCHEMA = pa.schema(
      ("size", pa.float64()), ("latitude", pa.float64()), ("longitude", pa.float64()),
      ("parent", pa.string()), ("born", pa.string()),
      ("email", pa.string()), ("site", pa.string()),
-     ("weight", pa.string()), ("given", pa.string()), ("surname", pa.string())]
+     ("weight", pa.string()), ("given", pa.string()), ("surname", pa.string()),
+     ("shape", pa.string())]
 )  # fmt: skip
 NAMES = [
     None, "Blue Door Café", "blue door cafe", "The Blue Door", "BDC", "門 青い", "🍕 Pizza №5",
@@ -138,6 +141,14 @@ MORE = {
     "weight": [None, "1.5 kg", "1500g", "2 lb", "-3", "0", "heavy"],
     "given": [None, "Bob", "Robert", "R.", "Мария", "John Paul", "Smith", "ab " * 20],
     "surname": [None, "Smith", "Smyth", "Paul Smith", "Maria", "Bob", "O'Brien", "c" * 80],
+    "shape": [
+        None,
+        None,
+        "POINT (-3 55)",
+        "POLYGON ((-3 55, -2.9 55, -2.9 55.1, -3 55.1, -3 55))",
+        "POLYGON ((-2.95 55, -2.8 55, -2.8 55.1, -2.95 55.1, -2.95 55))",
+        "LINESTRING (179 10, -179 11)",
+    ],
     "site": [None, "http://www.shop.example.co.uk/x", "example.co.uk", "b.org", "localhost"],
 }
 
@@ -267,6 +278,8 @@ def present(row, part):
             return "." in (row["site"] or "")
         case "place":
             return row["latitude"] is not None
+        case "shape":
+            return row["shape"] is not None or row["latitude"] is not None
 
 
 def coded(row):

@@ -9,6 +9,7 @@ import numpy as np
 from sameas.clustering.base import BoolArray, Clustering, cluster_report
 from sameas.clustering.graph import UNIT, Graph, as_whole, scored_graph
 from sameas.clustering.merging import Between, merge_rounds
+from sameas.clustering.oversized import Crowd, check_guard, crowd_of, describe_crowd
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.core.specs import register
@@ -33,6 +34,12 @@ class Agglomerative:
         The score of a pair that is no candidate.
     cut : float or None
         The level. None: the lowest score of a match, so the threshold in use.
+    max_size : int or None
+        Clusters with more records are oversized and are described in the report. None turns the
+        guard off.
+    oversized : {"report", "split"}
+        ``"split"`` also merges the members of oversized clusters anew, and refuses any merger
+        into more than `max_size` records.
 
     Notes
     -----
@@ -52,8 +59,11 @@ class Agglomerative:
     linkage: str = "average"
     missing: float = 0.0
     cut: float | None = None
+    max_size: int | None = None
+    oversized: str = "report"
 
     def __post_init__(self) -> None:
+        check_guard(self.max_size, self.oversized)
         if self.linkage not in _LINKAGES:
             raise ArgumentError(
                 f"linkage must be one of {', '.join(_LINKAGES)}, got {self.linkage!r}."
@@ -76,17 +86,52 @@ class Agglomerative:
             kept = graph.take(graph.decided & (graph.score >= cut))
             label = connected_components(kept.left, kept.right, len(source))
         else:
-            level, missing = as_whole(cut), as_whole(min(self.missing, cut))
+            label = self._merged(graph, cut, len(source))
+        size = np.bincount(label, minlength=len(label))
+        if self.max_size is None or size.max(initial=0) <= self.max_size:
+            return Clustering(label, cluster_report(label, pairs))
+        crowd = crowd_of(label, size, pairs, self.max_size)
+        split = self.oversized == "split"
+        if split:
+            if self.linkage != "single":
+                crowd = self._cut(crowd, graph, cut, label)
+            label = label.copy()
+            label[crowd.members] = crowd.part
+        found = cluster_report(
+            label,
+            pairs,
+            oversized=int((size > self.max_size).sum()),
+            oversized_clusters=describe_crowd(crowd, split=split),
+        )
+        return Clustering(label, found)
 
-            def value(table: Between) -> FloatArray:
-                absent = table.pairs - table.edges
-                if self.linkage == "average":
-                    return (table.total + absent * (missing - level)) / table.pairs
-                return np.minimum(table.least, np.where(absent > 0, missing - level, UNIT)) / UNIT
+    def _merged(
+        self, graph: Graph, cut: float, records: int, max_size: int | None = None
+    ) -> IntArray:
+        """Merge clusters by the mean or the lowest score, never into more than `max_size`."""
+        level, missing = as_whole(cut), as_whole(min(self.missing, cut))
 
-            weight = as_whole(graph.score) - level
-            label = merge_rounds(graph.left, graph.right, weight, len(source), value=value)
-        return Clustering(label, cluster_report(label, pairs))
+        def value(table: Between) -> FloatArray:
+            absent = table.pairs - table.edges
+            if self.linkage == "average":
+                likeness = (table.total + absent * (missing - level)) / table.pairs
+            else:
+                least = np.where(absent > 0, missing - level, UNIT)
+                likeness = np.minimum(table.least, least) / UNIT
+            too_large = max_size is not None and table.records > max_size
+            return np.where(too_large, -1.0, likeness)
+
+        weight = as_whole(graph.score) - level
+        return merge_rounds(graph.left, graph.right, weight, records, value=value)
+
+    def _cut(self, crowd: Crowd, graph: Graph, cut: float, label: IntArray) -> Crowd:
+        """Merge the members of oversized clusters anew, each cluster for itself."""
+        inside = np.zeros(len(label), bool)
+        inside[crowd.members] = True
+        same = label[graph.left] == label[graph.right]
+        own = graph.take(inside[graph.left] & same)
+        part = self._merged(own, cut, len(label), self.max_size)
+        return crowd._replace(part=part[crowd.members])
 
 
 def cut_of(graph: Graph, cut: float | None) -> float:

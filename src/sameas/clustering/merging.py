@@ -20,7 +20,7 @@ class Between(NamedTuple):
     """What lies between pairs of clusters: one row a pair of clusters with an edge.
 
     ``total`` and ``least`` are over the edges, in whole numbers; ``edges`` counts them and
-    ``pairs`` the pairs of records, with or without an edge.
+    ``pairs`` the pairs of records, with or without an edge; ``records`` is the size of both.
     """
 
     left: IntArray
@@ -29,6 +29,7 @@ class Between(NamedTuple):
     least: LongArray
     edges: LongArray
     pairs: LongArray
+    records: LongArray
 
 
 def merge_rounds(
@@ -64,7 +65,8 @@ def merge_rounds(
         Smallest record number of each record's cluster.
     """
     label, size = np.arange(n, dtype=np.int32), np.ones(n, np.int64)
-    table = Between(left, right, weight, weight, np.ones(len(left), np.int64), size[left])
+    one = size[left]
+    table = Between(left, right, weight, weight, one, one, 2 * one)
     while len(table.left):
         values = value(table)
         good = np.flatnonzero(values >= 0)
@@ -100,7 +102,7 @@ def _joined(
     first = np.flatnonzero(np.diff(key, prepend=-1))
     if not len(first):
         none, zero = table.left[:0], table.total[:0]
-        return Between(none, none, zero, zero, zero, zero)
+        return Between(none, none, zero, zero, zero, zero, zero)
     left, right = (key[first] >> 32).astype(np.int32), (key[first] & 0xFFFFFFFF).astype(np.int32)
     return Between(
         left,
@@ -109,4 +111,5 @@ def _joined(
         np.minimum.reduceat(table.least[rows], first),
         np.add.reduceat(table.edges[rows], first),
         size[left] * size[right],
+        size[left] + size[right],
     )

@@ -20,6 +20,7 @@ from sameas.comparison.sets import (
     SetContainment,
     SetJaccard,
 )
+from sameas.comparison.shapes import ShapeComparison
 from sameas.comparison.strings import CoreWord, Indel, JaroWinkler
 from sameas.comparison.tokens import SoftTfidf, TokenOverlap, TokenSetRatio, UnmatchedWords
 from sameas.comparison.vectors import NgramCosine, WordCosine
@@ -53,6 +54,7 @@ __all__ = [
     "RelativeFrequency",
     "SetContainment",
     "SetJaccard",
+    "ShapeComparison",
     "Siblings",
     "SoftTfidf",
     "TextFrequency",

@@ -1,8 +1,9 @@
 """Step 1: from the user's tables to records and prepared columns."""
 
+from sameas.kernels.shapes import compare_shapes
 from sameas.records.collect import collect
 from sameas.records.fields import FIELD_KINDS, Field, as_fields
-from sameas.records.geodesy import Shift, compare_shapes, to_wgs84
+from sameas.records.geodesy import Shift, to_wgs84
 from sameas.records.mineral_tables import read_mrds, read_usmin
 from sameas.records.numbered import Records
 from sameas.records.prepare import prepare

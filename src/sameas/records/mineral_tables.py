@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 from sameas.core.errors import ColumnError, DataError
 from sameas.core.optional import require
 from sameas.records.geodesy import to_wgs84
-from sameas.records.read import read_table
+from sameas.records.read_csv import read_csv
 
-__all__ = ["read_mrds", "read_usmin"]
+__all__ = ["has_usmin", "is_mrds", "mrds_table", "read_mrds", "read_usmin"]
 
+_MRDS_KEYS = ("dep_id", "site_name")
 _MRDS_COMMODITIES = ("commod1", "commod2", "commod3")
 _LAYERS = ("Site", "Loc_Pt", "Loc_Poly", "Dep_Model")
 _SHAPES = (".shp", ".geojson", ".json", ".dbf", ".csv")
@@ -44,10 +45,20 @@ def read_mrds(path: str | os.PathLike[str], *, encoding: str = "utf-8") -> pa.Ta
     ColumnError
         If ``dep_id`` or ``site_name`` is absent.
     """
-    table = read_table(path, encoding=encoding).table
-    for name in ("dep_id", "site_name"):
+    table = read_csv(Path(path), columns=None, encoding=encoding).table
+    for name in _MRDS_KEYS:
         if name not in table.column_names:
             raise ColumnError.missing(name, table.column_names, table=Path(path).name)
+    return mrds_table(table)
+
+
+def is_mrds(table: pa.Table) -> bool:
+    """Say whether a table has the columns by which the file of MRDS is known."""
+    return set(_MRDS_KEYS) <= set(table.column_names)
+
+
+def mrds_table(table: pa.Table) -> pa.Table:
+    """Turn the file of MRDS, all texts, into the columns of `read_mrds`."""
     return pa.table(
         {
             "id": _text(table, "dep_id"),
@@ -63,6 +74,11 @@ def read_mrds(path: str | os.PathLike[str], *, encoding: str = "utf-8") -> pa.Ta
             "minerals": _listed(table, ["ore", "gangue"], r"\s*[,;|]\s*"),
         }
     )
+
+
+def has_usmin(path: Path) -> bool:
+    """Say whether a folder is a geodatabase or holds the layer Site of USMIN as a file."""
+    return path.suffix.lower() == ".gdb" or any((path / f"Site{end}").exists() for end in _SHAPES)
 
 
 def read_usmin(path: str | os.PathLike[str], *, allow_zero_shift: bool = False) -> pa.Table:
@@ -128,7 +144,7 @@ def _layer(path: Path, name: str, zero: bool) -> pa.Table | None:
         if not files:
             return None
         if files[0].suffix == ".csv":
-            return read_table(files[0]).table
+            return read_csv(files[0], columns=None, encoding="utf-8").table
         source, layer = files[0], ""
     elif name not in pyogrio.list_layers(path)[:, 0]:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +71,9 @@ def read_table(
         ``.parquet`` (or a folder of them), ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson`` (these
         also ``.gz``), ``.json``, ``.xlsx``, ``.arrow``, ``.feather``; ``file.duckdb::table``,
         ``file.sqlite::table``, ``book.xlsx::sheet``; ``postgresql://user@host/db::table`` (extra
-        ``postgres``).
+        ``postgres``). Two databases of mineral sites are known by their layout and come as
+        `read_mrds` and `read_usmin` give them: a CSV with the columns ``dep_id`` and
+        ``site_name``; ``.gdb``, ``.gpkg`` or a folder with the layer Site.
     columns : sequence of str, optional
         Read these only.
     encoding : str
@@ -129,7 +131,7 @@ def _reader_of(file: Path) -> tuple[str, Reader]:
     packed = bool(suffixes) and suffixes[-1] in (".gz", ".bz2", ".zst")
     suffix = (suffixes[-2] if packed and len(suffixes) > 1 else suffixes[-1]) if suffixes else ""
     if file.is_dir():
-        suffix = ".parquet"
+        suffix = ".gdb" if _has_usmin(file) else ".parquet"
     if suffix not in READABLE or (packed and suffix not in _PACKABLE):
         near = choices_hint(suffix, READABLE)
         raise DataError(
@@ -182,7 +184,12 @@ def _csv(file: Path, _: str | None, columns: Sequence[str] | None, encoding: str
     magic = _looks_like(file)
     if magic and "gzip" not in magic and encoding.lower().replace("-", "") == "utf8":
         raise DataError(f"{file} cannot be read as text: {magic.rstrip()}")
-    return read_csv(file, columns=columns, encoding=encoding)
+    source = read_csv(file, columns=columns, encoding=encoding)
+    from sameas.records.mineral_tables import is_mrds, mrds_table
+
+    if columns is None and is_mrds(source.table):
+        return replace(source, table=mrds_table(source.table))
+    return source
 
 
 def _json(file: Path, _: str | None, columns: Sequence[str] | None, __: str) -> Source:
@@ -210,6 +217,18 @@ def _sqlite(file: Path, name: str | None, columns: Sequence[str] | None, __: str
     return Source.whole(_selected(read_sqlite(file, name), columns, file))
 
 
+def _has_usmin(folder: Path) -> bool:
+    from sameas.records.mineral_tables import has_usmin
+
+    return has_usmin(folder)
+
+
+def _usmin(file: Path, _: str | None, columns: Sequence[str] | None, __: str) -> Source:
+    from sameas.records.mineral_tables import read_usmin
+
+    return Source.whole(_selected(read_usmin(file), columns, file))
+
+
 def _selected(table: pa.Table, columns: Sequence[str] | None, file: Path) -> pa.Table:
     _check_columns(columns, table.column_names, file)
     return table if columns is None else table.select(list(columns))
@@ -235,5 +254,7 @@ READABLE: dict[str, tuple[str, Reader]] = {
     ".duckdb": ("a DuckDB database", _duckdb),
     ".sqlite": ("an SQLite database", _sqlite),
     ".sqlite3": ("an SQLite database", _sqlite),
+    ".gdb": ("a geodatabase of USMIN", _usmin),
+    ".gpkg": ("a GeoPackage of USMIN", _usmin),
 }
 _PACKABLE = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")

@@ -39,6 +39,22 @@ def test_known_low_scores_count_and_unknown_ones_as_missing():
     assert Agglomerative(cut=0.5, missing=0.1).cluster(*unknown).label.tolist() == [0, 0, 2]
 
 
+def test_a_giant_group_is_reported_and_on_demand_merged_anew_within_a_size():
+    dense = [(i, j, 0.9 if (i < 3) == (j < 3) else 0.6) for j in range(6) for i in range(j)]
+    given = arrays(*dense, (6, 7, 0.8), n=8)
+    assert Agglomerative(cut=0.5).cluster(*given).report.oversized == 0
+    kept = Agglomerative(cut=0.5, max_size=4).cluster(*given)
+    assert kept.label.tolist() == [0] * 6 + [6, 6]
+    (giant,) = kept.report.oversized_clusters
+    assert (giant.record, giant.size, giant.density, giant.parts) == (0, 6, 1.0, 1)
+    assert giant.weakest[0].score == 0.6
+    split = Agglomerative(cut=0.5, max_size=4, oversized="split").cluster(*given)
+    assert split.label.tolist() == [0, 0, 0, 3, 3, 3, 6, 6]
+    assert split.report.oversized_clusters[0].parts == 2
+    single = Agglomerative("single", max_size=4, oversized="split").cluster(*given)
+    assert np.bincount(single.label).max() <= 4
+
+
 def test_records_move_to_where_they_belong():
     # 2 is first merged with 3 (0.99), then leaves for 0 and 1, where it adds more.
     given = arrays((2, 3, 0.99), (0, 1, 0.9), (0, 2, 0.9), (1, 2, 0.9), n=4)
@@ -59,6 +75,8 @@ def test_a_bridge_with_a_high_score_or_a_small_side_stays():
     [
         (lambda: Agglomerative("averag"), "Did you mean 'average'"),
         (lambda: Agglomerative(missing=2), "missing"),
+        (lambda: Agglomerative(max_size=1), "max_size"),
+        (lambda: Agglomerative(max_size=9, oversized="cut"), "oversized"),
         (lambda: Correlation(cut=-1), "cut"),
         (lambda: Correlation(sweeps=-1), "sweeps"),
         (lambda: SplitBridges(side=0), "side"),

@@ -5,7 +5,8 @@ import pyarrow as pa
 import pytest
 
 from sameas.core.errors import ArgumentError, ColumnError, DataError
-from sameas.records.geodesy import compare_shapes, to_wgs84
+from sameas.kernels.shapes import compare_shapes
+from sameas.records.geodesy import to_wgs84
 from sameas.records.mineral_tables import read_mrds, read_usmin
 from sameas.records.sites import site_name
 
