@@ -21,6 +21,7 @@ from sameas.comparison import (
     JaroWinkler,
     SetContainment,
     SetJaccard,
+    ShapeComparison,
     SoftTfidf,
     TokenOverlap,
     UnmatchedWords,
@@ -44,8 +45,9 @@ FIELDS = (
     Field("commodities", "set"),
     Field("deposit_types", "set"),
     Field("state_or_province", "category"),
+    Field("geometry", "text"),
 )
-_OPTIONAL = ("other_names", "commodities", "deposit_types", "state_or_province")
+_OPTIONAL = ("other_names", "commodities", "deposit_types", "state_or_province", "geometry")
 _NAMES = ("name", "other_names")
 _SITE = "site_name"
 
@@ -69,6 +71,7 @@ _COMPARISONS: tuple[Comparison, ...] = (
     SetContainment("commodities", form="commodity"),
     SetJaccard("deposit_types", form="deposit_type"),
     Equal("state_or_province", form="state"),
+    ShapeComparison("geometry"),
 )
 
 _FIRST = SoftTfidf(_NAMES, form=_SITE)
@@ -95,7 +98,7 @@ def minerals(preset: str = "default", *, silver: str | None = None) -> Linker:
     -------
     Linker
         Fields: name, latitude, longitude, and optional other_names, commodities,
-        deposit_types, state_or_province.
+        deposit_types, state_or_province, geometry.
 
     Examples
     --------
