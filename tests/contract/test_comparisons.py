@@ -11,6 +11,7 @@ import sameas.comparison as comparison_room
 import sameas.linker  # prepares vectors
 from sameas.comparison import (
     Acronym,
+    AliasSimilarity,
     BestAlias,
     CodeInText,
     Context,
@@ -81,6 +82,7 @@ CASES = [
     (SetJaccard("labels"), [UNIT], ["labels"]),
     (SetContainment("labels"), [UNIT, OPEN], ["labels"]),
     (BestAlias(("name", "address")), [UNIT, UNIT, UNIT, OPEN, OPEN, OPEN], ["either"]),
+    (AliasSimilarity(("name", "address")), [UNIT], ["either"]),
     (NumbersInText("address"), [UNIT], ["numbers"]),
     (NumbersInText("name", form="words_with_digits"), [UNIT], ["codes"]),
     (Equal("name"), [UNIT], ["name"]),

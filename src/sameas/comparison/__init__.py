@@ -1,6 +1,6 @@
 """Step 3: how alike two records are, in every respect."""
 
-from sameas.comparison.aliases import BestAlias
+from sameas.comparison.aliases import AliasSimilarity, BestAlias
 from sameas.comparison.base import Comparison, column_names, compare, fill
 from sameas.comparison.codes import CodeInText
 from sameas.comparison.context import Context, Faded
@@ -27,6 +27,7 @@ from sameas.comparison.vectors import NgramCosine, WordCosine
 
 __all__ = [
     "Acronym",
+    "AliasSimilarity",
     "BestAlias",
     "CodeInText",
     "Comparison",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sameas.comparison.base import as_tuple
+from sameas.comparison.base import as_tuple, with_form
 from sameas.core.prepared import Aliases, Columns, IntArray, Need
 from sameas.core.specs import register
 from sameas.kernels.alignment import token_set_ratio
@@ -15,7 +15,7 @@ from sameas.kernels.soft import soft_tfidf
 from sameas.kernels.strings import jaro_winkler
 from sameas.kernels.tokens import token_overlap
 
-__all__ = ["BestAlias"]
+__all__ = ["AliasSimilarity", "BestAlias"]
 
 
 @register("comparison", "best_alias")
@@ -71,6 +71,47 @@ class BestAlias:
         return [*out, *counts]
 
 
+@register("comparison", "alias_similarity")
+@dataclass(frozen=True, slots=True)
+class AliasSimilarity:
+    """Soft TF-IDF of the two names, one of each side, that resemble each other most.
+
+    The one column of `BestAlias` by which candidates may be ranked (`Context`). In [0, 1]; NaN if
+    a side has no name. Cost: under a microsecond a pair of names.
+
+    Parameters
+    ----------
+    field : str or tuple of str
+        Fields with a text or with a list of texts.
+    form : str
+        Normal form of each name.
+
+    Examples
+    --------
+    >>> AliasSimilarity(("name", "other_names")).names()
+    ('name_other_names_alias_similarity',)
+    """
+
+    field: str | tuple[str, ...]
+    form: str = "normalise"
+
+    def names(self) -> tuple[str, ...]:
+        return (f"{with_form('_'.join(as_tuple(self.field)), self.form)}_alias_similarity",)
+
+    def needs(self) -> tuple[Need, ...]:
+        return (Need("aliases", as_tuple(self.field), (("form", self.form),)),)
+
+    def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
+        aliases: Aliases = columns[self.needs()[0]]
+        first, second, begin = _crossed(aliases, left, right)
+        count = np.diff(aliases.start)
+        out = np.full(len(left), np.nan, np.float32)
+        if len(first):
+            found = np.flatnonzero((count[left] > 0) & (count[right] > 0))
+            out[found] = np.maximum.reduceat(_soft_tfidf(aliases, first, second), begin)
+        return [out]
+
+
 def _crossed(
     aliases: Aliases, left: IntArray, right: IntArray
 ) -> tuple[IntArray, IntArray, npt.NDArray[np.int64]]:
@@ -88,13 +129,20 @@ def _crossed(
 def _alike(aliases: Aliases, first: IntArray, second: IntArray) -> list[np.ndarray]:
     """Compare names, float32 each."""
     text, words = aliases.text, aliases.words
-    spelling = words.spelling_start, words.spelling_units
     weight = np.add.reduceat(words.weight[words.token], words.start[:-1])
     _, _, less, more = token_overlap(first, second, words.start, words.token, words.weight)
     common = np.maximum((weight[first] + weight[second] - less - more) / 2, 1e-6) - 1e-6
     return [
         jaro_winkler(first, second, text.start, text.units),
-        soft_tfidf(first, second, words.start, words.token, words.weight, *spelling),
-        token_set_ratio(first, second, words.start, words.token, *spelling),
+        _soft_tfidf(aliases, first, second),
+        token_set_ratio(
+            first, second, words.start, words.token, words.spelling_start, words.spelling_units
+        ),
         common,
     ]
+
+
+def _soft_tfidf(aliases: Aliases, first: IntArray, second: IntArray) -> np.ndarray:
+    words = aliases.words
+    spelling = words.spelling_start, words.spelling_units
+    return soft_tfidf(first, second, words.start, words.token, words.weight, *spelling)

@@ -18,16 +18,29 @@ from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.core.specs import register
 from sameas.kernels.geo import distance
+from sameas.kernels.thirds import best_third, neighbours_by_record
 from sameas.kernels.windows import rank_and_margin, scores_by_record
 
 __all__ = ["Context", "Faded", "Window"]
 
 
+class Neighbours(NamedTuple):
+    """The other records of the candidates of each record, rising, and their first similarities."""
+
+    start: npt.NDArray[np.int64]
+    partner: npt.NDArray[np.int32]
+    value: npt.NDArray[np.float32]
+
+
 class Window(NamedTuple):
-    """The first similarities of the candidates of each record, rising: ``values[start[i]:...]``."""
+    """The first similarities of the candidates of each record, rising: ``values[start[i]:...]``.
+
+    ``neighbours`` says whose they are, where the context asks for third records.
+    """
 
     start: npt.NDArray[np.int64]
     values: npt.NDArray[np.float32]
+    neighbours: Neighbours | None = None
 
 
 @register("comparison", "faded")
@@ -90,14 +103,22 @@ class Context:
     ----------
     over : tuple of Comparison
         First similarities, each with one column; higher is more alike.
+    thirds : bool
+        For each first similarity two more columns: the lower of the similarities of the two
+        records with a third one, the best third record counting (``_third``, 0 without one),
+        and how much more alike the two are themselves (``_third_margin``). Two records of a
+        group of many names may resemble a third one only. It needs all candidates of both
+        records with their partners, so such a linker runs in one piece on one machine.
 
     Notes
     -----
     The unlabelled candidates of a record take part, as they do wherever tables are linked.
-    Cost: two passes over the surviving pairs, about 100 ns a pair each.
+    Cost: two passes over the surviving pairs, about 100 ns a pair each; third records some
+    nanoseconds for each candidate of either record.
     """
 
     over: tuple[Comparison, ...]
+    thirds: bool = False
 
     def __post_init__(self) -> None:
         if not self.over:
@@ -113,7 +134,10 @@ class Context:
         """Name the columns."""
         parts = ("rank_better", "rank_worse", "margin_larger", "margin_smaller")
         names = [f"{item.names()[0]}_{part}" for item in self.over for part in parts]
-        return (*names, "candidates_fewer", "candidates_more")
+        more = ("third", "third_margin") if self.thirds else ()
+        names += [f"{item.names()[0]}_{part}" for item in self.over for part in more]
+        counts = ("candidates_fewer", "candidates_more")
+        return (*names, *counts)
 
     def needs(self) -> tuple[Need, ...]:
         """Name the prepared columns that the first similarities read."""
@@ -139,10 +163,12 @@ class Context:
         self, left: IntArray, right: IntArray, first: npt.NDArray[np.float32], records: int
     ) -> tuple[Window, ...]:
         """Gather the first similarities of all candidate pairs by record."""
-        return tuple(
-            Window(*scores_by_record(left, right, np.ascontiguousarray(first[:, place]), records))
-            for place in range(len(self.over))
-        )
+        made = []
+        for place in range(len(self.over)):
+            ends = left, right, np.ascontiguousarray(first[:, place]), records
+            known = Neighbours(*neighbours_by_record(*ends)) if self.thirds else None
+            made.append(Window(*scores_by_record(*ends), known))
+        return tuple(made)
 
     def values(
         self,
@@ -165,10 +191,25 @@ class Context:
 
         Returns
         -------
-        float32[p, 4 * len(over) + 2]
+        float32[p, len(names)]
         """
-        parts = []
+        parts, thirds = [], []
         for place, window in enumerate(windows):
             similarity = np.ascontiguousarray(first[:, place])
-            parts.append(rank_and_margin(left, right, similarity, listed, *window))
-        return np.hstack([*(part[:, :4] for part in parts), parts[0][:, 4:]])
+            parts.append(rank_and_margin(left, right, similarity, listed, *window[:2]))
+            if self.thirds:
+                thirds.append(_third(left, right, similarity, window))
+        return np.hstack([*(part[:, :4] for part in parts), *thirds, parts[0][:, 4:]])
+
+
+def _third(
+    left: IntArray, right: IntArray, similarity: npt.NDArray[np.float32], window: Window
+) -> npt.NDArray[np.float32]:
+    """Compute the two columns of third records."""
+    if window.neighbours is None:
+        raise ArgumentError(
+            "The context of this linker asks for third records, and only a run in one piece on one "
+            "machine knows them. Fit it with Context(thirds=False)."
+        )
+    best = best_third(left, right, *window.neighbours)
+    return np.stack([best, np.nan_to_num(similarity) - best], axis=1)

@@ -33,9 +33,12 @@ class CrossFitted(NamedTuple):
     """A matcher of all labels, and what matchers of some of them said of the others."""
 
     matcher: FittedMatcher
+    left: IntArray
+    right: IntArray
     label: Bools
     score: npt.NDArray[np.float64]
     listed: Bools
+    group: IntArray
     note: str
 
 
@@ -85,7 +88,8 @@ def cross_fit(job: Job, pairs: LabelledPairs) -> CrossFitted:
         "matches, by matchers that saw neither group of a pair"
     )
     matcher = _fit(spec, features, label)
-    return CrossFitted(matcher, label[known], score[known], listed[known], note)
+    ends = left[known], right[known]
+    return CrossFitted(matcher, *ends, label[known], score[known], listed[known], group, note)
 
 
 def _fit(spec: LinkerSpec, features: npt.NDArray[np.float32], label: Bools) -> FittedMatcher:

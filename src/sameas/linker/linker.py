@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from sameas.core.errors import LabelError
+from sameas.linker.cluster_cut import without_cut
 from sameas.linker.constraints import clusterer_for
 from sameas.linker.estimate import Estimate, estimate_job
 from sameas.linker.explain import Explainer
@@ -305,5 +306,7 @@ class Linker:
         cut = fitted.threshold if threshold is None else threshold
         out, report = kept
         run = Run(job, fitted, cut, tuple(named), inputs_of(named, options), report)
+        if threshold is not None and "cluster_cut" in fitted.report:
+            job.spec = without_cut(job.spec)  # clusters follow the threshold of the user
         clusterer = clusterer_for(job, options or Options(), tuple(named))
         return run.finish(kind, clusterer, None if out is None else Path(out))

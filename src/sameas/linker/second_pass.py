@@ -132,7 +132,7 @@ class FittedPasses:
         self, features: Floats, left: IntArray, right: IntArray, listed: Bools, window: Window
     ) -> Floats:
         """Add the columns of the second pass to comparisons and context."""
-        extra = rank_and_margin(left, right, self.opinions(features), listed, *window)
+        extra = rank_and_margin(left, right, self.opinions(features), listed, *window[:2])
         return np.hstack([features, extra[:, : len(NAMES)]])
 
 

@@ -177,7 +177,7 @@ class LinkerSpec:
                 f"{', '.join(sorted(absent))}. Map them to columns (mapping=)."
             )
         over = tuple(item for item in self.context.over if usable(item)) if self.context else ()
-        context = Context(over) if over else None
+        context = replace(self.context, over=over) if self.context and over else None
         cascade = self.cascade
         if cascade is not None:
             names = replace(self, comparisons=comparisons, context=context, cascade=None).names()

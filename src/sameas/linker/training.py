@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sameas.clustering import Agglomerative
 from sameas.core.errors import LabelError
 from sameas.core.prepared import Codes, IntArray, Need
 from sameas.evaluation import (
@@ -23,6 +24,7 @@ from sameas.evaluation import (
 )
 from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
 from sameas.linker.cascade import can_cascade, fit_cascade
+from sameas.linker.cluster_cut import chosen_cut
 from sameas.linker.cross_fit import cross_fit, does_cross_fit
 from sameas.linker.job import Job
 from sameas.linker.opinion import Opinion
@@ -139,6 +141,12 @@ def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
     found = cross_fit(job, pairs)
     label, scores = found.label, found.score
     choice = choose_threshold(label, scores, job.spec.goal)
+    cut = None
+    if isinstance(job.spec.clusterer, Agglomerative):
+        kept = found.left[found.listed], found.right[found.listed], scores[found.listed]
+        cut = chosen_cut(job.spec.clusterer, job.spec.goal, kept, pairs, found.group)
+    if cut is not None:
+        job.spec = replace(job.spec, clusterer=replace(job.spec.clusterer, cut=cut))
     none = dict.fromkeys(SPLITS, 0)
     report: dict[str, Any] = {
         "labels": origin,
@@ -148,6 +156,7 @@ def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         "matches": none | {"train": int(label.sum()), "valid": int(label.sum())},
         "pairs_completeness": float(found.listed[label].mean()),
         "threshold_note": choice.note,
+        **({} if cut is None else {"cluster_cut": cut}),
         "curve": _curve(label, scores, choice.threshold),
         "calibration": _calibration(label, scores),
         "valid": pair_metrics(label, scores, threshold=choice.threshold).to_dict(),

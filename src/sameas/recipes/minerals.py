@@ -12,6 +12,7 @@ from dataclasses import replace
 from sameas.blocking import KeyRule, PairRule, Radius, SharedTokenNearby, TextNeighbours
 from sameas.clustering import Agglomerative
 from sameas.comparison import (
+    AliasSimilarity,
     BestAlias,
     Comparison,
     Context,
@@ -75,7 +76,11 @@ _COMPARISONS: tuple[Comparison, ...] = (
 )
 
 _FIRST = SoftTfidf(_NAMES, form=_SITE)
-_CONTEXT = Context((_FIRST, Faded(_FIRST, metres=5_000.0)))
+_ALIAS = AliasSimilarity(_NAMES, form=_SITE)
+#: Sites of one complex bear different names; often a third record bears both.
+_CONTEXT = Context(
+    (_FIRST, Faded(_FIRST, metres=5_000.0), Faded(_ALIAS, metres=8_000.0)), thirds=True
+)
 _PLACE = Medoid(latitude="latitude", longitude="longitude")
 _SURVIVORS = Survivorship(rules={"latitude": _PLACE, "longitude": _PLACE})
 
@@ -119,6 +124,6 @@ def minerals_spec(preset: str = "default", *, silver: str | None = None) -> Link
     matcher = replace(DEFAULT_MATCHER, iterations=150, learning_rate=0.06)
     return LinkerSpec(
         FIELDS, blocking, _COMPARISONS, _CONTEXT, matcher=matcher, optional=_OPTIONAL,
-        survivorship=_SURVIVORS, clusterer=Agglomerative(missing=0.03), silver=silver,
+        survivorship=_SURVIVORS, clusterer=Agglomerative(missing=0.03, max_size=50), silver=silver,
         cross_fit=4,
     )  # fmt: skip

@@ -244,6 +244,11 @@ def _rules(fitted: FittedLinker) -> Sequence[KeyRule]:
             f"The linker was fitted in the mode {fitted.mode!r}, which tells a first table from a "
             "last one; a store has sources without an order. Fit it with another mode."
         )
+    if spec.context is not None and spec.context.thirds:
+        raise ArgumentError(
+            "The context of this linker asks for third records, which a store does not look at. "
+            "Fit it with Context(thirds=False)."
+        )
     if spec.second_pass is not None:
         raise ArgumentError(
             f"The linker has a {spec_name(spec.second_pass)!r} pass over all candidates of a "

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from rapidfuzz.distance import JaroWinkler
 
-from sameas.comparison import BestAlias, SetContainment, SetJaccard, compare
+from sameas.comparison import AliasSimilarity, BestAlias, SetContainment, SetJaccard, compare
 from sameas.records import prepare
 
 NAMES = [
@@ -49,6 +49,10 @@ def test_without_a_name_nothing_can_be_compared():
     best = BestAlias(("name", "other_names"), form="site_name")
     found = compare(prepared([best]), [best], *ends((0, 2), (2, 2)))
     assert np.isnan(found).all()
+    alone = AliasSimilarity(("name", "other_names"), form="site_name")
+    pairs = ends((0, 1), (0, 3), (0, 2))
+    both = compare(prepared([best, alone]), [best, alone], *pairs)
+    np.testing.assert_array_equal(both[:, 6], both[:, 1])
     nothing = np.zeros(0, np.int32)
     assert compare(prepared([best]), [best], nothing, nothing).shape == (0, 6)
 
