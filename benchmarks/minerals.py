@@ -278,7 +278,8 @@ def main() -> None:
             )  # fmt: skip
     facts = about("numpy", "pyarrow", "scikit-learn")
     heads = ["records", "way", "macro-F1 (95 %)", "at 0.28 %", "at 0.14 %",
-             "over candidates", "B-cubed F1", "precision", "recall", "pairs", "true pairs"]  # fmt: skip
+             "over candidates", "B-cubed F1", "precision", "recall", "pairs",
+             "true pairs"]  # fmt: skip
     deals = "; ".join(f"{way} {', '.join(f'{one:.2f}' for one in spread[way])}" for way in WAYS)
     body = (
         f"{TEXT} Macro-F1 of each deal of the groups: {deals}. All of it took {seconds} CPU "

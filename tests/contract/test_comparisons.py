@@ -394,6 +394,34 @@ def test_context_is_symmetric_and_survives_missing_values():
     np.testing.assert_array_equal(every, compare(columns, context.over, left, right))
 
 
+def test_third_records_are_columns_of_the_context_wherever_all_candidates_are_known():
+    plain = Context((SoftTfidf("name"), Faded(JaroWinkler("name"))))
+    context = Context(plain.over, thirds=True)
+    table, (left, right) = records(), all_pairs(60)
+    columns = prepare(table, context.needs(), {})
+    _, first = context.similarities(columns, left, right)
+    windows = context.windows(left, right, first, 60)
+    listed = np.ones(len(left), bool)
+    found = context.values(left, right, first, listed, windows)
+    assert found.shape == (len(left), len(context.names()))
+    without = plain.values(left, right, first, listed, windows)
+    shared = [context.names().index(name) for name in plain.names()]
+    np.testing.assert_array_equal(found[:, shared], without)
+    square = np.zeros((60, 60), np.float32)
+    square[left, right] = square[right, left] = np.nan_to_num(first[:, 0])
+    best = np.array(
+        [np.minimum(square[a], square[b]).max() for a, b in zip(left, right, strict=True)]
+    )
+    third = context.names().index("name_soft_tfidf_third")
+    np.testing.assert_array_equal(found[:, third], best)
+    own = square[left, right]
+    margin = context.names().index("name_soft_tfidf_third_margin")
+    np.testing.assert_array_equal(found[:, margin], own - best)
+    bare = tuple(window._replace(neighbours=None) for window in windows)
+    with pytest.raises(ArgumentError, match="thirds=False"):
+        context.values(left, right, first, listed, bare)
+
+
 def test_chosen_and_known_columns_are_filled_in_and_others_left_alone():
     table, (left, right) = records(), all_pairs(20)
     comparisons = (JaroWinkler("name"), TokenOverlap("name"), SoftTfidf("name"))

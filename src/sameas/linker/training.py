@@ -141,12 +141,12 @@ def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
     found = cross_fit(job, pairs)
     label, scores = found.label, found.score
     choice = choose_threshold(label, scores, job.spec.goal)
-    cut = None
-    if isinstance(job.spec.clusterer, Agglomerative):
+    cut, clusterer = None, job.spec.clusterer
+    if isinstance(clusterer, Agglomerative):
         kept = found.left[found.listed], found.right[found.listed], scores[found.listed]
-        cut = chosen_cut(job.spec.clusterer, job.spec.goal, kept, pairs, found.group)
-    if cut is not None:
-        job.spec = replace(job.spec, clusterer=replace(job.spec.clusterer, cut=cut))
+        cut = chosen_cut(clusterer, job.spec.goal, kept, pairs, found.group)
+        if cut is not None:
+            job.spec = replace(job.spec, clusterer=replace(clusterer, cut=cut))
     none = dict.fromkeys(SPLITS, 0)
     report: dict[str, Any] = {
         "labels": origin,

@@ -63,6 +63,9 @@ def test_all_pairs_of_labelled_groups_teach_a_linker_that_finds_other_groups(tmp
     report = linker.fitted_.report
     assert "folds of groups" in report["split"]
     assert report["matches"]["train"] == report["matches"]["valid"] > 60
+    level = report["cluster_cut"]
+    assert linker.fitted_.spec.clusterer.cut == level
+    assert 0 < level < 1
     linker.save(tmp_path / "model")
     other, truth = make_sites(seed=8)
     result = Linker.load(tmp_path / "model").dedupe(other)
@@ -73,6 +76,24 @@ def test_all_pairs_of_labelled_groups_teach_a_linker_that_finds_other_groups(tmp
     right = truth[ends[0]] == truth[ends[1]]
     assert right.mean() > 0.8
     assert right.sum() > 60
+
+
+def test_a_threshold_of_the_user_holds_for_clusters_too():
+    table, group = make_sites(30)
+    linker = minerals().fit(table, labels=all_pairs(table, group))
+    assert linker.dedupe(table).clusters["entity"].value_counts().to_pylist()
+    apart = linker.dedupe(table, threshold=1.01)
+    assert len(set(apart.clusters["entity"].to_pylist())) == table.num_rows
+    assert linker.fitted_.spec.clusterer.cut == linker.fitted_.report["cluster_cut"]
+
+
+def test_a_store_refuses_third_records_by_name(tmp_path):
+    from sameas.resolver import Resolver
+
+    table, group = make_sites(30)
+    linker = minerals("near").fit(table, labels=all_pairs(table, group))
+    with pytest.raises(ArgumentError, match="third records"):
+        Resolver(linker, tmp_path / "store.db")
 
 
 def test_too_few_groups_for_folds_are_refused():
