@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-__all__ = ["SHOWN", "TUNED", "Joined", "best_cut", "f1_at", "load", "texts_of"]
+__all__ = ["SHOWN", "TUNED", "Joined", "best_cut", "f1_at", "in_parts", "load", "texts_of"]
 
 _COLUMNS = {
     "magellan/abt_buy": ("name", "description", "price"),
@@ -69,6 +69,29 @@ def load(folder: Path, name: str) -> Joined:
     if name.endswith("japanese_firms"):
         return _firms(folder / name)
     return _tariffs(folder / f"{name}.parquet")
+
+
+def in_parts(data: Joined) -> Joined:
+    """Give every set the splits train, valid and test, by left rows where it has none.
+
+    A set without any: three fifths, one fifth, one fifth. A set whose test is withheld: its valid
+    pairs are the test, and a fifth of its train pairs is valid.
+    """
+    splits = set(data.split)
+    fold = _scattered(data.one)
+    if splits == {"all"}:
+        split = np.array(["train", "train", "train", "valid", "test"])[fold]
+    elif "test" not in splits:
+        inner = np.where(fold == 3, "valid", "train")
+        split = np.where(data.split == "valid", "test", inner)
+    else:
+        return data
+    return replace(data, split=split)
+
+
+def _scattered(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return one of five parts for each row number, neighbours apart."""
+    return np.random.default_rng(0).permutation(int(rows.max(initial=0)) + 1)[rows] % 5
 
 
 def texts_of(table: pa.Table) -> pa.Array:

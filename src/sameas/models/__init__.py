@@ -14,12 +14,10 @@ __all__ = [
     "HybridRetriever",
     "LexicalEncoder",
     "Neighbours",
-    "OnnxEncoder",
     "Retriever",
     "Sparse",
     "StaticEncoder",
     "TextClassifier",
-    "TorchEncoder",
     "cosine",
     "export_onnx",
     "load_classifier",
@@ -31,9 +29,7 @@ _HOMES = {
     "load_classifier": "classifier",
     "ByColumn": "columns",
     "export_onnx": "onnx",
-    "TorchEncoder": "neural",
     "StaticEncoder": "static",
-    "OnnxEncoder": "onnx",
     "EmbeddingCache": "cache",
     "CachedEncoder": "cache",
     "Encoder": "base",
@@ -56,8 +52,7 @@ if TYPE_CHECKING:
     from sameas.models.hybrid import HybridRetriever
     from sameas.models.lexical import LexicalEncoder
     from sameas.models.load import load_encoder
-    from sameas.models.neural import TorchEncoder
-    from sameas.models.onnx import OnnxEncoder, export_onnx
+    from sameas.models.onnx import export_onnx
     from sameas.models.retriever import Retriever
     from sameas.models.static import StaticEncoder
 

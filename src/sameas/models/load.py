@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from sameas.core.errors import ArgumentError, DataError
 from sameas.models.base import Encoder
 from sameas.models.files import read_json
 from sameas.models.lexical import LexicalEncoder
+from sameas.models.pooling import pooling_of
 from sameas.models.resolve import find_model, is_static
 
 if TYPE_CHECKING:
@@ -38,9 +40,11 @@ def load_encoder(
           embeddings of that server, with the extra ``llm``;
         * ``"lexical"``: TF-IDF over character n-grams, which needs no model and no library;
         * ``"wordllama"``: static token embeddings, with the extra ``static``;
-        * ``"onnx:PATH"``: a transformer in ONNX, with the extra ``onnx``;
+        * ``"onnx:PATH"`` or ``"torch:PATH"``: a transformer run by ONNX Runtime or by PyTorch;
         * a folder: what `Encoder.save` wrote, a model of model2vec, ONNX, sentence-transformers
-          or transformers (extra ``torch``);
+          or transformers. A BERT (MiniLM, BGE, E5, ...) is run by ONNX Runtime (extra ``onnx``)
+          unless `device` is given, which gives the same vectors in half the memory; any other
+          transformer by PyTorch (extra ``torch``);
         * an installed package that carries weights, by its name; it is not imported;
         * a name on the Hugging Face hub, from the local cache, else from the network unless
           ``HF_HUB_OFFLINE`` is set.
@@ -86,9 +90,13 @@ def _find(model: Any, options: dict[str, Any]) -> Encoder:
 
         return EndpointEncoder.named(name, **options)
     if name.startswith("onnx:"):
-        from sameas.models.onnx import OnnxEncoder
+        from sameas.models.onnx import onnx_encoder
 
-        return OnnxEncoder.load(name.removeprefix("onnx:"), name=name, **options)
+        return onnx_encoder(name.removeprefix("onnx:"), name=name, **options)
+    if name.startswith("torch:"):
+        from sameas.models.neural import torch_encoder
+
+        return torch_encoder(name.removeprefix("torch:"), name=name, **options)
     return find_model(name, lambda folder, found: _from_folder(folder, found, options), ours=_NAMES)
 
 
@@ -124,17 +132,31 @@ def _from_folder(folder: Path, name: str, options: dict[str, Any]) -> Encoder:
 
         return _with(lambda: StaticEncoder.load(folder, name=name), name, options)
     if (folder / "model.safetensors").is_file() or any(folder.glob("model-*.safetensors")):
-        from sameas.models.neural import TorchEncoder
-
-        return TorchEncoder.load(folder, name=name, **options)
+        return _weights(folder, name, options)
     if any(folder.glob("*.onnx")):
-        from sameas.models.onnx import OnnxEncoder
+        from sameas.models.onnx import onnx_encoder
 
-        return OnnxEncoder.load(folder, name=name, **options)
+        return onnx_encoder(folder, name=name, **options)
     raise DataError(
         f"The folder {folder} holds no encoder: expected encoder.json, model.safetensors or "
         f"a file .onnx. Weights in pickle files are not read."
     )
+
+
+def _weights(folder: Path, name: str, options: dict[str, Any]) -> Encoder:
+    """Run weights in ONNX Runtime where it can, for it is the lighter one; else in PyTorch."""
+    from sameas.models.bert_graph import is_bert
+
+    able = is_bert(folder) and pooling_of(folder) is not None and "device" not in options
+    installed = find_spec("onnxruntime") is not None and find_spec("onnx") is not None
+    if able and (installed or find_spec("torch") is None):
+        from sameas.models.onnx import onnx_encoder
+
+        return onnx_encoder(folder, name=name, **options)
+    from sameas.models.neural import torch_encoder
+
+    options = {key: value for key, value in options.items() if key != "threads"}
+    return torch_encoder(folder, name=name, **options)
 
 
 def _saved(folder: Path, settings: dict[str, Any], options: dict[str, Any]) -> Encoder:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,115 +12,101 @@ import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError, DataError
 from sameas.core.optional import require
-from sameas.models.base import Dense, Texts
-from sameas.models.batches import encode_batches, read_tokenizer, token_limit
-from sameas.models.files import content_hash, read_json, write_settings
-from sameas.models.neural import model_files
+from sameas.models.base import Dense
+from sameas.models.batches import Forward, read_tokenizer, token_limit
+from sameas.models.bert_graph import bert_session, is_bert
+from sameas.models.files import content_hash, read_json
 from sameas.models.pooling import pool, pooling_of
+from sameas.models.transformer import (
+    Late,
+    Transformer,
+    folder_version,
+    model_files,
+    threads_of,
+)
 
-__all__ = ["OnnxEncoder", "export_onnx"]
+__all__ = ["export_onnx", "onnx_encoder"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OnnxEncoder:
-    """A transformer in ONNX with the tokenizer beside it.
+def onnx_encoder(
+    path: str | Path,
+    *,
+    name: str | None = None,
+    max_length: int | None = None,
+    batch_tokens: int = 4_096,
+    threads: int | None = None,
+) -> Transformer:
+    """Read a model file, or a folder of a BERT as PyTorch saves it; no PyTorch is needed.
 
-    Attributes
+    Parameters
     ----------
-    name, version : str
-    limit : int
-        Longest text in tokens.
-    tokens : int
-        Tokens of a batch.
-    pooling : str
-        For models that give a vector a token; ``sentence_embedding`` is taken as it is.
+    path : path
+        The ``.onnx`` file, a folder with exactly one, or a folder with the weights of a BERT
+        (`sameas.models.bert_graph`). The tokenizer lies in its folder or the one above.
+    name, max_length, batch_tokens
+        As in `torch_encoder`.
+    threads : int, optional
+        By default ``OMP_NUM_THREADS``, else all cores.
     """
+    folder, threads = Path(path), threads_of(threads)
+    label = name or f"onnx:{path}"
+    if folder.is_dir() and is_bert(folder):
+        limit = token_limit(folder, max_length)
+        session = Late(lambda: bert_session(folder, threads))
+        return _encoder(folder, session, label, folder_version(folder, limit), limit, batch_tokens)
+    file = _model_file(folder)
+    home = next((one for one in (file.parent, file.parent.parent) if _has_tokenizer(one)), None)
+    if home is None:
+        raise DataError(f"No tokenizer.json lies beside {file} or in the folder above it.")
+    limit = token_limit(home, max_length)
+    others = [file for file in model_files(home) if file.suffix == ".json"]
+    version = content_hash([file, *others], "onnx-1", limit)
+    session = Late(lambda: _session(file, threads))
+    return _encoder(home, session, label, version, limit, batch_tokens)
 
-    name: str
-    version: str
-    limit: int
-    tokens: int
-    pooling: str
-    dimensions: int
-    session: Any = field(repr=False)
-    tokenizer: Any = field(repr=False)
-    fitted: bool = True
 
-    @classmethod
-    def load(
-        cls,
-        path: str | Path,
-        *,
-        name: str | None = None,
-        max_length: int | None = None,
-        batch_tokens: int = 4_096,
-        threads: int = 0,
-    ) -> OnnxEncoder:
-        """Read a model file; its tokenizer lies in its folder or the one above.
+def _encoder(
+    home: Path, session: Late, name: str, version: str, limit: int, tokens: int
+) -> Transformer:
+    require("onnxruntime", extra="onnx", what="A model in ONNX")
+    pooling = pooling_of(home)
+    if pooling is None:
+        raise DataError(f"{home}/modules.json asks for a pooling that is not known here.")
+    size = int((read_json(home / "config.json") or {}).get("hidden_size", 0))
+    return Transformer.of_tokens(
+        _pooled(session, pooling),
+        name=name,
+        version=version,
+        tokenizer=read_tokenizer(home, extra="onnx"),
+        limit=limit,
+        tokens=tokens,
+        dimensions=size or int(session().get_outputs()[0].shape[-1]),
+    )
 
-        Parameters
-        ----------
-        path : path
-            The ``.onnx`` file, or a folder with exactly one.
-        name, max_length, batch_tokens
-            As in `TorchEncoder.load`.
-        threads : int
-            0: all cores.
-        """
-        path = _model_file(Path(path))
-        runtime = require("onnxruntime", extra="onnx", what="A model in ONNX")
-        home = next((one for one in (path.parent, path.parent.parent) if _has_tokenizer(one)), None)
-        if home is None:
-            raise DataError(f"No tokenizer.json lies beside {path} or in the folder above it.")
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = threads
-        session = runtime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
-        limit = token_limit(home, max_length)
-        others = [file for file in model_files(home) if file.suffix == ".json"]
-        version = content_hash([path, *others], "onnx-1", limit)
-        tokenizer, pooling = read_tokenizer(home, extra="onnx"), pooling_of(home)
-        if pooling is None:
-            raise DataError(f"{home}/modules.json asks for a pooling that is not known here.")
-        dimensions = session.get_outputs()[0].shape[-1]
-        if not isinstance(dimensions, int):
-            dimensions = int(_config(home).get("hidden_size", 0))
-        label = name or f"onnx:{path}"
-        return cls(label, version, limit, batch_tokens, pooling, dimensions, session, tokenizer)
 
-    def fit(self, texts: Texts) -> OnnxEncoder:  # noqa: ARG002
-        """Return itself: there is nothing to fit."""
-        return self
+def _pooled(session: Late, pooling: str) -> Forward:
+    """Return the function from tokens to vectors; ``sentence_embedding`` is taken as it is."""
 
-    def encode(self, texts: Texts) -> Dense:
-        """Return one unit row a text."""
-        return encode_batches(
-            texts,
-            tokenizer=self.tokenizer,
-            limit=self.limit,
-            dimensions=self.dimensions,
-            forward=self._forward,
-            tokens=self.tokens,
-        )
-
-    def _forward(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> Dense:
+    def forward(ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> Dense:
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        asked = {one.name for one in self.session.get_inputs()}
-        outputs = [one.name for one in self.session.get_outputs()]
+        asked = {one.name for one in session().get_inputs()}
+        outputs = [one.name for one in session().get_outputs()]
         wanted = "sentence_embedding" if "sentence_embedding" in outputs else outputs[0]
         feed = {name: value for name, value in given.items() if name in asked}
-        (found,) = self.session.run([wanted], feed)
+        (found,) = session().run([wanted], feed)
         if found.ndim == 3:
-            found = pool(found, mask[..., None].astype(np.float32), self.pooling)
+            found = pool(found, mask[..., None].astype(np.float32), pooling)
         return np.asarray(found, np.float32)
 
-    def save(self, folder: str | Path) -> None:
-        """Write the name and the settings; the model stays where it is."""
-        settings = {"max_length": self.limit, "batch_tokens": self.tokens}
-        write_settings(folder, {"type": "named", "model": self.name, "options": settings})
+    return forward
 
 
-def _config(folder: Path) -> dict[str, Any]:
-    return dict(read_json(folder / "config.json") or {})
+def _session(path: Path, threads: int) -> Any:
+    runtime = require("onnxruntime", extra="onnx", what="A model in ONNX")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return runtime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
 
 
 def _has_tokenizer(folder: Path) -> bool:
@@ -144,7 +129,7 @@ def export_onnx(model: str | Path, folder: str | Path, *, int8: bool = False) ->
     Parameters
     ----------
     model : path
-        As for `TorchEncoder.load`.
+        A folder of PyTorch weights.
     folder : path
         Made when it is not there.
     int8 : bool

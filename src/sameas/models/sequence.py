@@ -17,8 +17,8 @@ from sameas.models.base import Texts
 from sameas.models.batches import by_length, read_tokenizer, token_limit
 from sameas.models.distinct import as_texts, distinct_texts
 from sameas.models.files import content_hash, read_json
-from sameas.models.neural import model_files
 from sameas.models.numbered import read_numbers
+from sameas.models.transformer import model_files
 
 __all__ = ["Scores", "SequenceClassifier", "softmax"]
 

@@ -1,6 +1,8 @@
 """One suite over every encoder; models are tiny ones made here."""
 
 import json
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,7 @@ NEEDS = {
     "fitted": (),
     "static": ("tokenizers", "safetensors"),
     "torch": ("torch", "transformers"),
+    "bert": ("torch", "transformers", "onnx", "onnxruntime"),
     "onnx": ("torch", "transformers", "onnx", "onnxruntime"),
     "cached": ("tokenizers", "safetensors"),
 }
@@ -102,6 +105,8 @@ def encoder(request: Any, tmp_path_factory: Any) -> Encoder:
         case "fitted":
             return LexicalEncoder(1, 3).fit([*TEXTS, None, "bar"])
         case "torch":
+            return load_encoder(f"torch:{make_bert(folder)}")
+        case "bert":
             return load_encoder(make_bert(folder))
         case "onnx":
             return load_encoder(make_onnx(folder))
@@ -182,8 +187,46 @@ def test_cosine_of_rows() -> None:
 @pytest.mark.skipif(not has(*NEEDS["onnx"]), reason="needs torch and onnxruntime")
 def test_onnx_gives_the_vectors_of_torch(tmp_path: Path) -> None:
     name = make_onnx(tmp_path)
-    torch = load_encoder(str(tmp_path / "torch")).encode(TEXTS)
+    torch = load_encoder(f"torch:{tmp_path / 'torch'}").encode(TEXTS)
     np.testing.assert_allclose(load_encoder(name).encode(TEXTS), torch, atol=1e-5)
+
+
+@pytest.mark.skipif(not has(*NEEDS["bert"]), reason="needs torch and onnxruntime")
+@pytest.mark.parametrize("pooling", ["mean_tokens", "cls_token"])
+def test_a_bert_folder_runs_without_torch_and_gives_its_vectors(
+    tmp_path: Path, pooling: str
+) -> None:
+    folder = make_bert(tmp_path, pooling)
+    torch = load_encoder(f"torch:{folder}")
+    code = (
+        "import sys, numpy; from sameas.models import load_encoder\n"
+        f"encoder = load_encoder({folder!r}); rows = encoder.encode({TEXTS!r})\n"
+        f"numpy.save({str(tmp_path / 'rows.npy')!r}, rows); print(encoder.version)\n"
+        "assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    np.testing.assert_allclose(np.load(tmp_path / "rows.npy"), torch.encode(TEXTS), atol=1e-5)
+    assert done.stdout.strip() == torch.version  # one cache, one saved linker, for both
+
+
+@pytest.mark.skipif(not has(*NEEDS["bert"]), reason="needs torch and onnxruntime")
+@pytest.mark.parametrize(
+    ("changed", "value"), [("model_type", "roberta"), ("hidden_act", "relu"), ("device", "cpu")]
+)
+def test_other_networks_and_devices_are_left_to_torch(
+    tmp_path: Path, changed: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(make_bert(tmp_path))
+    options = {}
+    if changed == "device":
+        options = {changed: value}
+    else:
+        config = json.loads((folder / "config.json").read_text()) | {changed: value}
+        (folder / "config.json").write_text(json.dumps(config))
+    asked: list[Path] = []
+    monkeypatch.setattr("sameas.models.neural.torch_encoder", lambda at, **_: asked.append(at))
+    load_encoder(str(folder), **options)
+    assert asked == [folder]
 
 
 @pytest.mark.skipif(not has("torch", "sentence_transformers"), reason="needs torch")
@@ -194,7 +237,8 @@ def test_torch_gives_the_vectors_of_sentence_transformers(tmp_path: Path, poolin
 
     folder = make_bert(tmp_path, pooling)
     expected = SentenceTransformer(folder, device="cpu").encode(TEXTS[:2])
-    np.testing.assert_allclose(load_encoder(folder).encode(TEXTS[:2]), expected, atol=1e-5)
+    for name in (folder, f"torch:{folder}"):
+        np.testing.assert_allclose(load_encoder(name).encode(TEXTS[:2]), expected, atol=1e-5)
 
 
 def test_names_that_nothing_bears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

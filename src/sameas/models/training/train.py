@@ -13,7 +13,6 @@ from typing import Any
 from sameas.core.errors import ArgumentError
 from sameas.core.specs import to_dict
 from sameas.models.files import content_hash
-from sameas.models.neural import model_files
 from sameas.models.resolve import weights_folder
 from sameas.models.training.card import read_record, write_card
 from sameas.models.training.encoder_task import EncoderTask, check_loss
@@ -21,6 +20,7 @@ from sameas.models.training.examples import TrainingTexts
 from sameas.models.training.loop import History, run_training
 from sameas.models.training.losses import AnyLoss, OnlineContrastive, SupervisedContrastive
 from sameas.models.training.options import Callback, TrainOptions
+from sameas.models.transformer import model_files
 
 __all__ = ["Trained", "train_model"]
 
