@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import FloatArray
 from sameas.evaluation import AnyGoal, FBeta, FixedThreshold, expected_threshold
+from sameas.frames._partners import Partners
 from sameas.frames._probability import ENOUGH, Mixture
 
 __all__ = ["AUTO", "Cut", "Threshold", "decide"]
@@ -40,7 +41,10 @@ class Cut:
 
 
 def decide(
-    similarity: FloatArray, score: FloatArray | None, threshold: Threshold, mixture: Mixture | None
+    similarity: FloatArray,
+    score: FloatArray | None,
+    threshold: Threshold,
+    mixture: Mixture | Partners | None,
 ) -> Cut:
     """Cut candidates by similarity (a number), or by probability (``"auto"`` or a goal)."""
     if score is not None and mixture is not None:

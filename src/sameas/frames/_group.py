@@ -13,7 +13,7 @@ from sameas.core.errors import ArgumentError
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.frames._decision import AUTO, Threshold, decide
 from sameas.frames._neighbours import Codes, Keys, within
-from sameas.frames._probability import learn_mixture
+from sameas.frames._partners import learn_partners
 from sameas.frames._space import separator_of
 from sameas.frames._tables import Columns, Part, Table, assemble, key_columns, read
 from sameas.models.base import Neighbours
@@ -31,6 +31,7 @@ class Pairs(NamedTuple):
     left: IntArray
     right: IntArray
     similarity: FloatArray
+    score: FloatArray | None = None
 
 
 def cluster(
@@ -70,6 +71,9 @@ def cluster(
     Notes
     -----
     Rows with the same text are always together. Of a text the 20 nearest others are looked at.
+    ``"auto"`` thinks of at most four partners of a text, and of up to 16 where matches and others
+    lie clearly apart. A text whose neighbours are all about as near, as in a crowd of branches of
+    one chain, gets none of them.
 
     Examples
     --------
@@ -136,31 +140,43 @@ def _labels(
     columns = key_columns(on, table, table)[0]
     blocks = None if block is None else table.values(key_columns(block, table, table)[0])
     keys = Keys(table.texts(columns, separator_of(model)), blocks)
-    _, unit, near, text = within(keys, _NEIGHBOURS, model)
-    pairs = pairs_of(near)
-    score = None
-    mixture = learn_mixture(*(near.similarity[:, rank].astype(np.float64) for rank in (0, 1)))
-    if mixture is not None:
-        score = mixture.probability(pairs.similarity, np.full(len(pairs.left), np.nan))
-    cut = decide(pairs.similarity, score, threshold, mixture)
-    likely = np.clip(pairs.similarity if score is None else score, 0, 1)
+    found = within(keys, _NEIGHBOURS, model)
+    similarity = found.near.similarity.astype(np.float64)
+    partners = learn_partners(similarity, found.relation)
+    likely = None if partners is None else partners.probability(similarity, found.relation)
+    pairs = pairs_of(found.near, likely)
+    cut = decide(pairs.similarity, pairs.score, threshold, partners)
+    alike = np.clip(pairs.similarity if pairs.score is None else pairs.score, 0, 1)
     least = cut.about["threshold"]
     level = None if least is None else min(max(float(least), 0.0), 1.0)
     method = Agglomerative(cut=level) if clusterer is None else clusterer
-    source = np.zeros(len(text), np.int32)
-    group = method.cluster(pairs.left, pairs.right, likely, cut.kept, source).label
-    return number_rows(unit, group), cut.about
+    source = np.zeros(len(found.text), np.int32)
+    group = method.cluster(pairs.left, pairs.right, alike, cut.kept, source).label
+    return number_rows(found.unit, group), cut.about
 
 
-def pairs_of(near: Neighbours) -> Pairs:
-    """Turn neighbours of each unit into pairs, each once."""
+def pairs_of(near: Neighbours, likely: FloatArray | None = None) -> Pairs:
+    """Turn neighbours of each unit into pairs, each once.
+
+    Parameters
+    ----------
+    near : Neighbours
+    likely : float64[n, k], optional
+        Probability of each; a pair that both list gets the higher one.
+    """
     one, place = np.nonzero(near.index >= 0)
     other = near.index[one, place]
     low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
-    key, first = np.unique(low * (len(near.index) + 1) + high, return_index=True)
+    key, first, pair = np.unique(
+        low * (len(near.index) + 1) + high, return_index=True, return_inverse=True
+    )
     similarity = near.similarity[one, place][first].astype(np.float64)
-    left, right = np.divmod(key, len(near.index) + 1)
-    return Pairs(left.astype(np.int32), right.astype(np.int32), similarity)
+    left, right = (side.astype(np.int32) for side in np.divmod(key, len(near.index) + 1))
+    if likely is None:
+        return Pairs(left, right, similarity)
+    score = np.zeros(len(key))
+    np.maximum.at(score, pair, np.clip(likely[one, place], 0.0, 1.0))
+    return Pairs(left, right, similarity, score)
 
 
 def number_rows(unit: Codes, group: npt.NDArray[Any]) -> Codes:

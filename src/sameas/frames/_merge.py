@@ -156,7 +156,7 @@ def _cut(found: Found, threshold: Threshold) -> Cut:
     mixture = learn_mixture(near[:, 0], near[:, 1])
     score = None
     if mixture is not None:
-        score = probabilities(found.near, mixture)[found.query, found.rank]
+        score = probabilities(found.near, mixture, found.relation)[found.query, found.rank]
     return decide(found.similarity.astype(np.float64), score, threshold, mixture)
 
 

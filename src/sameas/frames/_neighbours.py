@@ -11,12 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import FloatArray, IntArray
+from sameas.frames._evidence import Codes8, log_ratio, number_relations, outbid
+from sameas.frames._probability import Mixture
 from sameas.frames._space import AnySpace, Similarities, any_space_of
 from sameas.models.base import Neighbours
 
-__all__ = ["Found", "Keys", "between", "codes_of", "within"]
+__all__ = ["Found", "Keys", "Within", "between", "codes_of", "probabilities", "within"]
 
 Codes = npt.NDArray[np.int64]
+#: Rounds of learning what speaks for a match beside the cosine.
+_ROUNDS = 3
 
 
 class Keys(NamedTuple):
@@ -40,6 +44,8 @@ class Found:
         Row of `near`.
     near : Neighbours
         What was found text by text: the distances that probabilities are learned from.
+    relation : int8
+        How the numbers of the texts of `near` relate, as places in `RELATIONS`.
     """
 
     left: Codes
@@ -48,6 +54,28 @@ class Found:
     rank: Codes
     query: Codes
     near: Neighbours
+    relation: Codes8
+
+
+class Within(NamedTuple):
+    """The nearest other texts of each distinct text (and block) of a table.
+
+    Attributes
+    ----------
+    unit : int64[n]
+        Distinct text and block of each row; -1 without text.
+    near : Neighbours
+        For each unit, numbers of other units.
+    relation : int8
+        As in `Found`.
+    text : int64[u]
+        Row of each unit in the space.
+    """
+
+    unit: Codes
+    near: Neighbours
+    relation: Codes8
+    text: Codes
 
 
 def codes_of(columns: list[pa.Array]) -> tuple[pa.Array, list[Codes]]:
@@ -78,22 +106,12 @@ def between(left: Keys, right: Keys, k: int, model: Any) -> Found:
     queries, left_unit = _units(left_text, left_block, len(values))
     keys, right_unit = _units(right_text, right_block, len(values))
     near = _in_blocks(space, queries, keys, k + 1)
-    return _rows(near, left_unit, right_unit, k)
+    relation = _relations(values, near, queries[0], keys[0])
+    return _rows(near, left_unit, right_unit, k, relation)
 
 
-def within(table: Keys, k: int, model: Any) -> tuple[AnySpace, Codes, Neighbours, Codes]:
-    """Find the nearest other texts of each distinct text (and block) of a table.
-
-    Returns
-    -------
-    space : Space
-    unit : int64[n]
-        Distinct text and block of each row; -1 without text.
-    near : Neighbours
-        For each unit, numbers of other units.
-    text : int64[u]
-        Row of each unit in `space`.
-    """
+def within(table: Keys, k: int, model: Any) -> Within:
+    """Find the nearest other texts of each distinct text (and block) of a table."""
     values, (text,) = codes_of([table.texts])
     space = any_space_of(values, model)
     block, _ = _blocks(table, table)
@@ -103,27 +121,44 @@ def within(table: Keys, k: int, model: Any) -> tuple[AnySpace, Codes, Neighbours
     index = np.where(own, -1, near.index)
     order = np.argsort(np.where(own, 2, index < 0), axis=1, kind="stable")[:, :k]
     similarity = np.where(own, np.nan, near.similarity).astype(np.float32)
-    return (
-        space,
-        unit,
-        Neighbours(
-            np.take_along_axis(index, order, axis=1),
-            np.take_along_axis(similarity, order, axis=1),
-        ),
-        units[0],
+    found = Neighbours(
+        np.take_along_axis(index, order, axis=1), np.take_along_axis(similarity, order, axis=1)
     )
+    return Within(unit, found, _relations(values, found, units[0], units[0]), units[0])
 
 
-def probabilities(near: Neighbours, mixture: Any) -> FloatArray:
+def _relations(texts: pa.Array, near: Neighbours, queries: Codes, keys: Codes) -> Codes8:
+    """Return how the numbers of each query and each key found relate."""
+    row, place = np.nonzero(near.index >= 0)
+    found = keys[near.index[row, place]]
+    out = np.zeros(near.index.shape, np.int8)
+    out[row, place] = number_relations(texts, _rows32(queries[row]), _rows32(found))
+    return out
+
+
+def probabilities(near: Neighbours, mixture: Mixture, relation: Codes8) -> FloatArray:
     """Return how likely each of the nearest keys but the last is the match of its query.
 
-    One match a query at most: what the nearest takes, the others cannot have.
+    One match a query at most: what the nearest takes, the others cannot have. What equal
+    numbers, and other queries that are nearer to a key, say is learned from the probabilities
+    without them.
     """
     similarity = near.similarity.astype(np.float64)
+    codes = (relation, outbid(near).astype(np.int8))
+    evidence = np.zeros(similarity.shape)
+    for _ in range(_ROUNDS):
+        likely = mixture.probability(similarity[:, 0], similarity[:, 1], evidence[:, 0])
+        known = ~np.isnan(likely)
+        tables = [log_ratio(code[known, 0], likely[known], 1 - likely[known]) for code in codes]
+        evidence = sum(
+            (table[code] for table, code in zip(tables, codes, strict=True)),
+            start=np.zeros(similarity.shape),
+        )
     score = np.full((len(similarity), similarity.shape[1] - 1), np.nan)
     left_over = np.ones(len(similarity))
     for rank in range(score.shape[1]):
-        likely = mixture.probability(similarity[:, rank], similarity[:, rank + 1])
+        best, second = similarity[:, rank], similarity[:, rank + 1]
+        likely = mixture.probability(best, second, evidence[:, rank])
         score[:, rank] = likely * left_over
         left_over = left_over * (1 - np.nan_to_num(likely))
     return score
@@ -182,7 +217,7 @@ def _rows32(rows: Codes) -> IntArray:
     return rows.astype(np.int32)
 
 
-def _rows(near: Neighbours, left_unit: Codes, right_unit: Codes, k: int) -> Found:
+def _rows(near: Neighbours, left_unit: Codes, right_unit: Codes, k: int, relation: Codes8) -> Found:
     """Turn neighbours of texts into neighbours of rows: `k` for each left row at most."""
     known = np.flatnonzero(right_unit >= 0)
     members = known[np.argsort(right_unit[known], kind="stable")]
@@ -207,4 +242,4 @@ def _rows(near: Neighbours, left_unit: Codes, right_unit: Codes, k: int) -> Foun
     place = np.repeat(first[left_unit[rows]] - begin_row, each) + np.arange(int(each.sum()))
     similarity = near.similarity[query, rank]
     left = np.repeat(rows, each)
-    return Found(left, right[place], similarity[place], rank[place], query[place], near)
+    return Found(left, right[place], similarity[place], rank[place], query[place], near, relation)

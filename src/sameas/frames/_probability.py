@@ -13,7 +13,7 @@ import numpy as np
 
 from sameas.core.prepared import FloatArray
 
-__all__ = ["ENOUGH", "Mixture", "learn_mixture"]
+__all__ = ["ENOUGH", "Mixture", "learn_mixture", "log_normal", "moments", "share_below"]
 
 #: Fewer rows than this say nothing about probabilities.
 ENOUGH = 20
@@ -45,23 +45,27 @@ class Mixture:
     other: tuple[float, float]
     gap: float
 
-    def probability(self, best: FloatArray, second: FloatArray) -> FloatArray:
+    def probability(
+        self, best: FloatArray, second: FloatArray, evidence: FloatArray | float = 0.0
+    ) -> FloatArray:
         """Return how likely the best key is a match; NaN where there is none.
 
         Parameters
         ----------
         best, second : float64[n]
             Similarities to the best and the second key; NaN where there is none.
+        evidence : float64[n]
+            Log-odds of what else is known of the best key.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            odds = np.exp(np.clip(self._log_odds(best, second), -500, 500))
+            odds = np.exp(np.clip(self._log_odds(best, second) + evidence, -500, 500))
             return np.asarray(odds / (1 + odds))
 
     def _log_odds(self, best: FloatArray, second: FloatArray) -> FloatArray:
         mean, deviation = self.match
-        hit = _log_normal(np.minimum(best, mean), mean, deviation)
-        miss = _log_normal(best, *self.other)
-        below = _log_normal(second, *self.other) - np.log(_share_below(best, *self.other))
+        hit = log_normal(np.minimum(best, mean), mean, deviation)
+        miss = log_normal(best, *self.other)
+        below = log_normal(second, *self.other) - np.log(share_below(best, *self.other))
         spacing = -np.log(self.gap) - (best - second) / self.gap
         alone = np.isnan(second)
         return np.asarray(
@@ -109,25 +113,27 @@ def learn_mixture(best: FloatArray, second: FloatArray) -> Mixture | None:
 def _maximise(x: FloatArray, y: FloatArray, weight: FloatArray) -> Mixture:
     """Fit both kinds of rows to their shares; one row more keeps the gap off zero."""
     rest = 1 - weight
-    other = _moments(np.concatenate([y, x]), np.concatenate([weight, rest]))
-    mean, deviation = _moments(x, weight)
+    other = moments(np.concatenate([y, x]), np.concatenate([weight, rest]))
+    mean, deviation = moments(x, weight)
     gap = (float((rest * (x - y)).sum()) + other[1] / 2) / (float(rest.sum()) + 1)
     share = float(np.clip(weight.mean(), 1e-3, 1 - 1e-3))
     return Mixture(share, (mean, max(deviation, other[1])), other, max(gap, 1e-4))
 
 
-def _moments(values: FloatArray, weight: FloatArray) -> tuple[float, float]:
+def moments(values: FloatArray, weight: FloatArray) -> tuple[float, float]:
+    """Return the weighted mean and standard deviation, which is never too small."""
     total = float(weight.sum()) + 1e-12
     mean = float((weight * values).sum()) / total
     spread = float((weight * (values - mean) ** 2).sum()) / total
     return mean, max(float(np.sqrt(spread)), _NARROW)
 
 
-def _log_normal(values: FloatArray, mean: float, deviation: float) -> FloatArray:
+def log_normal(values: FloatArray, mean: float, deviation: float) -> FloatArray:
+    """Return the logarithm of the normal density."""
     return np.asarray(-0.5 * ((values - mean) / deviation) ** 2 - np.log(deviation) - _HALF_LOG_TAU)
 
 
-def _share_below(values: FloatArray, mean: float, deviation: float) -> FloatArray:
+def share_below(values: FloatArray, mean: float, deviation: float) -> FloatArray:
     """Return the normal distribution function, by Bowling's logistic curve (error 0.0001)."""
     z = np.clip((values - mean) / deviation, -8, 8)
     return np.asarray(1 / (1 + np.exp(-0.07056 * z**3 - 1.5976 * z)))
