@@ -8,6 +8,7 @@ from sameas.records.mineral_tables import read_mrds, read_usmin
 from sameas.records.numbered import Records
 from sameas.records.prepare import prepare
 from sameas.records.read import read_table
+from sameas.records.shifted import in_wgs84
 from sameas.records.write import write_table
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "as_fields",
     "collect",
     "compare_shapes",
+    "in_wgs84",
     "prepare",
     "read_mrds",
     "read_table",

@@ -20,6 +20,7 @@ __all__ = ["has_usmin", "is_mrds", "mrds_table", "read_mrds", "read_usmin"]
 
 _MRDS_KEYS = ("dep_id", "site_name")
 _MRDS_COMMODITIES = ("commod1", "commod2", "commod3")
+_NUMBERS = ("latitude", "longitude", "shift_accuracy")
 _LAYERS = ("Site", "Loc_Pt", "Loc_Poly", "Dep_Model")
 _SHAPES = (".shp", ".geojson", ".json", ".dbf", ".csv")
 
@@ -98,7 +99,8 @@ def read_usmin(path: str | os.PathLike[str], *, allow_zero_shift: bool = False) 
     pyarrow.Table
         id, name, state_or_province, latitude, longitude (of Loc_Pt, else of the polygon, else
         as approximated in Site), commodities, deposit_types, geometry (WKT in degrees, WGS 84;
-        the polygon where there is one).
+        the polygon where there is one), shift_accuracy (of the shift to WGS 84, metres; null
+        where nothing is known of it).
 
     Raises
     ------
@@ -129,6 +131,9 @@ def read_usmin(path: str | os.PathLike[str], *, allow_zero_shift: bool = False) 
             "commodities": _listed(site, ["Commodity"], r"\s*[,;|]\s*"),
             "deposit_types": _all(key, models, "DpMd_NoNm"),
             "geometry": pc.coalesce(*shapes),
+            "shift_accuracy": pc.coalesce(
+                *(_first(key, layer, "shift_accuracy") for layer in (points, polygons))
+            ),
         }
     )
 
@@ -162,8 +167,10 @@ def _placed(table: pa.Table, shape: str, crs: str, zero: bool) -> pa.Table:
     shapely = require("shapely", extra="geo", what="Reading USMIN")
     shapes = shapely.from_wkb(np.array(table[shape].to_pylist(), dtype=object))
     inside = shapely.get_coordinates(shapely.force_2d(shapes))
+    accuracy = float("nan")
     if len(inside):
         moved = to_wgs84(inside[:, 1], inside[:, 0], crs, allow_zero_shift=zero)
+        accuracy = moved.accuracy
         shapes = shapely.set_coordinates(
             shapely.force_2d(shapes), np.stack([moved.longitude, moved.latitude], axis=1)
         )
@@ -172,6 +179,7 @@ def _placed(table: pa.Table, shape: str, crs: str, zero: bool) -> pa.Table:
         "latitude": pa.array(shapely.get_y(point), from_pandas=True),
         "longitude": pa.array(shapely.get_x(point), from_pandas=True),
         "geometry": pa.array(shapely.to_wkt(shapes, rounding_precision=7), pa.large_string()),
+        "shift_accuracy": pa.array(np.full(len(shapes), accuracy), from_pandas=True),
     }
     table = table.drop_columns([shape])
     for name, values in columns.items():
@@ -214,7 +222,7 @@ def _listed(table: pa.Table, names: Sequence[str], between: str) -> pa.Array:
 def _first(key: pa.Array, layer: pa.Table | None, name: str) -> pa.Array:
     """Return the first known value of a layer for each site."""
     values = _column(layer, name)
-    kind = pa.float64() if name in ("latitude", "longitude") else pa.large_string()
+    kind = pa.float64() if name in _NUMBERS else pa.large_string()
     if layer is None or values is None:
         return pa.nulls(len(key), kind)
     rows = pc.indices_nonzero(pc.is_valid(values))

@@ -8,6 +8,7 @@ from sameas.core.errors import ArgumentError, ColumnError, DataError
 from sameas.kernels.shapes import compare_shapes
 from sameas.records.geodesy import to_wgs84
 from sameas.records.mineral_tables import read_mrds, read_usmin
+from sameas.records.shifted import in_wgs84
 from sameas.records.sites import site_name
 
 pyogrio = pytest.importorskip("pyogrio")
@@ -54,6 +55,9 @@ def check(found):
     np.testing.assert_allclose(found["longitude"].to_numpy(), [-117.25, -150, -117.95], atol=1e-3)
     assert found["commodities"].to_pylist() == [["tungsten", "gold"], None, ["tin"]]
     assert found["deposit_types"].to_pylist() == [["14a W skarn", "22c Vein"], None, None]
+    accuracy = found["shift_accuracy"].to_pylist()
+    assert accuracy[1] is None, "only approximated in Site"
+    assert 0 <= accuracy[0] <= 10
     kinds = [text and text.split(" ")[0] for text in found["geometry"].to_pylist()]
     assert kinds[:2] == ["POINT", None]
     assert kinds[2] in ("POLYGON", "MULTIPOLYGON")
@@ -141,3 +145,23 @@ def test_shapes_are_compared_pair_by_pair():
 )
 def test_placeholders_are_no_names(name):
     assert site_name(pa.array([name])).to_pylist() == [None]
+
+
+def test_rows_of_a_table_are_shifted_from_their_own_system():
+    table = pa.table(
+        {
+            "id": ["ardf", "mrds", "none", "lost"],
+            "crs": ["EPSG:4267", "EPSG:4326", None, "EPSG:4267"],
+            "latitude": [61.2, 61.2, 61.2, None],
+            "longitude": [-149.9, -149.9, -149.9, None],
+        }
+    )
+    found = in_wgs84(table).to_pydict()
+    apart = abs(found["longitude"][0] + 149.9) * 111_000 * np.cos(np.radians(61.2))
+    assert 80 < apart < 250
+    assert found["longitude"][1:] == [-149.9, -149.9, None]
+    assert found["shift_accuracy"][0] > 0
+    assert found["shift_accuracy"][1:3] == [0, 0]
+    assert found["crs"] == ["EPSG:4326", "EPSG:4326", None, "EPSG:4326"]
+    with pytest.raises(ColumnError, match="latitude"):
+        in_wgs84(table.drop_columns(["latitude"]))
