@@ -1,12 +1,13 @@
 """A threshold chosen by goal, between the scores and in the middle of its plateau.
 
-``choose_threshold(labels, scores, goal=None, *, assigned=None)`` chooses it on labelled pairs;
-``expected_threshold(scores, goal=None, *, weights=None, assigned=None)`` needs calibrated
-probabilities instead of labels. Both return a `ThresholdChoice`.
+``choose_threshold(labels, scores, goal=None, *, assigned=None, groups=None)`` chooses it on
+labelled pairs; ``expected_threshold(scores, goal=None, *, weights=None, assigned=None)`` needs
+calibrated probabilities instead of labels. Both return a `ThresholdChoice`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from sameas.core.specs import to_dict
 from sameas.evaluation._figures import Confusion, confusion_figure
 from sameas.evaluation._inputs import BoolArray, CountArray, as_bools, as_scores, none_for_nan
 from sameas.evaluation.bands import AnyGoal, ReviewBand, band_of, is_assigned, plain_goal
+from sameas.evaluation.best_cuts import best_cuts, best_cuts_of_groups
 from sameas.evaluation.curves import Cuts, observed_cuts
 from sameas.evaluation.goals import FBeta, FixedThreshold, Goal
 
@@ -76,6 +78,7 @@ def choose_threshold(
     goal: AnyGoal | None = None,
     *,
     assigned: BoolArray | None = None,
+    groups: npt.NDArray[np.integer] | None = None,
 ) -> ThresholdChoice:
     """Choose the threshold that serves a goal best on labelled pairs.
 
@@ -95,6 +98,9 @@ def choose_threshold(
         `FBeta` with beta 1 if absent.
     assigned : bool[n], optional
         For `OneToOne`: whether an assignment of all candidate pairs keeps the pair.
+    groups : int[n], optional
+        Numbers of groups that stand or fall together: `FBeta` with replicates draws samples of
+        these instead of pairs.
 
     Returns
     -------
@@ -124,7 +130,14 @@ def choose_threshold(
     cuts = observed_cuts(labels, _assigned_only(scores, goal, assigned))
     if cuts.matches == 0:
         raise LabelError("A threshold can only be chosen with at least one pair labelled a match.")
-    return _choose(cuts, goal)
+    if groups is None:
+        return _choose(cuts, goal)
+    values, whose = as_scores(scores, length=len(scores)), np.asarray(groups)
+    return _choose(
+        cuts,
+        goal,
+        drawn=lambda plain: best_cuts_of_groups(np.asarray(labels), values, whose, plain),
+    )
 
 
 def expected_threshold(
@@ -209,7 +222,13 @@ def _assigned_only(
     return np.where(as_bools(assigned, name="assigned", length=len(values)), values, np.nan)
 
 
-def _choose(cuts: Cuts, goal: AnyGoal, *, replicates: bool = True) -> ThresholdChoice:
+def _choose(
+    cuts: Cuts,
+    goal: AnyGoal,
+    *,
+    replicates: bool = True,
+    drawn: Callable[[FBeta], list[float]] | None = None,
+) -> ThresholdChoice:
     plain = plain_goal(goal)
     cuts = _above_zero(cuts)
     if len(cuts.threshold) == 0:
@@ -218,7 +237,7 @@ def _choose(cuts: Cuts, goal: AnyGoal, *, replicates: bool = True) -> ThresholdC
     if isinstance(plain, FixedThreshold):
         choice = ThresholdChoice(plain.threshold, float("nan"), goal, _HAND)
     elif isinstance(plain, FBeta) and plain.replicates and replicates:
-        choice = _steady(cuts, plain)
+        choice = _steady(cuts, plain, drawn(plain) if drawn else best_cuts(cuts, plain))
     else:
         choice = _best(cuts, plain)
     band = band_of(goal, cuts, choice.threshold)
@@ -250,21 +269,10 @@ def _standing(counts: Confusion, cut: int) -> str:
     return f"precision {precision:.4f}, recall {recall:.4f}"
 
 
-def _steady(cuts: Cuts, goal: FBeta) -> ThresholdChoice:
-    """Take the mean of the best cuts of bootstrap samples; the order of pairs is no matter."""
-    random = np.random.default_rng(0)
-    right = np.diff(cuts.true_positives, prepend=0)
-    wrong = np.diff(cuts.false_positives, prepend=0)
-    below = np.append(cuts.threshold[1:], 0.0)
-    best = []
-    for _ in range(goal.replicates):
-        true, false = random.poisson(right).cumsum(), random.poisson(wrong).cumsum()
-        missed = random.poisson(cuts.matches - int(right.sum())) + true[-1] - true
-        values = Confusion(true, false, missed, np.zeros_like(true)).f_beta(goal.beta)
-        if not np.isnan(values).all():
-            place = int(np.nanargmax(values))
-            best.append((cuts.threshold[place] + below[place]) / 2)
-    threshold = float(np.mean(best)) if best else 0.5
+def _steady(cuts: Cuts, goal: FBeta, best: list[float]) -> ThresholdChoice:
+    """Take the mean of the best cuts of samples, drawn towards 1/2 as far as the goal says."""
+    mean = float(np.mean(best)) if best else 0.5
+    threshold = mean + goal.shrink * (0.5 - mean)
     accepted = int(np.count_nonzero(cuts.threshold >= threshold))
     here = max(accepted - 1, 0)
     counts = cuts.confusion()
@@ -272,6 +280,8 @@ def _steady(cuts: Cuts, goal: FBeta) -> ThresholdChoice:
         f"{_standing(counts, here)}; mean of the best cuts of "
         f"{len(best)} bootstrap samples (standard deviation {float(np.std(best or [0.0])):.4f})"
     )
+    if goal.shrink:
+        note += f", {mean:.4f}, drawn towards 0.5"
     return ThresholdChoice(threshold, float(goal.values(counts)[here]), goal, note)
 
 

@@ -37,7 +37,7 @@ def chosen_cut(
     clusterer : Agglomerative
         Without a level of its own, else that one stays.
     goal : Goal
-        Levels are chosen for `FBeta` only.
+        Levels are chosen for `FBeta` only; its ``shrink`` holds for them too.
     scored : (left, right, score)
         Candidates with their scores out of fold.
     pairs : LabelledPairs
@@ -72,7 +72,8 @@ def chosen_cut(
     square = goal.beta**2
     value = (1 + square) * hits / np.maximum(taken + square * (weight @ truth)[:, None], 1.0)
     best = value >= value.max(axis=1, keepdims=True) - 1e-9
-    return float((best @ _CUTS / best.sum(axis=1)).mean())  # in the middle of each plateau
+    mean = float((best @ _CUTS / best.sum(axis=1)).mean())  # in the middle of each plateau
+    return mean + goal.shrink * (0.5 - mean)
 
 
 def without_cut(spec: LinkerSpec) -> LinkerSpec:

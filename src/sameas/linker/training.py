@@ -140,7 +140,7 @@ def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
     """Train on all labels; threshold and figures from scores out of fold."""
     found = cross_fit(job, pairs)
     label, scores = found.label, found.score
-    choice = choose_threshold(label, scores, job.spec.goal)
+    choice = choose_threshold(label, scores, job.spec.goal, groups=found.group[found.left])
     cut, clusterer = None, job.spec.clusterer
     if isinstance(clusterer, Agglomerative):
         kept = found.left[found.listed], found.right[found.listed], scores[found.listed]

@@ -28,6 +28,7 @@ from sameas.comparison import (
     UnmatchedWords,
 )
 from sameas.core.errors import ArgumentError, choices_hint
+from sameas.evaluation import FBeta
 from sameas.linker import Linker, LinkerSpec
 from sameas.linker.spec import DEFAULT_MATCHER
 from sameas.records import Field
@@ -81,6 +82,8 @@ _ALIAS = AliasSimilarity(_NAMES, form=_SITE)
 _CONTEXT = Context(
     (_FIRST, Faded(_FIRST, metres=5_000.0), Faded(_ALIAS, metres=8_000.0)), thirds=True
 )
+#: A few giant groups decide where the best cut of a sample lies; so it is half way to 1/2.
+_GOAL = FBeta(replicates=100, shrink=0.5)
 _PLACE = Medoid(latitude="latitude", longitude="longitude")
 _SURVIVORS = Survivorship(rules={"latitude": _PLACE, "longitude": _PLACE})
 
@@ -125,5 +128,5 @@ def minerals_spec(preset: str = "default", *, silver: str | None = None) -> Link
     return LinkerSpec(
         FIELDS, blocking, _COMPARISONS, _CONTEXT, matcher=matcher, optional=_OPTIONAL,
         survivorship=_SURVIVORS, clusterer=Agglomerative(missing=0.03, max_size=50), silver=silver,
-        cross_fit=4,
+        cross_fit=4, goal=_GOAL,
     )  # fmt: skip

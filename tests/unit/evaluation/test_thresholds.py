@@ -219,3 +219,36 @@ def test_goals_of_goals_check_their_settings():
         ReviewBand(lost=1)
     with pytest.raises(ArgumentError, match="ReviewBand"):
         ReviewBand(ReviewBand())
+
+
+def test_samples_of_groups_are_not_ruled_by_a_giant_one():
+    rng = np.random.default_rng(11)
+    group = np.repeat(np.arange(41), [10] * 40 + [400])
+    labels = rng.random(len(group)) < 0.5
+    low = np.where(labels, 0.35, 0.15) + rng.normal(0, 0.02, len(group))  # of the giant group
+    high = np.where(labels, 0.85, 0.55) + rng.normal(0, 0.02, len(group))
+    scores = np.where(group == 40, low, high)
+    goal = FBeta(replicates=60)
+    by_pairs = choose_threshold(labels, scores, goal).threshold
+    by_groups = choose_threshold(labels, scores, goal, groups=group).threshold
+    assert by_pairs < 0.45, "nearly every sample holds the giant group as it is"
+    assert by_pairs + 0.05 < by_groups < 0.8
+    assert choose_threshold(labels, scores, goal, groups=group).threshold == by_groups
+    single = choose_threshold(labels, scores, FBeta(), groups=group)
+    assert single.threshold == choose_threshold(labels, scores, FBeta()).threshold
+
+
+def test_the_mean_of_samples_may_be_drawn_towards_a_half():
+    labels = np.arange(40) % 2 == 0
+    scores = np.where(labels, 0.3, 0.1)
+    plain, half, whole = (
+        choose_threshold(labels, scores, FBeta(replicates=20, shrink=share)).threshold
+        for share in (0.0, 0.5, 1.0)
+    )
+    assert plain == pytest.approx(0.2)
+    assert half == pytest.approx(0.35)
+    assert whole == 0.5
+    with pytest.raises(ArgumentError, match="shrink"):
+        FBeta(replicates=20, shrink=1.5)
+    with pytest.raises(ArgumentError, match="set replicates"):
+        FBeta(shrink=0.5)
