@@ -64,9 +64,8 @@ def in_wgs84(
         if not system:
             continue
         rows = np.flatnonzero(pc.equal(systems, system).to_numpy(zero_copy_only=False))
-        moved = to_wgs84(
-            *(side[rows] for side in position), system, allow_zero_shift=allow_zero_shift
-        )
+        ends = position[0][rows], position[1][rows]
+        moved = to_wgs84(*ends, system, allow_zero_shift=allow_zero_shift)
         position[0][rows], position[1][rows] = moved.latitude, moved.longitude
         accuracy[rows] = moved.accuracy
     named = pc.if_else(pc.equal(systems, ""), pa.scalar(None, pa.string()), "EPSG:4326")
