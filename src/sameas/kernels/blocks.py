@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import jit
 
-__all__ = ["block_ends", "enumerate_pairs", "partner_counts"]
+__all__ = ["block_ends", "enumerate_leads", "enumerate_pairs", "partner_counts"]
 
 
 @jit
@@ -103,4 +103,67 @@ def enumerate_pairs(
         row += 1
         partner = 0
     state[0], state[1], state[3] = row, 0, looked
+    return count
+
+
+@jit
+def enumerate_leads(
+    record: npt.NDArray[np.int32],
+    visitor: npt.NDArray[np.bool_],
+    lead: npt.NDArray[np.int64],
+    leads: npt.NDArray[np.bool_],
+    group: npt.NDArray[np.int32],
+    xyz: npt.NDArray[np.float64],
+    limit: float,
+    state: npt.NDArray[np.int64],
+    out: npt.NDArray[np.int32],
+) -> int:
+    """Fill a chunk with the next pairs of one block of which a lead is part.
+
+    Parameters
+    ----------
+    record, visitor
+        The rows of the block.
+    lead : int64[k]
+        Rows that meet all others; two of them meet once.
+    leads : bool[rows]
+        The same, as a mark.
+    group, xyz, limit
+        As in `enumerate_pairs`.
+    state : int64[4]
+        Next lead, next partner, lead to stop before, pairs looked at so far; advanced in place.
+    out : int32[2, size]
+        Receives both records of each pair.
+
+    Returns
+    -------
+    int
+        Number of pairs written; less than ``size`` means that all is done.
+    """
+    size = out.shape[1]
+    grouped, near = group.shape[0] > 0, xyz.shape[0] > 0
+    count = 0
+    while state[0] < state[2]:
+        row = lead[state[0]]
+        while state[1] < record.shape[0]:
+            if count == size:
+                return count
+            other = state[1]
+            state[1] += 1
+            if other == row or (leads[other] and other < row) or (visitor[row] and visitor[other]):
+                continue
+            state[3] += 1
+            if grouped and group[row] == group[other]:
+                continue
+            if near:
+                dx = xyz[row, 0] - xyz[other, 0]
+                dy = xyz[row, 1] - xyz[other, 1]
+                dz = xyz[row, 2] - xyz[other, 2]
+                if dx * dx + dy * dy + dz * dz > limit:
+                    continue
+            out[0, count] = record[row]
+            out[1, count] = record[other]
+            count += 1
+        state[0] += 1
+        state[1] = 0
     return count

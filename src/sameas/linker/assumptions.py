@@ -49,6 +49,11 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
                 f"{frequent:,} records bear a key of the rule {rule['rule']} that more records "
                 "share than it lets pass (at_most); only other rules can find their matches."
             )
+        if rule.get("collapsed"):
+            said.append(
+                f"In {len(rule['collapsed']):,} large blocks of the rule {rule['rule']} one of the "
+                "records that are equal in all that is compared met everybody, for all of them."
+            )
         if rule["refused"]:
             said.append(
                 f"{len(rule['refused']):,} blocks of the rule {rule['rule']} were above the "

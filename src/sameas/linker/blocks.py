@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,9 +17,19 @@ from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.engines.base import Engine, SortedRows
 from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts
+from sameas.linker.collapse import Leads, find_leads, pairs_of_leads
 from sameas.linker.found import Budget, RuleReport
 
-__all__ = ["Done", "RefusedBlock", "Task", "pairs_of", "refuse", "rows_ahead", "sample_rule"]
+__all__ = [
+    "Done",
+    "RefusedBlock",
+    "Task",
+    "leads_within",
+    "pairs_of",
+    "part_oversized",
+    "rows_ahead",
+    "sample_rule",
+]
 
 logger = logging.getLogger(__name__)
 _CHUNK = 65_536
@@ -30,7 +41,7 @@ Done: TypeAlias = tuple[KeyRule, npt.NDArray[np.uint64]]
 
 
 class RefusedBlock(NamedTuple):
-    """A block above the budget: its rows, the pairs it would make, its first record."""
+    """A block above the budget: its key, rows, the pairs it would make, its first record."""
 
     key: int
     records: int
@@ -97,16 +108,24 @@ def pairs_of(
     for batch in batches:
         end = block_ends(batch.key)
         partners = partner_counts(end, batch.visitor)
-        batch, end, partners, heavy = refuse(batch, end, partners, budget)
-        for block in heavy:
-            refused.append(block)
-            figures = {"records": block.records, "pairs": block.pairs, "member": block.member}
-            report.refused.append(figures)
-            logger.warning(
-                "Rule %s: a block of %d records would make %d pairs, more than the budget of %d; "
-                "it is left out and stands in the report.",
-                report.rule, block.records, block.pairs, budget.pairs_per_block,
-            )  # fmt: skip
+        batch, end, partners, oversized = part_oversized(batch, end, partners, budget)
+        for rows, pairs in oversized:
+            leads = leads_within(rows, task.columns, task.group, budget)
+            if leads is None:
+                refused.append(_refuse(rows, pairs, budget, report))
+                continue
+            found = {"records": len(rows.key), "leads": len(leads.lead), "pairs": leads.pairs}
+            report.collapsed.append(found)
+            report.blocks += 1
+            report.largest_block = max(report.largest_block, len(rows.key))
+            near = None if task.bound is None else (task.bound.xyz, task.bound.limit)
+            with progress(report.rule, leads.pairs) as advance:
+                for left, right, enumerated, met in pairs_of_leads(
+                    leads, threads, partial(_survivors, task), task.group, near
+                ):
+                    _count(report, left, enumerated, met)
+                    advance(enumerated)
+                    yield left, right
         if not len(end):
             continue
         first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
@@ -122,9 +141,7 @@ def pairs_of(
             try:
                 for job in jobs:
                     left, right, enumerated, met = job.result()
-                    report.enumerated += enumerated
-                    report.met += met
-                    report.kept += len(left)
+                    _count(report, left, enumerated, met)
                     yield left, right
             finally:  # when interrupted, what has not begun must not begin
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -141,29 +158,61 @@ def _ranges(partners: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     yield from zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
 
 
-def refuse(
+def _count(report: RuleReport, left: IntArray, enumerated: int, met: int) -> None:
+    report.enumerated += enumerated
+    report.met += met
+    report.kept += len(left)
+
+
+def part_oversized(
     batch: SortedRows,
     end: npt.NDArray[np.int64],
     partners: npt.NDArray[np.int64],
     budget: Budget,
-) -> tuple[SortedRows, npt.NDArray[np.int64], npt.NDArray[np.int64], list[RefusedBlock]]:
-    """Take the blocks that would make too many pairs out of a batch, and name them."""
+) -> tuple[SortedRows, npt.NDArray[np.int64], npt.NDArray[np.int64], list[tuple[SortedRows, int]]]:
+    """Take the blocks of very many pairs out of a batch: their rows and pairs."""
     if not len(batch.key):
         return batch, end, partners, []
     first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
     work = np.add.reduceat(partners, first)
-    heavy = np.flatnonzero(work > budget.pairs_per_block)
+    most = budget.pairs_per_block
+    if budget.collapse_from is not None:
+        most = min(most, budget.collapse_from)
+    heavy = np.flatnonzero(work > most)
     if not len(heavy):
         return batch, end, partners, []
-    keep, refused = np.ones(len(end), bool), []
+    keep, oversized = np.ones(len(end), bool), []
     for begin, pairs in zip(first[heavy].tolist(), work[heavy].tolist(), strict=True):
         block = slice(begin, int(end[begin]))
         keep[block] = False
-        member = int(batch.record[block].min())
-        refused.append(RefusedBlock(int(batch.key[begin]), block.stop - begin, pairs, member))
+        rows = SortedRows(batch.key[block], batch.record[block], batch.visitor[block])
+        oversized.append((rows, pairs))
     batch = SortedRows(batch.key[keep], batch.record[keep], batch.visitor[keep])
     end = block_ends(batch.key)
-    return batch, end, partner_counts(end, batch.visitor), refused
+    return batch, end, partner_counts(end, batch.visitor), oversized
+
+
+def leads_within(
+    rows: SortedRows, columns: Columns, group: IntArray, budget: Budget
+) -> Leads | None:
+    """Collapse an oversized block; None if that is too much work still."""
+    if budget.collapse_from is None:
+        return None
+    leads = find_leads(rows, columns, group)
+    return leads if leads.pairs <= budget.pairs_per_block else None
+
+
+def _refuse(rows: SortedRows, pairs: int, budget: Budget, report: RuleReport) -> RefusedBlock:
+    """Leave a block out, and say so."""
+    block = RefusedBlock(int(rows.key[0]), len(rows.key), pairs, int(rows.record.min()))
+    figures = {"records": block.records, "pairs": block.pairs, "member": block.member}
+    report.refused.append(figures)
+    logger.warning(
+        "Rule %s: a block of %d records would make %d pairs, more than the budget of %d; "
+        "it is left out and stands in the report.",
+        report.rule, block.records, block.pairs, budget.pairs_per_block,
+    )  # fmt: skip
+    return block
 
 
 def _work(

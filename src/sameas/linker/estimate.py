@@ -10,7 +10,7 @@ import numpy as np
 
 from sameas.blocking import KeyRule, PairRule
 from sameas.kernels.blocks import block_ends, partner_counts
-from sameas.linker.blocks import refuse, sample_rule
+from sameas.linker.blocks import leads_within, part_oversized, sample_rule
 from sameas.linker.found import rule_name
 from sameas.linker.job import Job
 
@@ -165,14 +165,17 @@ def _key_rule(job: Job, rule: KeyRule, reached: np.ndarray) -> RuleEstimate:
         partners = partner_counts(end, batch.visitor)
         first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
         work = np.add.reduceat(partners, first)
-        fits = work <= job.budget.pairs_per_block
-        refused += int((~fits).sum())
         blocks += int((work > 0).sum())
-        pairs += int(work[fits].sum())
         top = np.argsort(-work)[:5]
         largest += [(int(end[first[at]] - first[at]), int(work[at])) for at in top if work[at]]
-        batch, end, partners, _ = refuse(batch, end, partners, job.budget)
+        batch, end, partners, oversized = part_oversized(batch, end, partners, job.budget)
+        group = np.zeros(0, np.int32) if job.group is None else job.group
+        for block, _ in oversized:
+            leads = leads_within(block, job.columns, group, job.budget)
+            refused += leads is None
+            pairs += leads.pairs if leads is not None else 0
         here = int(partners.sum())
+        pairs += here
         for sample in (1000, _SAMPLE) if here else ():  # the first compiles
             begun = time.thread_time()
             looked, survived = sample_rule(

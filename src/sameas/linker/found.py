@@ -31,10 +31,15 @@ class Budget:
     candidates : int
         Candidate pairs that a run may keep, about 30 bytes each. Above, it ends with an
         error that names the rule, before the memory does.
+    collapse_from : int or None
+        In a block of more pairs, of records that are equal in all that is compared only one
+        meets everybody (`linker.collapse`); what that leaves counts for `pairs_per_block`. About
+        4,500 records by default. None: no block is collapsed.
     """
 
     pairs_per_block: int = 1_000_000_000
     candidates: int = 300_000_000
+    collapse_from: int | None = 10_000_000
 
 
 @dataclass
@@ -56,6 +61,8 @@ class RuleReport:
         no earlier rule covers.
     refused : list of dict
         Blocks above the budget: records, pairs and a member.
+    collapsed : list of dict
+        Large blocks in which one of equal records met everybody: records, leads, pairs.
     index : str
         Nearest neighbours: how they were searched, with the recall of the index on a sample.
     """
@@ -71,6 +78,7 @@ class RuleReport:
     refused: list[dict[str, int]] = field(default_factory=list)
     index: str = ""
     frequent: int = 0
+    collapsed: list[dict[str, int]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data."""

@@ -169,9 +169,10 @@ class Outcome:
             for place, found in zip(self.tables.pieces[number].rules, reports, strict=True):
                 mine = total[place]
                 mine.refused += found["refused"]
+                mine.collapsed += found["collapsed"]
                 mine.largest_block = max(mine.largest_block, found["largest_block"])
                 for item in fields(RuleReport):
-                    if item.name not in ("rule", "refused", "largest_block"):
+                    if item.name not in ("rule", "refused", "collapsed", "largest_block"):
                         value = getattr(mine, item.name) + found[item.name]
                         setattr(mine, item.name, value)
         homeless = sum(p.records for p in self.tables.pieces if p.home and not p.rules)

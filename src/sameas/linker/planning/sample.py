@@ -171,7 +171,7 @@ class Sample:
             engine = DuckDBEngine(threads=self.threads)
             found = find_candidates(
                 self.columns_of(rule), [rule], len(self), group=self.group, engine=engine,
-                budget=Budget(pairs_per_block=_LISTED, candidates=100 * _LISTED),
+                budget=Budget(_LISTED, 100 * _LISTED, collapse_from=None),
             )  # fmt: skip
             self._found[rule] = found.left, found.right
         return self._found[rule]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -108,6 +108,8 @@ def _meet(settings: Settings, routing: Routing, part: int, pieces: list[Piece]) 
     columns = pack.prepare(table, _pair_needs(spec, route), settings)
     across = settings.mode not in ("dedupe", "also-within")
     group = source_code(table, settings) if across else np.zeros(0, np.int32)
+    # Columns that only other steps look at are not here, so nobody can say who is alike.
+    budget = replace(settings.budget, collapse_from=None)
     found, reports = [], []
     for position in route.rules:
         rule = spec.blocking[position]
@@ -118,7 +120,7 @@ def _meet(settings: Settings, routing: Routing, part: int, pieces: list[Piece]) 
         report = RuleReport(rule_name(rule), rows=len(rows.key))
         exchanged = DuckDBEngine(threads=1).exchange(*rows)
         refused: list[RefusedBlock] = []
-        for left, right in pairs_of(task, exchanged, 1, settings.budget, report, refused):
+        for left, right in pairs_of(task, exchanged, 1, budget, report, refused):
             mine = _owned(route, plan, part, columns, left, right, number)
             found.append((left[mine], right[mine], np.full(int(mine.sum()), position, np.uint8)))
         report.kept = sum(len(left) for left, _, rule_at in found if (rule_at == position).any())
