@@ -20,7 +20,7 @@ from sameas.engines.base import Engine
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.labeling import Find
 from sameas.linker.found import Budget
-from sameas.linker.job import default_mode
+from sameas.linker.modes import default_mode
 from sameas.linker.saving import FittedLinker
 from sameas.records import Records
 from sameas.records.frames import ARROW, FrameKind, to_arrow, to_source

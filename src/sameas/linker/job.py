@@ -5,7 +5,7 @@ Fitting, scoring and linking are all a job first; they differ in what they ask o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +17,6 @@ import pyarrow as pa
 
 from sameas.comparison import Comparison, column_names, fill
 from sameas.comparison.context import Window
-from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.engines.base import Engine
@@ -25,15 +24,13 @@ from sameas.linker.bounded import bounded_scores
 from sameas.linker.candidates import find_candidates
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Budget, Candidates
+from sameas.linker.modes import check_mode
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedFellegiSunter, FittedMatcher
 from sameas.records import Records, prepare
 
-__all__ = ["MODES", "Job", "chunks"]
+__all__ = ["Job", "Passes", "chunks"]
 
-#: How tables are put together: one table; across tables; each record once; each record of all
-#: tables but the first (the last) once; also inside tables.
-MODES = ("dedupe", "many", "one-to-one", "one-to-many", "many-to-one", "also-within")
 _CHUNK = 16_384  # pairs; small, so that threads end together
 
 
@@ -78,7 +75,7 @@ class Job:
     statistics : dict of str to pyarrow.Table
         Frozen statistics; those that are absent are learnt from these records.
     mode : str
-        One of `MODES`.
+        One of `modes.MODES`.
     engine : Engine
     budget : Budget
     order : tuple of str
@@ -317,16 +314,3 @@ class Job:
         with progress(what, total) as advance, ThreadPoolExecutor(self.engine.threads) as pool:
             for done in pool.map(run, chunks(total)):
                 advance(done)
-
-
-def check_mode(mode: str) -> None:
-    """Raise if there is no such mode."""
-    if mode not in MODES:
-        raise ArgumentError(
-            f"mode must be one of {', '.join(MODES)}; got {mode!r}.{choices_hint(mode, MODES)}"
-        )
-
-
-def default_mode(tables: Mapping[str, Any]) -> str:
-    """Return "dedupe" for one table and "many" for several."""
-    return "dedupe" if len(tables) == 1 else "many"

@@ -21,7 +21,8 @@ from sameas.linker.inputs import (
     pair_ends,
     without_values,
 )
-from sameas.linker.job import Job, check_mode, default_mode
+from sameas.linker.job import Job
+from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker, version_of
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import fit_job, silver_pairs

@@ -19,8 +19,9 @@ from sameas.core.tables import QUARANTINE
 from sameas.engines.spark import SparkEngine
 from sameas.linker.found import RuleReport, rule_name
 from sameas.linker.inputs import Options, mode_for, name_tables
-from sameas.linker.job import Passes, check_mode
+from sameas.linker.job import Passes
 from sameas.linker.linker import Linker
+from sameas.linker.modes import check_mode
 from sameas.linker.result import Result, scores_schema
 from sameas.linker.saving import FittedLinker, load_linker
 from sameas.linker.spark.components import connect

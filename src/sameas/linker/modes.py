@@ -1,0 +1,27 @@
+"""How tables are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sameas.core.errors import ArgumentError, choices_hint
+
+__all__ = ["MODES", "check_mode", "default_mode"]
+
+#: One table; across tables; each record once; each record of all tables but the first (the last)
+#: once; also inside tables.
+MODES = ("dedupe", "many", "one-to-one", "one-to-many", "many-to-one", "also-within")
+
+
+def check_mode(mode: str) -> None:
+    """Raise if there is no such mode."""
+    if mode not in MODES:
+        raise ArgumentError(
+            f"mode must be one of {', '.join(MODES)}; got {mode!r}.{choices_hint(mode, MODES)}"
+        )
+
+
+def default_mode(tables: Mapping[str, Any]) -> str:
+    """Return "dedupe" for one table and "many" for several."""
+    return "dedupe" if len(tables) == 1 else "many"
