@@ -9,6 +9,7 @@ import pytest
 from sameas.blocking import (
     AllOf,
     AnyOf,
+    Evidence,
     ExactKey,
     Geohash,
     Key,
@@ -32,6 +33,8 @@ from sameas.records import prepare
 
 FILTERS = [
     SimilarText("name", 0.8), SharedToken("name"), Within(700.0),
+    Evidence((Part("name", "first", 3), Part("name", "last_word"), Part("phone")),
+             (2.0, 0.5), (-1.0, -0.5), 0.0),
     AnyOf((SharedToken("name"), SimilarText("name"))), AllOf((Within(9e6), AnyOf((Within(5.0),)))),
 ]  # fmt: skip
 RULES = [
@@ -43,7 +46,7 @@ RULES = [
     TextNeighbours(("name",), k=3, form="site_name"),
     Key((Part("name", "first", 4), Part("phone", form="digits")), at_most=20),
 ]  # fmt: skip
-RULES += [type(rule)(**{**{k: getattr(rule, k) for k in rule.__slots__}, "filter": FILTERS[3]})
+RULES += [type(rule)(**{**{k: getattr(rule, k) for k in rule.__slots__}, "filter": FILTERS[4]})
           for rule in RULES]  # fmt: skip
 every_rule = pytest.mark.parametrize("rule", RULES, ids=repr)
 every_filter = pytest.mark.parametrize("filter_", FILTERS, ids=repr)

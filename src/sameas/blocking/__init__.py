@@ -4,6 +4,7 @@ from sameas.blocking.base import Filter, KeyRule, PairRule, covers
 from sameas.blocking.cells import Geohash, Radius
 from sameas.blocking.composite import Key, Part
 from sameas.blocking.embeddings import NearestNeighbors
+from sameas.blocking.evidence import Evidence, without_fields
 from sameas.blocking.filters import AllOf, AnyOf, SharedToken, SimilarText, Within
 from sameas.blocking.keys import ExactKey
 from sameas.blocking.neighbours import TextNeighbours
@@ -13,6 +14,7 @@ from sameas.blocking.words import SharedWord
 __all__ = [
     "AllOf",
     "AnyOf",
+    "Evidence",
     "ExactKey",
     "Filter",
     "Geohash",
@@ -29,4 +31,5 @@ __all__ = [
     "TextNeighbours",
     "Within",
     "covers",
+    "without_fields",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sameas.blocking import Evidence
 from sameas.core.prepared import IntArray
 from sameas.linker.job import Job
 from sameas.matching import FellegiSunter
@@ -49,7 +50,9 @@ def _strata(
     }
     found = []
     for number, item in enumerate(job.spec.blocking):
-        needs = list(item.needs()) + list(item.filter.needs() if item.filter is not None else ())
+        needs, chosen = list(item.needs()), item.filter
+        if chosen is not None and not isinstance(chosen, Evidence):  # it asks for no one field
+            needs += chosen.needs()
         asked = {field for need in needs for field in need.fields}
         free = [
             all(asked.isdisjoint(fields.get(column, ())) for column in levels.columns())

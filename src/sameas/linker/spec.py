@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from sameas.blocking import Filter, KeyRule, PairRule
+from sameas.blocking import Filter, KeyRule, PairRule, without_fields
 from sameas.clustering import Clusterer, ConnectedComponents
 from sameas.comparison import Comparison, Context, column_names
 from sameas.core.errors import ArgumentError, choices_hint
@@ -168,7 +168,8 @@ class LinkerSpec:
             needs += chosen.needs() if chosen is not None else ()
             return absent.isdisjoint(name for need in needs for name in need.fields)
 
-        blocking = tuple(rule for rule in self.blocking if usable(rule))
+        narrowed = (without_fields(rule, absent) for rule in self.blocking)
+        blocking = tuple(rule for rule in narrowed if usable(rule))
         comparisons = tuple(item for item in self.comparisons if usable(item))
         if not blocking or not comparisons:
             what = "comparison" if blocking else "blocking rule"

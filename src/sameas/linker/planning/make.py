@@ -10,14 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.blocking import Evidence
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import IntArray
 from sameas.labeling import read_labels
 from sameas.linker.inputs import finder, label_sources, name_tables
 from sameas.linker.planning.choose import PAIRS_A_RECORD, Choice, choose
 from sameas.linker.planning.matches import sure_pairs
+from sameas.linker.planning.narrow import narrowed
 from sameas.linker.planning.plan import Plan, PlannedField
-from sameas.linker.planning.propose import Rule, propose
+from sameas.linker.planning.propose import Proposal, propose
 from sameas.linker.planning.sample import Sample, sampled_rows
 from sameas.linker.planning.simulate import Simulation
 from sameas.records import Records, collect
@@ -103,7 +105,7 @@ def plan_tables(
         )  # fmt: skip
         basis = [f"Blocking was chosen on {len(matches[0]):,} labelled matches (none of test)."]
     else:
-        choice, basis = _estimated(sample, draft, base, further, pairs_a_record)
+        choice, basis = _estimated(sample, draft, (base, further), distinct, pairs_a_record)
     assumed = (*_about_ids(found, read), *_about_fields(fields), *basis)
     return Plan(fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed)
 
@@ -140,9 +142,10 @@ def _labelled(labels: Any, records: Records, names: tuple[str, ...]) -> tuple[In
 
 
 def _estimated(
-    sample: Sample, draft: Plan, base: list[Rule], further: list[Rule], budget: float
+    sample: Sample, draft: Plan, proposed: Proposal, distinct: Mapping[str, int], budget: float
 ) -> tuple[Choice, list[str]]:
     """Choose by pairs that are surely matches."""
+    base, further = proposed
     sure = sure_pairs(sample, draft.used, [*base, *further])
     if len(sure) < _FEW_MATCHES:
         choice = choose(sample, base, further, None, budget=budget)
@@ -152,10 +155,17 @@ def _estimated(
         ]
     drawn = Simulation(sample, sure, draft.used, [*base, *further])
     choice = choose(sample, base, further, drawn.found, budget=budget, depth=_DEPTH)
+    choice = narrowed(choice, sample, drawn, draft.used, distinct)
     basis = [
         f"What blocking finds is an estimate, from {len(sure):,} pairs that agree on nearly "
         "everything, as if errors in different fields were independent; true matches that look "
         "different in all fields are not counted."
+    ]
+    asked = {f for planned in choice.rules if isinstance(f := planned.rule.filter, Evidence)}
+    basis += [
+        "The rules bring many pairs: one is a candidate only if these fields together speak for a "
+        f"match: {', '.join(evidence.fields)}."
+        for evidence in asked
     ]
     if drawn.guessed:
         joined = "; ".join(sorted(" and ".join(sorted(unit)) for unit in drawn.guessed))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from sameas.blocking import KeyRule, PairRule, TextNeighbours
+from sameas.blocking import KeyRule, PairRule, TextNeighbours, without_fields
 from sameas.comparison import Comparison
 from sameas.core.errors import ArgumentError, DataError, choices_hint
 from sameas.core.specs import from_dict, register, to_dict
@@ -159,7 +159,9 @@ class Plan:
             raise ArgumentError("The plan ignores every column: give at least one a kind.")
         silver = settings.get("silver")
         known = {field.name for field in self.used} - {silver}
-        rules = tuple(r.rule for r in self.blocking if fields_of(r.rule) <= known)
+        out = {field.name for field in self.fields} - known
+        narrowed = (without_fields(planned.rule, out) for planned in self.blocking)
+        rules = tuple(rule for rule in narrowed if fields_of(rule) <= known)
         if rules:
             settings.setdefault("blocking", rules)
         if any(isinstance(rule, TextNeighbours) for rule in rules):

@@ -10,7 +10,7 @@ from sameas.blocking import Key, KeyRule, PairRule, Part, Radius, SharedWord, Te
 from sameas.linker.defaults import nearby_or_alike
 from sameas.records import Field
 
-__all__ = ["NEIGHBOURS_UP_TO", "Proposal", "fields_of", "propose"]
+__all__ = ["NEIGHBOURS_UP_TO", "Proposal", "coarse_parts", "fields_of", "propose"]
 
 #: Records up to which nearest neighbours in text are looked for: exact, but quadratic.
 NEIGHBOURS_UP_TO = 100_000
@@ -57,7 +57,7 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
     further: list[Rule] = [Key((part,)) for field in fine for part in _alone(field)]
     further += _of_names(fields)
     sure = [field for field in fields if 2 < distinct[field.name] < few]
-    coarse = {field.name: _coarse(field) for field in (*fine, *sure)}
+    coarse = {field.name: coarse_parts(field) for field in (*fine, *sure)}
     for one, other in combinations(fine, 2):
         further += [Key(pair) for pair in product(coarse[one.name], coarse[other.name])]
     for one, other in combinations(fine, 2):
@@ -138,7 +138,7 @@ def _alone(field: Field) -> list[Part]:
             return []
 
 
-def _coarse(field: Field) -> tuple[Part, ...]:
+def coarse_parts(field: Field) -> tuple[Part, ...]:
     """Return parts of a field that survive errors, for keys of two or three fields."""
     name = field.name
     match field.kind:

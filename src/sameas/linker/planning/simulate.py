@@ -95,7 +95,8 @@ class Simulation:
         return self.sample.covers(rule, self.sure.left, self.sure.right)
 
     @cached_property
-    def _drawn(self) -> dict[frozenset[str], npt.NDArray[np.int64]]:
+    def drawn(self) -> dict[frozenset[str], npt.NDArray[np.int64]]:
+        """The sure pairs that matches are drawn from, for the fields of each unit."""
         rng = np.random.default_rng(0)
         return {unit: rng.choice(pool, _DRAWN) for unit, (pool, _) in self._pools.items()}
 
@@ -103,7 +104,7 @@ class Simulation:
         """Say which of the drawn matches a rule finds."""
         if not isinstance(rule, Key):
             unit = next(unit for unit in self.units if fields_of(rule) & unit)
-            return self._covered(rule)[self._drawn[unit]]
+            return self._covered(rule)[self.drawn[unit]]
         hit = np.ones(_DRAWN, bool)
         agree = np.ones(len(self.sure), bool)
         for unit in self.units:
@@ -111,7 +112,7 @@ class Simulation:
             if parts:
                 same = self._covered(Key(parts))
                 agree &= same
-                hit &= same[self._drawn[unit]]
+                hit &= same[self.drawn[unit]]
         if rule.at_most is None or not agree.any():
             return hit
         kept = float(self._covered(rule)[agree].mean())  # the others bear a frequent key

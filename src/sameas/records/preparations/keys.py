@@ -43,6 +43,22 @@ class _Key(Stateless):
         return Codes(rare, int(((key != 0) & (rare == 0)).sum()))
 
 
+@preparation("agreement")
+class _Agreement(Stateless):
+    """One byte of the hash of each of eight derived values, 0 where it is missing.
+
+    Option ``parts`` as of a key, at most eight.
+    """
+
+    def compute(self, workspace: Workspace, need: Need) -> Codes:
+        held = np.zeros(workspace.records.num_rows, np.uint64)
+        for lane, part in enumerate(dict(need.options)["parts"]):
+            code = _part(workspace, *part)
+            byte = np.where(code == 0, np.uint64(0), code % np.uint64(255) + np.uint64(1))
+            held |= byte << np.uint64(8 * lane)
+        return Codes(held)
+
+
 def _part(
     workspace: Workspace, fields: tuple[str, ...], take: str, size: int, form: str
 ) -> npt.NDArray[np.uint64]:
