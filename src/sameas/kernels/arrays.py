@@ -61,7 +61,7 @@ def plain(array: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray[Any]:
     False
     """
     view = np.ascontiguousarray(array, dtype).view(np.ndarray)
-    view.flags.writeable = False
+    view.setflags(write=False)
     return view
 
 

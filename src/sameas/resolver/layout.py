@@ -65,6 +65,7 @@ class _Place:
     need: Need
     fixed: slice
     ranges: slice
+    kinds: tuple[np.dtype[Any], ...]
 
 
 class Layout:
@@ -95,13 +96,13 @@ class Layout:
                 widths = _WIDTHS.get(need.kind, ())
             numbers = 0 if widths else _FIXED.get(need.kind, 1)
             ranges = slice(len(types), len(types) + len(widths))
-            places.append(_Place(need, slice(fixed, fixed + numbers), ranges))
+            kinds = tuple(np.dtype(kind) for kind in widths)
+            places.append(_Place(need, slice(fixed, fixed + numbers), ranges, kinds))
             types += widths
             fixed += numbers
         self.places, self.types, self.fixed = tuple(places), tuple(types), fixed
         self.head = 8 * fixed + 4 * len(types)
-        self.sizes = [np.dtype(kind).itemsize for kind in types]
-        self.widths = np.array(self.sizes, np.int64)
+        self.widths = np.array([np.dtype(kind).itemsize for kind in types], np.int64)
         self.place_of = {place.need: place for place in places}
 
     def pack(self, columns: Columns) -> Iterator[memoryview]:
@@ -172,17 +173,17 @@ class Unpacked(dict[Need, Any]):
         return made
 
     def _kept(self, part: _Place) -> Kept:
-        layout, ranges = self._layout, part.ranges
+        numbers, documents = self._numbers[part.fixed], self._layout.documents.get(part.need, 0)
+        if not part.kinds:
+            return Kept(numbers, _NOTHING.code, _NOTHING.start, [], documents)
+        ranges = part.ranges
         start = self._start[ranges]
-        data: list[npt.NDArray[Any]] = [
-            self._data[first : first + size * width].view(kind)
-            for first, size, width, kind in zip(
-                self._place[ranges], start[:, -1].tolist(), layout.sizes[ranges],
-                layout.types[ranges], strict=True,
-            )
-        ]  # fmt: skip
-        numbers = self._numbers[part.fixed]
-        return Kept(numbers, self._code[ranges], start, data, layout.documents.get(part.need, 0))
+        ends = zip(self._place[ranges], start[:, -1].tolist(), part.kinds, strict=True)
+        data = [
+            self._data[first : first + size * kind.itemsize].view(kind)
+            for first, size, kind in ends
+        ]
+        return Kept(numbers, self._code[ranges], start, data, documents)
 
 
 def _length(parts: Sequence[Parts]) -> int:

@@ -82,8 +82,8 @@ class Doorman:
         return key
 
 
-def may(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Refuse a key whose role does not allow a route."""
+async def may(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse a key whose role does not allow a route; async, or it would go through a thread."""
     key, role = connection.scope["state"].get("key"), handler.opt.get("role", "read")
     if key is not None and not key.may(role):
         raise PermissionDeniedException(f"The key {key.name} has the role {key.role}, not {role}.")
