@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,9 @@ from sameas.records import Field, collect
 from sameas.resolver.errors import RecordError
 
 __all__ = ["as_content", "as_table", "clean_record", "read_content"]
+
+_PLACES = ("latitude", "longitude")
+_WORD = re.compile("[^0-9]*[^\\W0-9_][^0-9]*")
 
 
 def clean_record(spec: LinkerSpec, record: Mapping[str, Any], source: str, id: str) -> pa.Table:
@@ -60,7 +64,9 @@ def clean_record(spec: LinkerSpec, record: Mapping[str, Any], source: str, id: s
 
 
 def _check_type(field: Field, value: Any) -> None:
-    """Refuse a value of a type that can never be the field."""
+    """Refuse a value that can never be the field."""
+    if field.kind in _PLACES and isinstance(value, str) and _WORD.fullmatch(value):
+        raise RecordError(f"The field {field.name!r} is a number, got {value!r}.", field.name)
     many = field.kind == "set"
     items = value if many and isinstance(value, list | tuple) else [value]
     for item in items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -41,6 +42,8 @@ def serve(
     settings = settings or Settings()
     sys.setswitchinterval(_SWITCH)
     backend = Backend(linker, open_store(store), settings, limits=limits)
+    gc.collect()
+    gc.freeze()  # what is there now stays: nobody has to wait until it has been looked through
     config = uvicorn.Config(
         build_app(backend),
         host=settings.host,

@@ -116,6 +116,42 @@ def test_put_is_idempotent_and_insert_and_update_are_strict(resolver):
         resolver.update(place(2), source="a", id=2)
 
 
+def test_each_record_is_put_or_refused_for_itself(resolver):
+    fill(resolver, 0)
+    records = [
+        ("a", 0, place(name="other")),
+        ("a", 1, place(name="blue door")),
+        ("a", 2, place() | {"latitude": 91.0}),
+        ("a", 3, place(9)),
+        ("a", 3, place(9, name="new name")),
+    ]
+    modes = ["insert", "insert", "put", "update", "put"]
+    found = resolver.put_each(records, modes=modes)
+    kinds = [getattr(one, "kind", type(one).__name__) for one in found]
+    assert kinds == [
+        "RecordExistsError", "inserted", "RecordError", "UnknownRecordError", "inserted",
+    ]  # fmt: skip
+    assert found[1].entity == entity_of(resolver, 0)
+    assert [event.kind for event in found[1].events] == ["inserted", "joined"]
+    assert resolver.check().problems == ()
+
+
+def test_a_value_that_many_bear_is_not_looked_up(resolver):
+    for n in range(5):
+        resolver.insert(place(n * 50, name=f"{n}", phone="0131 496 0001"), source="a", id=n)
+    found = resolver.match(place(400, name="x", phone="0131 496 0001"))
+    assert (found.looked, found.found) == (0, 0)  # three at most make a block
+
+
+def test_many_questions_are_answered_as_each_alone(resolver):
+    fill(resolver, 0, 3)
+    asked = [place(), place(3), place(99), {"name": 1}, place(1.5) | {"source": "a", "id": "0"}]
+    found = resolver.match_many(asked)
+    assert isinstance(found[3], RecordError)
+    assert [found[n] for n in (0, 1, 2)] == [resolver.match(asked[n]) for n in (0, 1, 2)]
+    assert "0" not in [one.id for one in found[4].candidates]
+
+
 def test_many_records_are_put_all_or_none(resolver):
     rows = [("a", n, place(n)) for n in range(3)]
     with pytest.raises(RecordError):
@@ -142,6 +178,11 @@ def test_a_record_that_cannot_be_used_is_refused_by_field(resolver, record, fiel
         resolver.insert(record, source="a", id=1)
     assert caught.value.field == field
     assert resolver.counts()["last_change"] == 0
+
+
+def test_a_word_in_place_of_a_coordinate_is_named(resolver):
+    with pytest.raises(RecordError, match="'latitude' is a number, got 'north'"):
+        resolver.match(place() | {"latitude": "north"})
 
 
 def test_a_match_explains_itself_and_stores_nothing(resolver):
