@@ -75,7 +75,8 @@ def check_exists(path: str) -> None:
 def _stem(path: str) -> str:
     if is_address(path):
         address, table = parted(path)
-        return table or address.partition("?")[0].rpartition("/")[2] or "table"
+        database = address.partition("?")[0].rpartition("/")[2]
+        return (table or database).rpartition(".")[2] or "table"
     file, _, part = path.partition("::")
     if part:
         return part
