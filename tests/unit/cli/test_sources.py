@@ -6,7 +6,7 @@ import pytest
 
 from sameas.cli._linkers import make_linker
 from sameas.cli._options import LinkerChoice
-from sameas.cli._sources import mapping_of, name_sources
+from sameas.cli._sources import find_tables, mapping_of, name_sources
 from sameas.core.errors import ArgumentError
 
 
@@ -72,3 +72,9 @@ def test_settings_reach_the_spec() -> None:
     assert (spec.silver, spec.goal.beta, [field.name for field in spec.fields]) == (
         "code", 0.5, ["title", "code"],
     )  # fmt: skip
+
+
+def test_a_table_of_a_database_gives_its_name():
+    server = "postgresql://me@host:5432/db"
+    assert find_tables([f"{server}::shop.places"]) == {"places": f"{server}::shop.places"}
+    assert find_tables([f"{server}?sslmode=require"]) == {"db": f"{server}?sslmode=require"}

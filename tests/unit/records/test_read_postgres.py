@@ -100,11 +100,3 @@ def test_linked_as_from_a_file_and_kept_without_the_password(database, tmp_path)
     assert found.links.num_rows > 0
     kept = json.loads((tmp_path / "run" / "run.json").read_text())["inputs"]["tables"]
     assert kept == {"table": f"{database}::many"}
-
-
-def test_a_call_names_its_sources_after_the_tables():
-    from sameas.cli._sources import find_tables
-
-    server = "postgresql://me@host:5432/db"
-    assert find_tables([f"{server}::shop.places"]) == {"places": f"{server}::shop.places"}
-    assert find_tables([f"{server}?sslmode=require"]) == {"db": f"{server}?sslmode=require"}
