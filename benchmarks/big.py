@@ -140,7 +140,10 @@ def one_size(home: Path, model: Path, records: int, options: argparse.Namespace)
     finally:
         if not options.keep:
             shutil.rmtree(out, ignore_errors=True)
-    return {**vars(cost), "disk_mb": disk.peak / 1e6, "entities": figures, "records": records}
+    return {
+        **vars(cost), "disk_mb": disk.peak / 1e6, "entities": figures, "records": records,
+        "measured": about()["date"],
+    }  # fmt: skip
 
 
 def kill_and_resume(
@@ -205,7 +208,7 @@ def write_sizes(home: Path, key: str, title: str) -> None:
         rows.append([
             item["records"], *(sum(rule[k] for rule in rules) for k in ("enumerated", "met")),
             item["output"]["candidates"], item["cpu_seconds"], item["wall_seconds"],
-            item["peak_mb"], item["disk_mb"],
+            item["peak_mb"], item["disk_mb"], item["measured"],
         ])  # fmt: skip
         costs = item["output"]["pieces"]["costs"]
         stages.append([item["records"], *(_stage(costs, name) for name in _STAGES)])
@@ -213,7 +216,7 @@ def write_sizes(home: Path, key: str, title: str) -> None:
             result[f"{how}_{part}"] for how in ("pairwise", "bcubed")
             for part in ("precision", "recall", "f1"))]  # fmt: skip
     head = ["records", "enumerated", "within bounds", "scored", "CPU s", "wall s", "peak MB",
-            "disk MB"]  # fmt: skip
+            "disk MB", "measured"]  # fmt: skip
     text = table(head, rows)
     if len(rows) > 1:
         powers = [
