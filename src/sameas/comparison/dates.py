@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sameas.core.prepared import Columns, Dates, IntArray, Need
+from sameas.core.prepared import Columns, IntArray, Need
+from sameas.core.prepared_values import Dates
 from sameas.core.specs import register
 from sameas.kernels.dates import date_agreement, digits_apart
 

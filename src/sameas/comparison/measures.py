@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sameas.core.prepared import Columns, IntArray, Need, Phones, Quantities
+from sameas.core.prepared import Columns, IntArray, Need
+from sameas.core.prepared_values import Phones, Quantities
 from sameas.core.specs import register
 from sameas.kernels.digits import phone_agreement
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sameas.core.prepared import Columns, IntArray, Need, Persons
+from sameas.core.prepared import Columns, IntArray, Need
+from sameas.core.prepared_values import Persons
 from sameas.core.specs import register
 from sameas.kernels.persons import person_similarity
 

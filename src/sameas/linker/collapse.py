@@ -19,16 +19,13 @@ from sameas.core.prepared import (
     Aliases,
     Codes,
     Columns,
-    Dates,
     IntArray,
     Numbers,
-    Persons,
-    Phones,
     Points,
-    Quantities,
     Sets,
     Signatures,
 )
+from sameas.core.prepared_values import Dates, Persons, Phones, Quantities
 from sameas.engines.base import SortedRows
 from sameas.kernels.blocks import enumerate_leads
 

@@ -17,19 +17,16 @@ from sameas.core.prepared import (
     Codes,
     Column,
     Columns,
-    Dates,
     Need,
     Numbers,
-    Persons,
-    Phones,
     Points,
-    Quantities,
     Sets,
     Signatures,
     Texts,
     Tokens,
     Vectors,
 )
+from sameas.core.prepared_values import Dates, Persons, Phones, Quantities
 from sameas.kernels.letters import letter_signature
 from sameas.kernels.ranges import copy_ranges, distinct_words, number_words
 from sameas.kernels.tokens import token_signature

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.core.prepared import Dates, Need
+from sameas.core.prepared import Need
+from sameas.core.prepared_values import Dates
 from sameas.records.dates import DateTexts, day_numbers, read_dates
 from sameas.records.preparations.workspace import Distinct, Workspace, preparation
 

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.core.prepared import Codes, Dates, Need
+from sameas.core.prepared import Codes, Need
+from sameas.core.prepared_values import Dates
 from sameas.records.derived import derive
 from sameas.records.normalise import null_if_empty
 from sameas.records.preparations.texts import hashes

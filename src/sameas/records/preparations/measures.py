@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.core.prepared import Need, Phones, Quantities
+from sameas.core.prepared import Need
+from sameas.core.prepared_values import Phones, Quantities
 from sameas.records.phones import read_phones
 from sameas.records.preparations.texts import hashes
 from sameas.records.preparations.workspace import Stateless, Workspace, preparation

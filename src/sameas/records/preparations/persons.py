@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.core.prepared import IntArray, Need, Persons
+from sameas.core.prepared import IntArray, Need
+from sameas.core.prepared_values import Persons
 from sameas.records.nicknames import nickname_pairs
 from sameas.records.preparations.texts import units
 from sameas.records.preparations.words import distinct_sorted
