@@ -97,7 +97,7 @@ def dense(linker: Linker, rows: list[dict[str, Any]], count: int) -> tuple[list[
                     f"candidates, {answer.capped} left out, order dependent: "
                     f"{list(answer.order_dependent) or 'no'}."
                 )
-                batch = [("later", str(n), row) for n, row in enumerate(asked[:20])]
+                batch = [(f"later, {name}", str(n), row) for n, row in enumerate(asked[:20])]
                 one = timed(f"spot, {name}: insert", lambda one: resolver.put_many([one]), batch)
                 made.append(one)
     return made, said
