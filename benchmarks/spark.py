@@ -16,6 +16,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +25,12 @@ from common import about, run, table, whole, write_json, write_section
 from scale import FIT_SEED, SEED, fitted, places
 
 ENGINES = ("duckdb", "spark", "sail")
+_KINDS = ("driver", "jvm", "workers")
 _PACKAGES = ("sameas", "pyspark", "pysail", "duckdb", "numba", "pyarrow")
 
 
 class Meter:
-    """CPU seconds and memory of all processes of this session, looked at twice a second."""
+    """CPU seconds and memory of all processes of this session, looked at every two seconds."""
 
     def __init__(self) -> None:
         self.peak = 0
@@ -43,14 +46,25 @@ class Meter:
         self.thread.join()
 
     def _watch(self) -> None:
-        while not self.ended.wait(0.5):
+        while not self.ended.wait(2.0):
             self.peak = max(self.peak, sum(_memory(one) for one in _processes()))
 
     @staticmethod
-    def cpu() -> float:
-        """Return the CPU seconds so far."""
-        ticks = sum(sum(map(int, _stat(one)[11:15])) for one in _processes())
-        return ticks / os.sysconf("SC_CLK_TCK")
+    def cpu() -> dict[str, float]:
+        """Return the CPU seconds so far: of the JVM, the workers of Spark, and this process."""
+        found = dict.fromkeys(("driver", "jvm", "workers"), 0.0)
+        for one in _processes():
+            name = Path("/proc", one, "comm")
+            try:
+                java = name.read_text().strip() == "java"
+            except OSError:
+                continue
+            kind = "driver" if int(one) == os.getpid() else "jvm" if java else "workers"
+            # What the JVM has waited for are its workers.
+            own, waited = (sum(map(int, _stat(one)[at : at + 2] or [0])) for at in (11, 13))
+            found[kind] += own / os.sysconf("SC_CLK_TCK")
+            found["workers" if java else kind] += waited / os.sysconf("SC_CLK_TCK")
+        return found
 
 
 def _processes() -> list[str]:
@@ -84,9 +98,9 @@ def job(engine: str, path: str, model: str, out: str, records_per_part: str) -> 
         found = _on_duckdb(path, model, out) if engine == "duckdb" else _on_spark(
             engine, path, model, out, int(records_per_part)
         )  # fmt: skip
-        cpu = meter.cpu()
+        cpu = found.pop("cpu") if "cpu" in found else meter.cpu()
     wall = time.monotonic() - begin
-    return {"cpu": cpu, "wall": wall, "peak_mb": meter.peak / 1e6, **found}
+    return {"cpu": sum(cpu.values()), "by": cpu, "wall": wall, "peak_mb": meter.peak / 1e6, **found}
 
 
 def _on_duckdb(path: str, model: str, out: str) -> dict[str, Any]:
@@ -111,17 +125,73 @@ def _on_spark(
         server = SparkConnectServer()
         server.start(background=True)
         address = f"sc://localhost:{server.listening_address[1]}"
-    session = local_session(address)
+    logs = Path(out, "events")
+    logs.mkdir()
+    settings = {"spark__eventLog__enabled": "true", "spark__eventLog__dir": logs.as_uri(),
+                "spark__eventLog__compress": "false"}  # fmt: skip
+    session = local_session(address, **settings)
     chosen = SparkEngine(session, work=f"{out}/work", parts=4, records_per_part=records_per_part)
     linker = SparkLinker.load(model, chosen)
-    result = linker.dedupe(session.read.parquet(path))
-    for name in ("links", "clusters", "entities"):
-        getattr(result, name).write.parquet(f"{out}/{name}")
-    report = result.report
-    stages = sum(file.stat().st_size for file in Path(out, "work").rglob("*") if file.is_file())
+    stages: list[dict[str, Any]] = [{"stage": "start", **Meter.cpu()}]
+    with _watched(stages):
+        result = linker.dedupe(path, out=out)
+        stages.append({"stage": "written", **Meter.cpu()})
+    # What was used by workers that ended is lost when the JVM ends, so this is read before.
+    cpu, report = Meter.cpu(), result.report
+    sizes = {
+        folder.name: sum(file.stat().st_size for file in folder.rglob("*.parquet")) / 1e6
+        for folder in Path(out, "work").glob("*/*")
+    }
+    for later, earlier in zip(stages[:0:-1], stages[-2::-1], strict=True):
+        for kind in ("driver", "jvm", "workers"):
+            later[kind] -= earlier[kind]
+        later["mb"] = sizes.get(later["stage"], 0.0)
+    session.stop()
+    if engine == "sail":
+        server.stop()
+    moved = shuffled(logs)
+    for one in stages:
+        one["shuffled"] = moved.get(one["stage"], 0) / 1e6
     return {name: report[name] for name in ("candidates", "links")} | {
-        "entities": report["clusters"]["clusters"], "stages_mb": stages / 1e6,
+        "entities": report["clusters"]["clusters"], "stages_mb": sum(sizes.values()),
+        "stages": stages, "cpu": cpu,
     }  # fmt: skip
+
+
+def shuffled(logs: Path) -> dict[str, int]:
+    """Return the bytes that were shuffled for each stage of ours, from the logs of Spark."""
+    names: dict[int, str] = {}
+    found: dict[str, int] = {}
+    files = [file for file in logs.rglob("*") if file.is_file()]
+    for line in (line for file in files for line in file.read_text().splitlines()):
+        event = json.loads(line)
+        if event["Event"] == "SparkListenerStageSubmitted":
+            said = (event.get("Properties") or {}).get("spark.job.description") or ""
+            names[event["Stage Info"]["Stage ID"]] = said.removeprefix("sameas: ")
+        elif event["Event"] == "SparkListenerTaskEnd":
+            metrics = (event.get("Task Metrics") or {}).get("Shuffle Write Metrics", {})
+            name = names.get(event["Stage ID"], "")
+            found[name] = found.get(name, 0) + metrics.get("Shuffle Bytes Written", 0)
+    return found
+
+
+@contextmanager
+def _watched(stages: list[dict[str, Any]]) -> Iterator[None]:
+    """Note the CPU seconds whenever a stage has been written."""
+    from sameas.engines.spark import SparkEngine
+
+    keep = SparkEngine.keep
+
+    def noted(self: Any, frame: Any, name: str) -> Any:
+        kept = keep(self, frame, name)
+        stages.append({"stage": name, **Meter.cpu()})
+        return kept
+
+    SparkEngine.keep = noted  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        SparkEngine.keep = keep  # type: ignore[method-assign]
 
 
 def compare(home: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -133,20 +203,36 @@ def compare(home: Path, options: argparse.Namespace) -> dict[str, Any]:
         out = tempfile.mkdtemp(dir=home, prefix=f"{engine}_")
         arguments = [__file__, "job", engine, path, str(model), out]
         found[engine] = run([*arguments, str(options.records_per_part)]).output
+        print(json.dumps({engine: found[engine]}), file=sys.stderr, flush=True)
         shutil.rmtree(out)
     base = found[options.engines[0]]["cpu"]
     rows = [
-        [engine, one["cpu"], one["cpu"] / base, one["peak_mb"], one.get("stages_mb", "-"),
-         one["candidates"], one["links"], one["entities"]]
+        [engine, one["cpu"], one["cpu"] / base, *(one["by"][kind] for kind in _KINDS),
+         one["peak_mb"], one.get("stages_mb", "-"), one["candidates"], one["links"],
+         one["entities"]]
         for engine, one in found.items()
     ]  # fmt: skip
     facts = about(*_PACKAGES)
     if not options.no_results:
-        head = ["engine", "CPU s", "times DuckDB", "peak MB", "stages MB", "candidates", "links",
-                "entities"]  # fmt: skip
+        head = ["engine", "CPU s", "times DuckDB", "own process", "JVM", "workers", "peak MB",
+                "stages MB", "candidates", "links", "entities"]  # fmt: skip
         title = f"Three engines, {options.records:,} generated places"
-        write_section(f"engines_{options.records}", title, table(head, rows), facts)
+        text = table(head, rows) + "\n\nKernels were compiled before." + _profile(found)
+        write_section(f"engines_{options.records}", title, text, facts)
     return {"about": facts, **found}
+
+
+def _profile(found: dict[str, Any]) -> str:
+    """Return where the CPU seconds of Spark went, stage by stage."""
+    stages = found.get("spark", {}).get("stages")
+    if not stages:
+        return ""
+    rows = [
+        [one["stage"], *(one[kind] for kind in _KINDS), one["shuffled"], one.get("mb", 0.0)]
+        for one in stages
+    ]
+    head = ["stage of Spark", "own process", "JVM", "workers", "MB shuffled", "MB written"]
+    return "\n\n" + table(head, rows)
 
 
 def main() -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sameas.linker import Linker, Options, Result
     from sameas.linker.planning import Plan
 
-__all__ = ["check_choice", "check_save", "fit_aloud", "make_linker", "options_for", "run_linker"]
+__all__ = ["check_choice", "check_save", "fit_aloud", "make_linker", "options_for", "run_linker",
+           "say_fit", "say_silver"]  # fmt: skip
 
 
 def make_linker(
@@ -90,17 +91,19 @@ def fit_aloud(
     mode: str | None = None,
 ) -> None:
     """Fit a linker and print what it learned."""
-    _say_silver(linker, labels)
+    say_silver(linker, labels)
     linker.fit(dict(named), labels=labels, mode=mode, conflicts=conflicts, options=options)
-    _say_fit(linker)
+    say_fit(linker)
 
 
-def _say_silver(linker: Linker, labels: str | None) -> None:
+def say_silver(linker: Linker, labels: str | None) -> None:
+    """Say that the silver field teaches, if it does."""
     if labels is None and linker.spec.silver is not None:
         say(f"No labels given: fitting on the silver field {linker.spec.silver!r} first.")
 
 
-def _say_fit(linker: Linker) -> None:
+def say_fit(linker: Linker) -> None:
+    """Say what was learned."""
     assert linker.fitted_ is not None
     for line in fit_lines(linker.fitted_.report, linker.threshold, linker.version):
         say(line)
@@ -154,7 +157,7 @@ def run_linker(
     # Without labels the run fits first, on the very tables that it links: nothing is made twice.
     fits = linker.fitted_ is None
     if fits:
-        _say_silver(linker, labels)
+        say_silver(linker, labels)
     how: dict[str, Any] = {
         "threshold": wanted.threshold,
         "out": wanted.out,
@@ -166,7 +169,7 @@ def run_linker(
     else:
         result = linker.link(tables, mode=mode, options=options, **how)
     if fits:
-        _say_fit(linker)
+        say_fit(linker)
         _say_saved(linker, save)
     return result
 

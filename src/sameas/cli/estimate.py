@@ -13,6 +13,7 @@ from sameas.cli._options import (
     mode_option,
     table_options,
 )
+from sameas.cli._spark import EngineChoice, engine_options, estimate_on
 
 __all__ = ["command"]
 
@@ -22,9 +23,14 @@ __all__ = ["command"]
 @mode_option()
 @linker_options()
 @table_options
+@engine_options
 @common_options
 def command(
-    tables: tuple[str, ...], mode: str | None, choice: LinkerChoice, given: TableOptions
+    tables: tuple[str, ...],
+    mode: str | None,
+    choice: LinkerChoice,
+    given: TableOptions,
+    on: EngineChoice,
 ) -> None:
     """Say how much work dedupe (one of TABLES) or link (several) would be.
 
@@ -39,6 +45,9 @@ def command(
 
     if mode is not None and len(tables) == 1:
         raise click.UsageError("--mode is for several tables.")
+    if on.engine == "spark":
+        click.echo(estimate_on(choice, tables, given, on, mode=mode).to_text())
+        return
     named = find_tables(tables, given.source)
     check_choice(choice, labelled=False)
     plan = plan_for(choice, named, given)

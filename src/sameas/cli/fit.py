@@ -17,6 +17,7 @@ from sameas.cli._options import (
     mode_option,
     table_options,
 )
+from sameas.cli._spark import EngineChoice, engine_options, fit_on
 
 __all__ = ["command"]
 
@@ -36,6 +37,7 @@ __all__ = ["command"]
 @network_options
 @linker_options(saved=False)
 @table_options
+@engine_options
 @common_options
 def command(
     tables: tuple[str, ...],
@@ -46,6 +48,7 @@ def command(
     network: NetworkChoice,
     choice: LinkerChoice,
     given: TableOptions,
+    on: EngineChoice,
 ) -> None:
     """Learn a matcher and a threshold from labelled pairs of TABLES.
 
@@ -66,6 +69,10 @@ def command(
     check_save(save)
     if labels is not None:
         check_exists(labels)
+    if on.engine == "spark":
+        check_choice(choice, labelled=labels is not None)
+        fit_on(choice, tables, given, on, labels=labels, conflicts=conflicts, mode=mode, save=save)
+        return
     named = find_tables(tables, given.source)
     check_choice(choice, labelled=labels is not None)
     plan = plan_for(choice, named, given, labels=labels)

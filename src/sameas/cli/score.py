@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sameas.cli._options import Command, TableOptions, common_options, table_options, writable
+from sameas.cli._spark import EngineChoice, engine_options, score_on
 
 __all__ = ["command"]
 
@@ -22,9 +23,15 @@ __all__ = ["command"]
               help="Where the scores go. Parquet and Arrow files also keep threshold and version, "
                    "which evaluate reads.")  # fmt: skip
 @table_options
+@engine_options
 @common_options
 def command(
-    tables: tuple[str, ...], pairs: str, linker: Path, out: Path, given: TableOptions
+    tables: tuple[str, ...],
+    pairs: str,
+    linker: Path,
+    out: Path,
+    given: TableOptions,
+    on: EngineChoice,
 ) -> None:
     """Score given pairs of TABLES, whatever blocking says of them.
 
@@ -42,9 +49,12 @@ def command(
     from sameas.records.write import write_table
 
     check_exists(pairs)
-    named = find_tables(tables, given.source)
-    fitted = Linker.load(linker)
-    scores = fitted.score(dict(named), pairs=pairs, options=options_for(fitted, named, given))
+    if on.engine == "spark":
+        fitted, scores = score_on(linker, tables, given, on, pairs)
+    else:
+        named = find_tables(tables, given.source)
+        fitted = Linker.load(linker)
+        scores = fitted.score(dict(named), pairs=pairs, options=options_for(fitted, named, given))
     write_table(scores, out)
     matches, met = (pc.sum(scores[name]).as_py() or 0 for name in ("decision", "candidate"))
     say(f"pairs: {scores.num_rows:,}; {met:,} of them are candidates of the blocking")

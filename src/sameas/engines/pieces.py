@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 __all__ = [
@@ -16,11 +18,13 @@ __all__ = [
     "Piece",
     "Task",
     "cut",
+    "dealt",
     "each_part",
     "each_piece",
     "from_rows",
     "tables",
     "to_rows",
+    "written_rows",
 ]
 
 #: The schema of every stage, in the words of Spark.
@@ -34,6 +38,8 @@ _SCHEMA = pa.schema(
         ("blob", pa.binary()),
     ]
 )
+#: Compressed here, once, and not again by whoever moves it.
+_PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 _BYTES = 8_000_000
 _BATCH_BYTES = 32_000_000
 _ROWS = 50_000
@@ -74,6 +80,24 @@ def cut(part: int, kind: str, table: pa.Table, *, origin: int | None = None) -> 
     rows = max(1, int(table.num_rows * _BYTES / max(table.nbytes, 1)))
     for first in range(0, table.num_rows, rows):
         yield Piece(part, kind, first if origin is None else origin, table.slice(first, rows))
+
+
+def dealt(
+    kind: str, there: npt.NDArray[np.int64], table: pa.Table, *, origin: int | None = None
+) -> Iterator[Piece]:
+    """Send each row of a table to its part, in the order of the rows.
+
+    Examples
+    --------
+    >>> found = dealt("edges", np.array([2, 0, 2]), pa.table({"a": [1, 2, 3]}))
+    >>> [(piece.part, piece.table["a"].to_pylist()) for piece in found]
+    [(0, [2]), (2, [1, 3])]
+    """
+    order = np.argsort(there, kind="stable")
+    table, part = table.take(pa.array(order)), there[order]
+    edges = np.flatnonzero(np.diff(part, prepend=-1, append=-1))
+    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        yield from cut(int(part[begin]), kind, table.slice(begin, end - begin), origin=origin)
 
 
 def tables(pieces: Iterable[Piece], kind: str) -> list[pa.Table]:
@@ -118,6 +142,15 @@ def to_rows(
         yield from write(piece.table).to_batches(max_chunksize=_ROWS)
 
 
+def written_rows(
+    batches: Iterable[pa.RecordBatch], write: Callable[[Piece], None]
+) -> Iterator[pa.RecordBatch]:
+    """Give each piece to `write`, and of it only that it was written."""
+    for piece in _read(batches):
+        write(piece)
+        yield from _written([piece._replace(table=piece.table.slice(0, 0).select([]))])
+
+
 def _read(batches: Iterable[pa.RecordBatch]) -> Iterator[Piece]:
     for batch in batches:
         part, origin = (batch.column(name).to_pylist() for name in ("part", "origin"))
@@ -132,7 +165,7 @@ def _written(pieces: Iterable[Piece]) -> Iterator[pa.RecordBatch]:
     size = 0
     for piece in pieces:
         sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, piece.table.schema) as writer:
+        with pa.ipc.new_stream(sink, piece.table.schema, options=_PACKED) as writer:
             writer.write_table(piece.table)
         blob = sink.getvalue().to_pybytes()
         rows.append((piece.part, piece.kind, piece.origin, piece.table.num_rows, blob))

@@ -16,10 +16,14 @@ from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
 
 from sameas.core.errors import ArgumentError
 from sameas.core.optional import require
+from sameas.engines.address import address_of
 from sameas.engines.java import find_java
+from sameas.engines.parquet import ParquetFiles, read_groups
 from sameas.engines.pieces import (
     PIECES,
     Piece,
@@ -28,9 +32,20 @@ from sameas.engines.pieces import (
     each_piece,
     from_rows,
     to_rows,
+    written_rows,
 )
 
 __all__ = ["SparkEngine", "local_session"]
+
+#: The JVM only moves blobs: compiling for long runs and generating code per query cost more CPU
+#: than they save on one machine (benchmarks/RESULTS.md).
+_LOCAL = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.shuffle.compress": "false",  # pieces are compressed
+    "spark.shuffle.spill.compress": "false",
+}
 
 
 def local_session(master: str = "local[2]", *, memory: str = "2g", **settings: str) -> Any:
@@ -52,18 +67,24 @@ def local_session(master: str = "local[2]", *, memory: str = "2g", **settings: s
     home = find_java()
     if home is not None:
         os.environ["JAVA_HOME"] = home
-    if master.startswith("local"):  # the workers are of this Python, whatever the path finds first
+    local = master.startswith("local")
+    if local:  # the workers are of this Python, whatever the path finds first
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = sql.SparkSession.builder.master(master).appName("sameas")
     chosen = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": memory,
+        **(_LOCAL if local else {}),
         **{name.replace("__", "."): value for name, value in settings.items()},
     }
     for name, value in chosen.items():
         builder = builder.config(name, value)
     return builder.getOrCreate()
+
+
+def _classic(session: Any) -> bool:
+    return not type(session).__module__.startswith("pyspark.sql.connect")
 
 
 @dataclass(frozen=True)
@@ -106,6 +127,12 @@ class SparkEngine:
         work = self.work if self.work is not None else tempfile.mkdtemp(prefix="sameas-spark-")
         return f"{work.rstrip('/')}/{self._run}"
 
+    @property
+    def cores(self) -> int:
+        """Cores of the cluster as far as the session tells; on Spark Connect it does not."""
+        context = getattr(self.spark, "sparkContext", None) if _classic(self.spark) else None
+        return int(context.defaultParallelism) if context is not None else self.parts
+
     def parts_for(self, records: int) -> int:
         """Return the number of parts for so many records."""
         return max(self.parts, -(-records // self.records_per_part))
@@ -120,7 +147,17 @@ class SparkEngine:
 
     def read_frame(self, frame: Any, read: Callable[[pa.RecordBatch], Iterable[Piece]]) -> Any:
         """Turn the user's rows into pieces, batch by batch."""
-        return self._mapped(frame, read, from_rows)
+        if not isinstance(frame, ParquetFiles):
+            return self._mapped(frame, read, from_rows)
+        columns = frame.chosen
+        groups = pa.table([pa.array(column) for column in zip(*frame.groups, strict=True)],
+                          names=["path", "group"])  # fmt: skip
+        spread = self.spark.createDataFrame(groups).repartition(max(self.parts, 1))
+
+        def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            yield from from_rows(read_groups(batches, columns), read)
+
+        return spread.mapInArrow(run, PIECES)
 
     def write_frame(
         self, frame: Any, write: Callable[[pa.Table], pa.Table], schema: pa.Schema
@@ -133,10 +170,38 @@ class SparkEngine:
 
         return frame.mapInArrow(run, types.from_arrow_schema(schema))
 
+    def write_tables(
+        self, frame: Any, write: Callable[[pa.Table], pa.Table], schema: pa.Schema, folder: str
+    ) -> None:
+        """Write pieces as Parquet files of rows, each by the worker that has it."""
+        system, path = fs.FileSystem.from_uri(address_of(folder))
+        if system.get_file_info(path).type != fs.FileType.NotFound:
+            system.delete_dir(path)
+        system.create_dir(path, recursive=True)
+        address, file = address_of(folder), "part-{part:06d}-{origin:012d}.parquet"
+
+        def put(piece: Piece) -> None:
+            there, home = fs.FileSystem.from_uri(address)
+            name = file.format(part=piece.part, origin=piece.origin)
+            pq.write_table(
+                write(piece.table), f"{home}/{name}", filesystem=there, compression="zstd"
+            )
+
+        def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            return written_rows(batches, put)
+
+        done = frame.mapInArrow(run, PIECES).select("rows").collect()
+        if not done:
+            pq.write_table(schema.empty_table(), f"{path}/part-empty.parquet", filesystem=system)
+
     def keep(self, frame: Any, name: str) -> Any:
         """Write a stage and return it as it was written."""
         address = f"{self.folder}/{name}"
-        frame.write.mode("overwrite").parquet(address)
+        if _classic(self.spark):
+            self.spark.sparkContext.setJobDescription(f"sameas: {name}")
+        # Pieces are compressed already, and no two are alike.
+        plain = {"compression": "none", "parquet.enable.dictionary": "false"}
+        frame.write.mode("overwrite").options(**plain).parquet(address)
         return self.spark.read.schema(PIECES).parquet(address)
 
     def _mapped(self, frame: Any, task: Any, how: Any) -> Any:

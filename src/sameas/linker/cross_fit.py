@@ -65,10 +65,10 @@ def cross_fit(job: Job, pairs: LabelledPairs) -> CrossFitted:
             "both are needed."
         )
     listed = job.listed(left, right)
-    kept = _thinned(left, right, label | listed)
+    kept = _thinned(job.number(left), job.number(right), label | listed)
     left, right, label, listed = left[kept], right[kept], label[kept], listed[kept]
     group = connected_components(left[label], right[label], len(job.records))
-    first, second = (deal_folds(group[side], folds) for side in (left, right))
+    first, second = (deal_folds(job.number(group[side]), folds) for side in (left, right))
     features = job.features(left, right, listed)
     score = np.full(len(left), np.nan)
     for one in range(folds):

@@ -15,7 +15,7 @@ from sameas.models.lexical import LexicalEncoder
 from sameas.models.load import load_encoder
 from sameas.models.mixed import MixedSpace, default_weights, parts_of
 from sameas.models.space import TextSpace
-from sameas.records.preparations.workspace import Workspace, preparation
+from sameas.records.preparations.workspace import Counted, Workspace, counts, preparation
 
 __all__ = ["encoder_named"]
 
@@ -32,7 +32,7 @@ def encoder_named(model: str) -> Encoder:
 
 
 @preparation("embeddings")
-class _Embeddings:
+class _Embeddings(Counted):
     """Unit vectors by any encoder, one a distinct text.
 
     What is frozen is the version of the model, and for one that counts, its counts.
@@ -44,14 +44,25 @@ class _Embeddings:
         encoder = encoder_named(dict(need.options)["model"])
         if encoder.fitted:
             return pa.table({"version": [encoder.version]})
+        return super().fit(workspace, need)
+
+    def additive(self, need: Need) -> bool:
+        model = dict(need.options)["model"]
+        return not parts_of(model) and not encoder_named(model).fitted
+
+    def count(self, workspace: Workspace, need: Need) -> pa.Table:
+        encoder = encoder_named(dict(need.options)["model"])
         distinct = workspace.distinct(need.fields, dict(need.options)["form"])
         texts = distinct.values.take(pa.array(distinct.code, mask=distinct.code < 0))
         learnt = encoder.fit(texts)
         if not isinstance(learnt, LexicalEncoder) or learnt.frequency is None:
             raise TypeError(f"The statistics of {learnt!r} cannot be kept in a linker.")
         used = np.flatnonzero(learnt.frequency)
-        table = pa.table({"dimension": used.astype(np.int32), "count": learnt.frequency[used]})
-        return table.replace_schema_metadata({"documents": str(learnt.documents)})
+        columns = {"dimension": used.astype(np.int32), "count": learnt.frequency[used]}
+        return counts(learnt.documents, **columns)
+
+    def freeze(self, need: Need, counted: pa.Table) -> pa.Table:  # noqa: ARG002
+        return counted
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Embedded:
         if parts := parts_of(dict(need.options)["model"]):

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from sameas.blocking import KeyRule, PairRule
+from sameas.core.prepared import Columns, IntArray
+from sameas.engines.base import SortedRows
 from sameas.kernels.blocks import block_ends, partner_counts
 from sameas.linker.blocks import leads_within, part_oversized, sample_rule
-from sameas.linker.found import rule_name
+from sameas.linker.found import Budget, rule_name
 from sameas.linker.job import Job
 
-__all__ = ["Estimate", "RuleEstimate", "estimate_job"]
+__all__ = [
+    "Estimate",
+    "RuleEstimate",
+    "estimate_job",
+    "estimate_of",
+    "keyed_estimate",
+    "prepared_bytes",
+]
 
 #: Pairs that are looked at to extrapolate from, a rule.
 _SAMPLE = 2_000_000
@@ -113,18 +123,36 @@ def estimate_job(job: Job) -> Estimate:
         else:
             reached[:] = True
             rules.append(_listed_rule(job, rule))
+    return estimate_of(
+        rules, records=len(job.records), unreachable=int((~reached).sum()),
+        threads=job.engine.threads, column_bytes=prepared_bytes(job.columns),
+    )  # fmt: skip
+
+
+def estimate_of(
+    rules: Sequence[RuleEstimate],
+    *,
+    records: int,
+    unreachable: int,
+    threads: int,
+    column_bytes: int,
+) -> Estimate:
+    """Put the estimates of all rules together."""
     kept = sum(rule.kept for rule in rules)
-    column_bytes = sum(_size(column) for column in job.columns.values())
-    scoring = kept * 8e-6
-    seconds = sum(rule.seconds for rule in rules) + scoring
+    seconds = sum(rule.seconds for rule in rules) + kept * 8e-6
     return Estimate(
-        records=len(job.records),
-        unreachable=int((~reached).sum()),
+        records=records,
+        unreachable=unreachable,
         rules=tuple(rules),
         candidates=kept,
-        seconds=seconds / max(job.engine.threads, 1),
+        seconds=seconds / max(threads, 1),
         memory_mb=(column_bytes + kept * _PER_PAIR) / 1e6 + 250,
     )
+
+
+def prepared_bytes(columns: Columns) -> int:
+    """Return the bytes of prepared columns."""
+    return sum(_size(column) for column in columns.values())
 
 
 def _size(column: Any) -> int:
@@ -155,10 +183,23 @@ def _key_rule(job: Job, rule: KeyRule, reached: np.ndarray) -> RuleEstimate:
     mine = np.zeros(len(reached), bool)
     mine[rows.record] = True
     reached |= mine
+    batches = job.engine.exchange(*rows)
+    found = keyed_estimate(rule, batches, job.columns, job.group, job.budget)
+    return replace(found, unreachable=int((~mine).sum()))
+
+
+def keyed_estimate(
+    rule: KeyRule,
+    batches: Iterable[SortedRows],
+    columns: Columns,
+    group: IntArray | None,
+    budget: Budget,
+) -> RuleEstimate:
+    """Count the blocks of a rule by keys, and look at a sample of their pairs."""
     blocks = pairs = refused = 0
     largest: list[tuple[int, int]] = []
     kept = seconds = 0.0
-    for batch in job.engine.exchange(*rows):
+    for batch in batches:
         if not len(batch.key):
             continue
         end = block_ends(batch.key)
@@ -168,25 +209,22 @@ def _key_rule(job: Job, rule: KeyRule, reached: np.ndarray) -> RuleEstimate:
         blocks += int((work > 0).sum())
         top = np.argsort(-work)[:5]
         largest += [(int(end[first[at]] - first[at]), int(work[at])) for at in top if work[at]]
-        batch, end, partners, oversized = part_oversized(batch, end, partners, job.budget)
-        group = np.zeros(0, np.int32) if job.group is None else job.group
+        batch, end, partners, oversized = part_oversized(batch, end, partners, budget)
+        groups = np.zeros(0, np.int32) if group is None else group
         for block, _ in oversized:
-            leads = leads_within(block, job.columns, group, job.budget)
+            leads = leads_within(block, columns, groups, budget)
             refused += leads is None
             pairs += leads.pairs if leads is not None else 0
         here = int(partners.sum())
         pairs += here
         for sample in (1000, _SAMPLE) if here else ():  # the first compiles
             begun = time.thread_time()
-            looked, survived = sample_rule(
-                job.columns, job.group, rule, batch, end, partners, pairs=sample
-            )
+            looked, survived = sample_rule(columns, group, rule, batch, end, partners, pairs=sample)
             took = time.thread_time() - begun
         if here:
             kept += survived / max(looked, 1) * here
             seconds += took / max(looked, 1) * here
     largest.sort(key=lambda item: -item[1])
     return RuleEstimate(
-        rule_name(rule), blocks, pairs, tuple(largest[:5]), refused,
-        int((~mine).sum()), round(kept), seconds,
-    )  # fmt: skip
+        rule_name(rule), blocks, pairs, tuple(largest[:5]), refused, 0, round(kept), seconds
+    )

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,7 @@ from sameas.records import Records
 from sameas.records.frames import ARROW, FrameKind, to_arrow, to_source
 
 __all__ = [
+    "Finds",
     "Options",
     "as_pairs",
     "finder",
@@ -38,6 +39,13 @@ __all__ = [
     "run_inputs",
     "without_values",
 ]
+
+
+class Finds(Protocol):
+    """Records that are found by source and id, wherever they are."""
+
+    def find(self, source: str, ids: Any) -> IntArray:
+        """Return the record number of each id, -1 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ def label_sources(names: tuple[str, ...]) -> tuple[str | None, str | None]:
     return (names[0], names[-1]) if len(names) <= 2 else (None, None)
 
 
-def finder(records: Records) -> Find:
+def finder(records: Finds) -> Find:
     """Return the function that finds records by source and id."""
 
     def find(source: str | None, ids: pa.Array) -> IntArray:
@@ -167,7 +175,7 @@ def as_pairs(pairs: Any) -> pa.Table:
     return to_arrow(pairs)[0]
 
 
-def pair_ends(table: pa.Table, records: Records, side: str, names: tuple[str, ...]) -> IntArray:
+def pair_ends(table: pa.Table, records: Finds, side: str, names: tuple[str, ...]) -> IntArray:
     """Find the records of one side of given pairs."""
     column, source_column = f"{side}_id", f"{side}_source"
     if column not in table.column_names:

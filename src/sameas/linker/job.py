@@ -80,6 +80,8 @@ class Job:
     budget : Budget
     order : tuple of str
         Sources as the user gave them; those of the records by default.
+    numbers : int32[n], optional
+        Of some records of many: the number of each among all, rising.
     """
 
     spec: LinkerSpec
@@ -89,6 +91,7 @@ class Job:
     engine: Engine
     budget: Budget
     order: tuple[str, ...] = ()
+    numbers: IntArray | None = None
     _gathered: tuple[Passes, Any] | None = field(default=None, init=False, repr=False)
     _scored: tuple[FittedMatcher, npt.NDArray[np.float64]] | None = field(
         default=None, init=False, repr=False
@@ -110,6 +113,10 @@ class Job:
         """Records of one group never make a pair: the source, when only sources are linked."""
         inside = self.mode in ("dedupe", "also-within")
         return None if inside else self.records.source_code
+
+    def number(self, record: IntArray) -> IntArray:
+        """Return the numbers of records among all; they decide about splits and folds."""
+        return record if self.numbers is None else self.numbers[record]
 
     @property
     def single(self) -> tuple[bool, ...]:

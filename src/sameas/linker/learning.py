@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ import pyarrow as pa
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import spec_name
-from sameas.labeling import read_labels
+from sameas.labeling import LabelledPairs, read_labels
 from sameas.linker.inputs import (
+    Finds,
     Options,
     finder,
     label_sources,
@@ -29,10 +31,10 @@ from sameas.linker.training import fit_job, silver_pairs
 from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
 from sameas.linker.without_labels import fit_without_labels, spec_without_labels
 from sameas.matching import FellegiSunter
-from sameas.records import Records, collect
+from sameas.records import collect
 from sameas.records.frames import to_arrow
 
-__all__ = ["learn", "make_job", "pairs_job"]
+__all__ = ["Teaching", "labelled_pairs", "learn", "make_job", "pairs_job", "teach", "teaching_of"]
 
 
 def make_job(
@@ -113,39 +115,95 @@ def learn(
     """
     statistics: dict[str, pa.Table] = {}
     job = make_job(spec, named, mode, options, statistics)
-    unlabelled, given = spec_without_labels(spec, job) if labels is None else None, spec
-    learner = learn_from_both if isinstance(spec.matcher, FellegiSunter) else None
-    if unlabelled is not None:
-        spec, notes = unlabelled
-    elif learner is not None:
-        spec = unlabelled_spec(spec)
-    if labels is None and unlabelled is None:
-        silver = _silver_field(spec, job.records)
-    job.spec = spec.without(without_values(job.records))
+    missing = without_values(job.records)
+    teaching = teaching_of(
+        spec, labelled=labels is not None, missing=missing, across=job.group is not None,
+        sources=len(job.records.sources),
+    )  # fmt: skip
+    job.spec = teaching.spec
+    pairs, origin = None, ""
     if labels is not None:
-        table, _ = to_arrow(labels)
-        sources = label_sources(tuple(named))
-        name = str(labels) if isinstance(labels, str | os.PathLike) else "The label table"
-        pairs = read_labels(
-            table, finder(job.records), sources=sources, conflicts=conflicts, name=name
-        )
-        origin = name
-    elif unlabelled is None:
-        pairs, origin = silver_pairs(job, silver)
-    learned = (
-        fit_job(job, pairs, origin, learner)
-        if unlabelled is None
-        else fit_without_labels(job, notes, given)
-    )
+        pairs, origin = labelled_pairs(labels, job.records, tuple(named), conflicts)
+    elif teaching.silver is not None:
+        pairs, origin = silver_pairs(job, teaching.silver)
+    return job, teach(job, teaching, pairs, origin)
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """How a linker learns from the tables at hand.
+
+    Attributes
+    ----------
+    spec : LinkerSpec
+        Without the fields that no record has.
+    given : LinkerSpec
+        As the user gave it.
+    silver : str or None
+        The field that labels pairs.
+    alone : list of str or None
+        Without labels: what to know of the choice of the matcher.
+    """
+
+    spec: LinkerSpec
+    given: LinkerSpec
+    silver: str | None = None
+    alone: list[str] | None = None
+
+    @property
+    def learner(self) -> Any:
+        """What learns from labels instead of the matcher's own fit."""
+        both = self.alone is None and isinstance(self.given.matcher, FellegiSunter)
+        return learn_from_both if both else None
+
+
+def teaching_of(
+    spec: LinkerSpec, *, labelled: bool, missing: set[str], across: bool, sources: int
+) -> Teaching:
+    """Choose how to learn.
+
+    Raises
+    ------
+    LabelError
+        If there is nothing to learn from.
+    """
+    given, silver, alone = spec, None, None
+    unlabelled = None if labelled else spec_without_labels(spec, across=across, sources=sources)
+    if unlabelled is not None:
+        spec, alone = unlabelled
+    elif isinstance(spec.matcher, FellegiSunter):
+        spec = unlabelled_spec(spec)
+    if not labelled and unlabelled is None:
+        silver = _silver_field(spec, missing)
+    return Teaching(spec.without(missing), given, silver, alone)
+
+
+def labelled_pairs(
+    labels: Any, records: Finds, names: tuple[str, ...], conflicts: str
+) -> tuple[LabelledPairs, str]:
+    """Read labels and find their records; return where they came from too."""
+    table, _ = to_arrow(labels)
+    name = str(labels) if isinstance(labels, str | os.PathLike) else "The label table"
+    sources = label_sources(names)
+    pairs = read_labels(table, finder(records), sources=sources, conflicts=conflicts, name=name)
+    return pairs, name
+
+
+def teach(job: Job, teaching: Teaching, pairs: LabelledPairs | None, origin: str) -> FittedLinker:
+    """Fit a linker on a job, from labelled pairs or without any."""
+    if pairs is not None:
+        learned = fit_job(job, pairs, origin, teaching.learner)
+    else:
+        learned = fit_without_labels(job, teaching.alone or [], teaching.given)
     fitted = FittedLinker(
-        job.spec, statistics, learned.matcher, learned.threshold, job.mode, learned.report,
+        job.spec, job.statistics, learned.matcher, learned.threshold, job.mode, learned.report,
         band=learned.band,
     )  # fmt: skip
     fitted.version = version_of(fitted)
-    return job, fitted
+    return fitted
 
 
-def _silver_field(spec: LinkerSpec, records: Records) -> str:
+def _silver_field(spec: LinkerSpec, missing: set[str]) -> str:
     """Return the field that labels pairs."""
     silver = spec.silver
     if silver is None:
@@ -156,7 +214,7 @@ def _silver_field(spec: LinkerSpec, records: Records) -> str:
             "comparisons, such as a phone number; or take matcher=FellegiSunter() or "
             "matcher=SelfTraining(), which learn without labels; or load a saved linker."
         )
-    if records.table[silver].null_count == len(records):
+    if silver in missing:
         raise LabelError(
             f"There are no labels, and the silver field {silver!r} is empty in these tables. "
             f"Map it to a column (mapping={{{silver!r}: 'your column'}}), give labels=, a "

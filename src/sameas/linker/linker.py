@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from sameas.core.errors import LabelError
 from sameas.linker.cluster_cut import without_cut
 from sameas.linker.constraints import clusterer_for
@@ -24,7 +22,7 @@ from sameas.linker.inputs import (
 )
 from sameas.linker.learning import learn, make_job, pairs_job
 from sameas.linker.pieces import run_in_pieces
-from sameas.linker.result import Result
+from sameas.linker.result import Result, scored_table
 from sameas.linker.runs import Run
 from sameas.linker.saving import FittedLinker, load_linker, save_linker
 from sameas.linker.spec import LinkerSpec, as_spec
@@ -150,17 +148,7 @@ class Linker:
         job, left, right = pairs_job(fitted, name_tables(tables), table, options)
         listed = job.listed(left, right)
         score = job.scores(fitted.matcher, left, right, listed)
-        kept = [
-            column
-            for column in ("left_source", "left_id", "right_source", "right_id")
-            if column in table.column_names
-        ]
-        out = table.select(kept)
-        out = out.append_column("score", pa.array(score))
-        out = out.append_column("decision", pa.array(score >= fitted.threshold))
-        out = out.append_column("candidate", pa.array(listed))
-        about = {"threshold": repr(fitted.threshold), "version": fitted.version}
-        return like(out.replace_schema_metadata({f"sameas.{k}": v for k, v in about.items()}), kind)
+        return like(scored_table(table, fitted, score, listed), kind)
 
     def explain(
         self,

@@ -113,15 +113,22 @@ class FittedOpinion:
         """Say what was learned."""
         return f"first, without labels: {self.first.describe()}\nthen: {self.final.describe()}"
 
-    def window(self, job: Job) -> Any:
-        """Let the candidates compete, where the first matcher does that."""
-        if not isinstance(self.first, FittedRivals):
-            return None
+    @property
+    def rivals(self) -> FittedRivals | None:
+        """The matcher whose candidates compete, if they do."""
+        return self.first if isinstance(self.first, FittedRivals) else None
+
+    def own(self, job: Job) -> npt.NDArray[np.float64]:
+        """Return the log-odds of every candidate by itself."""
         own = np.empty(len(job.candidates), np.float64)
         places = self._places(job.spec.base_names())
-        trees = self.first.first
+        trees = self.first if self.rivals is None else self.rivals.first
         job.each_candidate("opinion", lambda rows: _log_odds(trees, rows[:, places]), own)
-        return self.first.gather(job, own)
+        return own
+
+    def window(self, job: Job) -> Any:
+        """Let the candidates compete, where the first matcher does that."""
+        return None if self.rivals is None else self.rivals.gather(job, self.own(job))
 
     def complete(
         self, features: Floats, left: IntArray, right: IntArray, listed: Bools, window: Any

@@ -254,14 +254,15 @@ def fit_pair_classifier(
     """
     left, right, label = pairs
     train, valid = parts
-    if not second.can_fit(left[train], label[train]):
+    dealt = job.number(left)
+    if not second.can_fit(dealt[train], label[train]):
         raise LabelError(
             f"The training pairs hold {int(label[train].sum())} matches; a pair classifier needs "
             f"matches and non-matches in each of {second.folds} folds of the left records."
         )
     second = replace(second, fields=second.fields or _fields(job))
     job.spec = replace(job.spec, second_pass=second)
-    names, seed, fold = job.spec.base_names(), job.spec.seed, deal_folds(left, second.folds)
+    names, seed, fold = job.spec.base_names(), job.spec.seed, deal_folds(dealt, second.folds)
     inside = [train & (fold == number) for number in range(second.folds)]
     first = second.matcher.fit(features[train], label[train], names=names, seed=seed)
     score = np.asarray(first.score(features))

@@ -17,9 +17,11 @@ from sameas.clustering import Clustering
 from sameas.core.prepared import IntArray
 from sameas.core.tables import SCORES
 from sameas.linker.job import Job
+from sameas.linker.saving import FittedLinker
 from sameas.survivorship import golden_batches, record_names
 
-__all__ = ["KeptResult", "Result", "entity_pieces", "links_table", "run_report", "scores_schema"]
+__all__ = ["KeptResult", "Result", "entity_pieces", "links_table", "run_report", "scored_table",
+           "scores_schema"]  # fmt: skip
 
 _PIECE = 200_000  # records, so that pieces are written while others are made
 
@@ -119,6 +121,22 @@ def links_table(
         pa.array(score), pa.array(decision),
     ]  # fmt: skip
     return pa.table(columns, schema=scores_schema(records.id_type))
+
+
+def scored_table(
+    pairs: pa.Table,
+    fitted: FittedLinker,
+    score: npt.NDArray[np.float64],
+    listed: npt.NDArray[np.bool_],
+) -> pa.Table:
+    """Make the table of the scores of given pairs; it also keeps threshold and version."""
+    names = ("left_source", "left_id", "right_source", "right_id")
+    out = pairs.select([name for name in names if name in pairs.column_names])
+    out = out.append_column("score", pa.array(score))
+    out = out.append_column("decision", pa.array(score >= fitted.threshold))
+    out = out.append_column("candidate", pa.array(listed))
+    about = {"threshold": repr(fitted.threshold), "version": fitted.version}
+    return out.replace_schema_metadata({f"sameas.{k}": v for k, v in about.items()})
 
 
 def run_report(

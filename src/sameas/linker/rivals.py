@@ -126,21 +126,38 @@ class FittedRivals:
             f"to {one:.0%}, one of the second to {two:.0%}"
         )
 
-    def window(self, job: Job) -> Window:
-        """Let the candidates compete."""
+    @property
+    def rivals(self) -> FittedRivals:
+        """The matcher whose candidates compete."""
+        return self
+
+    def own(self, job: Job) -> Wide:
+        """Return the log-odds of every candidate by itself."""
         own = np.empty(len(job.candidates), np.float64)
         job.each_candidate("rivals", lambda rows: _opinion(self.first, rows), own)
-        return self.gather(job, own)
+        return own
+
+    def window(self, job: Job) -> Window:
+        """Let the candidates compete."""
+        return self.gather(job, self.own(job))
 
     def gather(self, job: Job, own: Wide) -> Window:
         """Let the candidates compete by their own log-odds."""
-        found, own = job.candidates, np.clip(own, -_SURE, _SURE)
         sizes = np.bincount(job.records.source_code)
-        nothing = np.zeros(len(job.records))
-        if job.group is None or len(sizes) != 2:
+        if job.group is None:
+            sizes = sizes.sum(keepdims=True)
+        return self.settle(job.candidates.left, job.candidates.right, own, sizes)
+
+    def settle(
+        self, left: IntArray, right: IntArray, own: Wide, sizes: npt.NDArray[np.int64]
+    ) -> Window:
+        """Let pairs of two tables of these sizes compete; of another number, nobody does."""
+        nothing = np.zeros(int(sizes.sum()))
+        if len(sizes) != 2:
             return Window(np.zeros(0, np.int64), np.zeros(0), 0.0, nothing, nothing)
+        own = np.clip(own, -_SURE, _SURE)
         strong = np.flatnonzero(own > _WEAK)
-        left, right, own = found.left[strong], found.right[strong], own[strong]
+        left, right, own = left[strong], right[strong], own[strong]
         partner, shift, pull = compete(left, right, own, sizes)
         chance = _share(partner)
         taken = nothing + np.bincount(left, chance, len(nothing))

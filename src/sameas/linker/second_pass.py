@@ -178,7 +178,7 @@ def fit_first(
         others by the mean of all, as on new pairs.
     """
     left, right, listed = pairs
-    names, seed, fold = job.spec.base_names(), job.spec.seed, second.fold(left)
+    names, seed, fold = job.spec.base_names(), job.spec.seed, second.fold(job.number(left))
     first = tuple(
         second.matcher.fit(
             features[train & (fold != number)],

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from sameas.clustering import Agglomerative
 from sameas.core.errors import LabelError
@@ -32,10 +33,11 @@ from sameas.linker.pair_classifier import PairClassifier, fit_pair_classifier
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import FittedPasses, can_fit, fit_first
+from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedMatcher
 from sameas.records import prepare
 
-__all__ = ["Fit", "fit_job", "silver_pairs"]
+__all__ = ["Fit", "fit_job", "pairs_by_codes", "silver_codes", "silver_pairs"]
 
 Learner = Callable[[Job, npt.NDArray[np.float32], npt.NDArray[np.bool_]], FittedMatcher]
 
@@ -90,7 +92,7 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
     spec = job.spec
     if learner is None and does_cross_fit(spec, pairs):
         return _cross_fitted(job, pairs, origin)
-    part, note = _parts(pairs, spec.seed)
+    part, note = _parts(pairs, spec.seed, job)
     given = pairs.split is not None
     rows = np.flatnonzero((part >= 0) & ((part != SPLITS.index("test")) | (not given)))
     left, right, label = pairs.left[rows], pairs.right[rows], pairs.label[rows] == 1
@@ -112,7 +114,8 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
     choice = choose_threshold(label[valid], scores[valid], spec.goal, assigned=assigned)
     parts = {"train": train, "valid": valid} | ({} if given else {"test": test})
     least = min([choice.threshold, *(choice.band or ())])  # what is reviewed has to be kept too
-    matcher, cascade = _with_cascade(job, matcher, features, scores, left, parts, least)
+    numbers = job.number(left)
+    matcher, cascade = _with_cascade(job, matcher, features, scores, numbers, parts, least)
     if cascade is not None:
         scores = matcher.score(features)
     report: dict[str, Any] = {
@@ -203,7 +206,7 @@ def _learn(
     if isinstance(second, Rivals | Opinion | PairClassifier):  # these are learned without labels
         job.spec = replace(job.spec, second_pass=None)
         second = None
-    if second is not None and not can_fit(second, pairs[0][train], label[train]):
+    if second is not None and not can_fit(second, job.number(pairs[0])[train], label[train]):
         logger.info("Too few matches for a second pass: it is left out.")
         job.spec = replace(job.spec, second_pass=None)
         second = None
@@ -243,12 +246,13 @@ def _with_cascade(
     )
 
 
-def _parts(pairs: LabelledPairs, seed: int) -> tuple[npt.NDArray[np.int8], str]:
+def _parts(pairs: LabelledPairs, seed: int, job: Job) -> tuple[npt.NDArray[np.int8], str]:
     """Say which part each pair belongs to: 0 train, 1 valid, 2 test, -1 none."""
     decided = pairs.label >= 0
+    left, right = job.number(pairs.left), job.number(pairs.right)
     part = np.full(len(pairs.label), -1, np.int8)
     if pairs.split is None:
-        split = split_by_group(pairs.left[decided], pairs.right[decided], seed=seed)
+        split = split_by_group(left[decided], right[decided], seed=seed)
         part[decided] = split.part
         return part, split.note
     part[decided] = pairs.split[decided]
@@ -256,7 +260,7 @@ def _parts(pairs: LabelledPairs, seed: int) -> tuple[npt.NDArray[np.int8], str]:
         return part, "the split column of the labels"
     train = np.flatnonzero(part == 0)
     split = split_by_group(
-        pairs.left[train], pairs.right[train], seed=seed, shares=(0.8, 0.2), names=SPLITS[:2]
+        left[train], right[train], seed=seed, shares=(0.8, 0.2), names=SPLITS[:2]
     )
     part[train] = split.part
     return part, f"the split column has no valid rows; of its train rows: {split.note}"
@@ -278,17 +282,30 @@ def silver_pairs(job: Job, field: str) -> tuple[LabelledPairs, str]:
     origin : str
         The class ratio in words.
     """
-    kind = next(item.kind for item in job.spec.fields if item.name == field)
-    need = Need("codes", (field,), (("form", _FORMS.get(kind, "normalise")),))
-    codes = prepare(job.records.table, [need], {})[need]
-    assert isinstance(codes, Codes)
+    codes = silver_codes(job.records.table, job.spec, field)
     found = job.candidates
-    silver = silver_labels(codes.value, found.left, found.right, field=field)
+    return pairs_by_codes(codes, found.left, found.right, field=field, seed=job.spec.seed)
+
+
+def silver_codes(table: pa.Table, spec: LinkerSpec, field: str) -> npt.NDArray[np.uint64]:
+    """Return the values of the silver field as codes, 0 where there is none."""
+    kind = next(item.kind for item in spec.fields if item.name == field)
+    need = Need("codes", (field,), (("form", _FORMS.get(kind, "normalise")),))
+    codes = prepare(table, [need], {})[need]
+    assert isinstance(codes, Codes)
+    return codes.value
+
+
+def pairs_by_codes(
+    code: npt.NDArray[np.uint64], left: IntArray, right: IntArray, *, field: str, seed: int
+) -> tuple[LabelledPairs, str]:
+    """Label pairs of records by the codes of the silver field; see `silver_pairs`."""
+    silver = silver_labels(code, left, right, field=field)
     decided = np.flatnonzero(silver.label >= 0)
     if len(decided) > _MOST_SILVER:
-        keep = _pair_hash(found.left[decided], found.right[decided], job.spec.seed)
+        keep = _pair_hash(left[decided], right[decided], seed)
         decided = decided[keep < np.uint64(2**63 // len(decided) * 2 * _MOST_SILVER)]
-    pairs = LabelledPairs(found.left[decided], found.right[decided], silver.label[decided], None)
+    pairs = LabelledPairs(left[decided], right[decided], silver.label[decided], None)
     logger.info("%s", silver.describe())
     return pairs, silver.describe()
 

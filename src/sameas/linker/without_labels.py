@@ -26,7 +26,9 @@ _NOTE = (
 )
 
 
-def spec_without_labels(spec: LinkerSpec, job: Job) -> tuple[LinkerSpec, list[str]] | None:
+def spec_without_labels(
+    spec: LinkerSpec, *, across: bool, sources: int
+) -> tuple[LinkerSpec, list[str]] | None:
     """Choose the matcher of a linker that has neither labels nor a silver field.
 
     What the user chose stays if it can learn by itself. The default matcher, and any other
@@ -36,8 +38,10 @@ def spec_without_labels(spec: LinkerSpec, job: Job) -> tuple[LinkerSpec, list[st
     Parameters
     ----------
     spec : LinkerSpec
-    job : Job
-        The tables.
+    across : bool
+        Whether only records of different tables meet.
+    sources : int
+        Number of tables.
 
     Returns
     -------
@@ -62,8 +66,8 @@ def spec_without_labels(spec: LinkerSpec, job: Job) -> tuple[LinkerSpec, list[st
     suits = (
         isinstance(spec.matcher, Boosting)
         and spec.context is not None
-        and job.group is not None
-        and len(job.records.sources) == 2
+        and across
+        and sources == 2
         and not any(field.kind in _PERSONAL for field in spec.fields)
     )
     able = find_spec("sklearn") is not None

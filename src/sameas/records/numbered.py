@@ -14,7 +14,7 @@ from sameas.core.errors import ArgumentError, choices_hint
 from sameas.records.fields import Field
 from sameas.records.values import as_strings
 
-__all__ = ["Records"]
+__all__ = ["Records", "ids_like"]
 
 IntArray = npt.NDArray[np.int32]
 
@@ -95,13 +95,13 @@ class Records:
         """
         first, last = self.bounds(source)
         known = self.table["id"].slice(first, last - first)
-        wanted = _as_ids(ids, self.id_type)
+        wanted = ids_like(ids, self.id_type)
         place = pc.index_in(wanted, value_set=known)
         found = pc.fill_null(place, -1).to_numpy(zero_copy_only=False)
         return np.where(found >= 0, found + first, -1).astype(np.int32)
 
 
-def _as_ids(ids: Any, id_type: pa.DataType) -> pa.Array:
+def ids_like(ids: Any, id_type: pa.DataType) -> pa.Array:
     """Bring ids from anywhere (a table of labels) to the type of the records' ids."""
     if isinstance(ids, pa.Array):
         ids = pa.chunked_array([ids])

@@ -34,6 +34,7 @@ def sail() -> Iterator[Any]:
     server = pytest.importorskip("pysail.spark").SparkConnectServer()
     server.start(background=True)
     session = local_session(f"sc://localhost:{server.listening_address[1]}")
+    session.range(1).collect()  # a session that was never used cannot be released
     yield session
     session.stop()
     server.stop()
@@ -43,12 +44,12 @@ def sail() -> Iterator[Any]:
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SparkEngine:
     session = request.getfixturevalue(request.param)
     work = tmp_path_factory.mktemp(request.param)
-    return SparkEngine(session, work=str(work), parts=3, records_per_part=600)
+    return SparkEngine(session, work=str(work), parts=2, records_per_part=800)
 
 
 @pytest.fixture(scope="session")
 def some_places() -> Any:
-    return generate_places(3_000, seed=1).drop_columns(["entity_id"])
+    return generate_places(2_400, seed=1).drop_columns(["entity_id"])
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.errors import RunError
-from sameas.engines.pieces import Piece, cut, tables
+from sameas.engines.pieces import Piece, cut, dealt, tables
 from sameas.engines.spark import SparkEngine
 from sameas.kernels.components import connected_components
 
@@ -98,23 +98,9 @@ def _deal(parts: int, _: int, pieces: list[Piece]) -> Iterator[Piece]:
             continue
         record, root = (piece.table[name].to_numpy() for name in ("record", "root"))
         mine, other = _home(record, parts), _home(root, parts)
-        yield from _dealt("own", mine, record, root)
+        yield from dealt("own", mine, piece.table)
         away = mine != other
-        yield from _dealt("guest", other[away], record[away], root[away])
-
-
-def _dealt(
-    kind: str,
-    there: npt.NDArray[np.int64],
-    record: npt.NDArray[np.int32],
-    root: npt.NDArray[np.int32],
-) -> Iterator[Piece]:
-    order = np.argsort(there, kind="stable")
-    edges = np.flatnonzero(np.diff(there[order], prepend=-1, append=-1))
-    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        rows = order[begin:end]
-        table = pa.table({"record": record[rows], "root": root[rows]})
-        yield from cut(int(there[rows[0]]), kind, table)
+        yield from dealt("guest", other[away], piece.table.filter(pa.array(away)))
 
 
 def _contract(part: int, pieces: list[Piece]) -> Iterator[Piece]:
@@ -147,8 +133,7 @@ def _joint(edges: pa.Table) -> npt.NDArray[np.int64]:
 
 def _deal_own(parts: int, _: int, pieces: list[Piece]) -> Iterator[Piece]:
     for piece in pieces:
-        record, root = (piece.table[name].to_numpy() for name in ("record", "root"))
-        yield from _dealt("own", _home(record, parts), record, root)
+        yield from dealt("own", _home(piece.table["record"].to_numpy(), parts), piece.table)
 
 
 def _distinct(part: int, pieces: list[Piece]) -> Iterator[Piece]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,39 +13,44 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sameas.clustering import ConnectedComponents
-from sameas.core.errors import ArgumentError, RunError
+from sameas.blocking import KeyRule
+from sameas.clustering import Clusterer, Constraints
+from sameas.core.errors import ArgumentError
 from sameas.core.tables import QUARANTINE
 from sameas.engines.spark import SparkEngine
+from sameas.linker.constraints import constrained, constrained_pairs, unique_sources
+from sameas.linker.estimate import Estimate
 from sameas.linker.found import RuleReport, rule_name
-from sameas.linker.inputs import Options, mode_for, name_tables
-from sameas.linker.job import Passes
+from sameas.linker.inputs import Options, mode_for, name_tables, pair_ends
 from sameas.linker.linker import Linker
 from sameas.linker.modes import check_mode
-from sameas.linker.result import Result, scores_schema
+from sameas.linker.result import Result, scored_table, scores_schema
 from sameas.linker.saving import FittedLinker, load_linker
+from sameas.linker.spark.asking import compete, score_given
+from sameas.linker.spark.clusters import cluster_components, graph_of, musts_of, with_cut
 from sameas.linker.spark.components import connect
+from sameas.linker.spark.estimating import estimate_on_spark
+from sameas.linker.spark.finding import SparkRecords
+from sameas.linker.spark.fitting import candidates_of, fit_on_spark
 from sameas.linker.spark.golden import make_entities
 from sameas.linker.spark.pack import Settings, save_pack
-from sameas.linker.spark.pairing import find_pairs
 from sameas.linker.spark.planning import plan_routes
-from sameas.linker.spark.reading import find_frequent, read_records
+from sameas.linker.spark.reading import find_frequent, frames_of, read_records
 from sameas.linker.spark.scoring import score_pairs
+from sameas.records.frames import like, to_arrow
 from sameas.survivorship import golden_records
 
 __all__ = ["SparkLinker"]
 
-_MODES = ("dedupe", "many", "also-within")
-
 
 @dataclass(frozen=True)
-class _Scored:
-    """The stages of a run up to its scores."""
+class _Found:
+    """The stages of a run up to its candidate pairs, which lie in so many parts."""
 
     settings: Settings
     records: Any
     pairs: Any
-    scores: Any
+    parts: int
 
 
 class SparkLinker:
@@ -66,9 +71,38 @@ class SparkLinker:
 
     def __init__(self, linker: Linker | FittedLinker, engine: SparkEngine | None = None) -> None:
         fitted = linker._fitted() if isinstance(linker, Linker) else linker
-        _check(fitted)
         self.fitted = fitted
         self.engine = engine or SparkEngine()
+
+    @classmethod
+    def fit(
+        cls,
+        linker: Linker,
+        *tables: Any,
+        labels: Any = None,
+        mode: str | None = None,
+        conflicts: str = "drop",
+        options: Options | None = None,
+        engine: SparkEngine | None = None,
+    ) -> SparkLinker:
+        """Fit a linker on Spark tables, as `Linker.fit` does on those of one machine.
+
+        Parameters
+        ----------
+        linker : Linker
+            It is fitted in place, so that it can be saved.
+        *tables
+            As in `link`.
+        labels, mode, conflicts, options
+            As in `Linker.fit`; labels may be a Spark frame.
+        engine : SparkEngine, optional
+        """
+        engine = engine or SparkEngine()
+        named = frames_of(engine, name_tables(tables))
+        labels = labels.toArrow() if hasattr(labels, "toArrow") else labels
+        how = (mode, conflicts, options or Options())
+        linker.fitted_ = fit_on_spark(engine, linker.spec, named, labels, how)
+        return cls(linker, engine)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], engine: SparkEngine | None = None) -> SparkLinker:
@@ -76,16 +110,22 @@ class SparkLinker:
         return cls(load_linker(Path(folder)), engine)
 
     def dedupe(
-        self, table: Any, *, threshold: float | None = None, options: Options | None = None
+        self,
+        table: Any,
+        *,
+        threshold: float | None = None,
+        out: str | None = None,
+        options: Options | None = None,
     ) -> Result:
         """Find the duplicates inside one table; see `link`."""
-        return self.link(table, mode="dedupe", threshold=threshold, options=options)
+        return self.link(table, mode="dedupe", threshold=threshold, out=out, options=options)
 
     def link(
         self,
         *tables: Any,
         mode: str | None = None,
         threshold: float | None = None,
+        out: str | None = None,
         options: Options | None = None,
     ) -> Result:
         """Link tables.
@@ -96,100 +136,175 @@ class SparkLinker:
             Or one mapping of source name to table, as for `Linker.link`.
         mode, threshold
             As for `Linker.link`.
+        out : str, optional
+            A folder, or an address like that of the work folder: workers write ``links``,
+            ``clusters``, ``entities``, ``quarantine`` (and ``review``) there, as folders of
+            Parquet files. That is cheaper than writing the frames.
         options : Options, optional
-            Its mapping, id column and budget.
+            Its mapping, id column, budget, unique sources and constraints.
 
         Returns
         -------
         Result
-            Spark frames, without an order of rows. They lie in the work folder.
+            Spark frames, without an order of rows, of what lies in the work folder.
 
         Raises
         ------
         RunError
             If the linker needs what Spark does not do; docs/spark.md lists it.
         """
-        done = self._scored(tables, mode, threshold, options)
-        edges = done.scores.where("kind = 'edges'")
-        parts = self.engine.parts_for(done.settings.first[-1])
-        roots, rounds = connect(self.engine, edges, parts=parts)
-        made = make_entities(self.engine, done.records, roots, done.settings)
-        return self._result(done, made, rounds)
+        options = options or Options()
+        found = self._candidates(tables, mode, threshold, options)
+        settings, clusterer = found.settings, self._clusterer(found, options)
+        settings = replace(settings, graph=graph_of(clusterer))
+        engine, parts = self.engine, self.engine.parts_for(settings.first[-1])
+        scores = score_pairs(engine, found.records, found.pairs, settings, found.parts)
+        musts = musts_of(engine, found.records, clusterer, settings)
+        tied = scores if musts is None else scores.unionAll(musts)
+        roots, rounds = connect(engine, tied.where("kind = 'edges'"), parts=parts)
+        links = scores
+        if settings.graph:
+            clusterer = with_cut(clusterer, scores)
+            links = cluster_components(engine, tied, roots, clusterer, settings, parts)
+            roots = links.where("kind = 'edges'")
+        made = make_entities(engine, found.records, roots, settings)
+        stages = {"links": links, "clusters": made, "entities": made,
+                  "quarantine": found.records}  # fmt: skip
+        if self.fitted.band is not None:
+            stages["review"] = scores
+        schemas = self._schemas(settings.id_type)
+        if out is not None:
+            for name, stage in stages.items():
+                cast = partial(_cast, schemas[name])
+                pieces = stage.where(f"kind = '{name}'")
+                self.engine.write_tables(pieces, cast, schemas[name], f"{out.rstrip('/')}/{name}")
+        report = self._report(replace(found, settings=settings), (scores, links, made), rounds)
+        frames = {name: self._frame(stage, name, schemas[name]) for name, stage in stages.items()}
+        return Result(**frames, report=report)
 
-    def _scored(
+    def score(self, *tables: Any, pairs: Any, options: Options | None = None) -> Any:
+        """Score given pairs, whatever blocking says of them.
+
+        Parameters
+        ----------
+        *tables
+            Whole tables, as in `link`.
+        pairs : Spark frame, frame or path
+            ``left_id`` and ``right_id`` (and ``left_source``, ``right_source``). They pass
+            through the driver.
+        options : Options, optional
+
+        Returns
+        -------
+        frame like `pairs`
+            As `Linker.score` gives it.
+
+        Raises
+        ------
+        LabelError
+            If an id is unknown.
+        """
+        remote = hasattr(pairs, "toArrow")
+        table, kind = (pairs.toArrow(), None) if remote else to_arrow(pairs)
+        found = self._candidates(tables, None, None, options or Options())
+        records, settings = self._named(found), found.settings
+        ends = [pair_ends(table, records, side, settings.order) for side in ("left", "right")]
+        settings = compete(self.engine, found.records, found.pairs, settings, found.parts)
+        both = np.minimum(*ends), np.maximum(*ends)
+        score, listed = score_given(self.engine, found.records, found.pairs, settings, both)
+        out = scored_table(table, self.fitted, score, listed)
+        return self.engine.spark.createDataFrame(out) if kind is None else like(out, kind)
+
+    def estimate(
+        self, *tables: Any, mode: str | None = None, options: Options | None = None
+    ) -> Estimate:
+        """Say how much work linking would be, before it runs; see `Estimate`."""
+        records, settings = self._records(tables, mode, None, options or Options())
+        settings = find_frequent(self.engine, records, settings)
+        routing = plan_routes(self.engine, records, settings)
+        threads = self.engine.cores
+        return estimate_on_spark(self.engine, records, settings, routing, threads=threads)
+
+    def _named(self, found: _Found) -> SparkRecords:
+        return SparkRecords(self.engine, found.records, found.settings)
+
+    def _clusterer(self, found: _Found, options: Options) -> Clusterer:
+        """Return the clusterer of a run, under the constraints of its options."""
+        settings = found.settings
+        unique = unique_sources(settings.mode, settings.sources, options, settings.order)
+        rules = Constraints(unique)
+        if options.constraints is not None:
+            given = constrained_pairs(options.constraints, self._named(found), settings.order)
+            rules = Constraints(unique, together=given[0], apart=given[1])
+            source = settings.source(np.arange(settings.first[-1]))
+            rules.check(source, key=lambda record: given[2].get(record, record))
+        return constrained(self.fitted.spec.clusterer, settings.mode, rules)
+
+    def _candidates(
         self,
         tables: Sequence[Any],
         mode: str | None,
         threshold: float | None,
-        options: Options | None,
-    ) -> _Scored:
-        options, named = options or Options(), self._frames(name_tables(tables))
+        options: Options,
+    ) -> _Found:
+        """Read the tables and find their candidate pairs."""
+        records, settings = self._records(tables, mode, threshold, options)
+        settings, pairs, parts = candidates_of(self.engine, records, settings)
+        return _Found(settings, records, pairs, parts)
+
+    def _records(
+        self,
+        tables: Sequence[Any],
+        mode: str | None,
+        threshold: float | None,
+        options: Options,
+    ) -> tuple[Any, Settings]:
+        """Read the tables; return the records and the settings of the run."""
+        named = frames_of(self.engine, name_tables(tables))
         mode = mode or mode_for(named, self.fitted)
         check_mode(mode)
         if (mode == "dedupe") != (len(named) == 1):
             raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
-        _check_demands(mode, options)
         engine, spec = self.engine, self.fitted.spec
         cut = self.fitted.threshold if threshold is None else threshold
         settings = Settings(
             save_pack(self.fitted, engine.folder), mode, tuple(sorted(named)), tuple(named),
             threshold=cut, budget=options.budget,
         )  # fmt: skip
-        records, settings = read_records(engine, named, spec, options, settings)
-        settings = find_frequent(engine, records, settings)
-        routing = plan_routes(engine, records, settings)
-        pairs = find_pairs(engine, records, settings, routing)
-        scores = score_pairs(engine, records, pairs, settings, routing.parts)
-        return _Scored(settings, records, pairs, scores)
+        return read_records(engine, named, spec, options, settings)
 
-    def _frames(self, named: Mapping[str, Any]) -> dict[str, Any]:
-        """Return tables as Spark frames."""
-
-        def frame(table: Any) -> Any:
-            if isinstance(table, str | os.PathLike):
-                return self.engine.spark.read.parquet(str(table))
-            if isinstance(table, pa.Table):
-                return self.engine.spark.createDataFrame(table)
-            return table
-
-        return {name: frame(table) for name, table in named.items()}
-
-    def _result(self, done: _Scored, made: Any, rounds: int) -> Result:
-        spec, id_type = self.fitted.spec, done.settings.id_type
+    def _schemas(self, id_type: pa.DataType) -> dict[str, pa.Schema]:
+        """Return the schemas of the tables of a result."""
+        spec = self.fitted.spec
         keys = {"source": pa.string(), "id": id_type}
         fields = {item.name: item.arrow_type for item in spec.fields}
         nothing = pa.table({name: pa.array([], kind) for name, kind in (keys | fields).items()})
         entities = golden_records(nothing, np.zeros(0, np.int32), spec.survivorship).schema
         clusters = pa.schema([*keys.items(), ("entity", pa.string())])
-        return Result(
-            links=self._frame(done.scores, "links", scores_schema(id_type)),
-            clusters=self._frame(made, "clusters", clusters),
-            entities=self._frame(made, "entities", entities),
-            quarantine=self._frame(done.records, "quarantine", QUARANTINE),
-            report=self._report(done, made, rounds),
-        )
+        scores = scores_schema(id_type)
+        return {"links": scores, "clusters": clusters, "entities": entities,
+                "quarantine": QUARANTINE, "review": scores}  # fmt: skip
 
     def _frame(self, stage: Any, kind: str, schema: pa.Schema) -> Any:
         pieces = stage.where(f"kind = '{kind}'")
         return self.engine.write_frame(pieces, partial(_cast, schema), schema)
 
-    def _report(self, done: _Scored, made: Any, rounds: int) -> dict[str, Any]:
+    def _report(self, found: _Found, stages: tuple[Any, Any, Any], rounds: int) -> dict[str, Any]:
         """Gather the figures of a run."""
-        settings = done.settings
+        settings, (scores, links, made) = found.settings, stages
         sizes: dict[int, int] = {}
-        for row in made.where("kind = 'sizes'").select("blob").collect():
-            for one in _read(row[0]).to_pylist():
-                sizes[one["size"]] = sizes.get(one["size"], 0) + one["entities"]
-        found = _rows_by_kind(done.scores)
-        return {
+        for one in _rows(made, "sizes"):
+            sizes[one["size"]] = sizes.get(one["size"], 0) + one["entities"]
+        counts = _rows_by_kind(scores)
+        report: dict[str, Any] = {
             "records": settings.first[-1],
             "mode": settings.mode,
             "sources": list(settings.sources),
             "linker_version": self.fitted.version,
             "threshold": settings.threshold,
-            "blocking": _rules(done.pairs, self.fitted.spec.blocking),
-            "candidates": found.get("scores", 0),
-            "links": found.get("links", 0),
+            "blocking": _rules(found.pairs, self.fitted.spec.blocking),
+            "candidates": counts.get("scores", 0),
+            "links": _rows_by_kind(links).get("links", 0),
             "clusters": {
                 "records": settings.first[-1],
                 "clusters": sum(sizes.values()),
@@ -197,30 +312,20 @@ class SparkLinker:
                 "rounds": rounds,
             },
         }
+        for one in _rows(links, "figures"):
+            for name, value in one.items():
+                report["clusters"][name] = report["clusters"].get(name, 0) + value
+        if self.fitted.band is not None:
+            lower, upper = self.fitted.band
+            review = counts.get("review", 0)
+            report["review"] = {"lower": lower, "upper": upper, "pairs": review}
+        return report
 
 
-def _check(fitted: FittedLinker) -> None:
-    """Refuse what needs all records or pairs in one place."""
-    spec = fitted.spec
-    if isinstance(fitted.matcher, Passes):
-        raise RunError(
-            "On Spark a linker cannot have a second pass yet: it ranks all candidates twice. Fit "
-            "it with second_pass=None."
-        )
-    if not isinstance(spec.clusterer, ConnectedComponents) or spec.clusterer.oversized != "report":
-        raise RunError(
-            "On Spark clusters are connected components: clusterer=ConnectedComponents()."
-        )
-
-
-def _check_demands(mode: str, options: Options) -> None:
-    """Refuse what is asked of the clusters and needs all matches of a component in one task."""
-    if mode not in _MODES or options.unique_sources or options.constraints is not None:
-        raise RunError(
-            "On Spark clusters are connected components: mode must be one of "
-            f"{', '.join(_MODES)}, got {mode!r}; unique_sources and constraints are for one "
-            "machine."
-        )
+def _rows(stage: Any, kind: str) -> list[dict[str, Any]]:
+    """Return the rows of all small tables of one kind."""
+    blobs = stage.where(f"kind = '{kind}'").select("blob").collect()
+    return [one for row in blobs for one in _read(row[0]).to_pylist()]
 
 
 def _cast(schema: pa.Schema, table: pa.Table) -> pa.Table:
@@ -249,4 +354,7 @@ def _rules(pairs: Any, rules: Sequence[Any]) -> list[dict[str, Any]]:
             for name in ("rows", "blocks", "enumerated", "met", "kept", "refused"):
                 mine[name] += one[name]
             mine["largest_block"] = max(mine["largest_block"], one["largest_block"])
-    return total
+            mine["index"] = one["index"] or mine["index"]
+    keyed = [isinstance(rule, KeyRule) for rule in rules]  # the others are taken last
+    order = sorted(range(len(rules)), key=lambda place: not keyed[place])
+    return [total[place] for place in order]

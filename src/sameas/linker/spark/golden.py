@@ -7,11 +7,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.prepared import IntArray
-from sameas.engines.pieces import Piece, cut, tables
+from sameas.engines.pieces import Piece, cut, dealt, tables
 from sameas.engines.spark import SparkEngine
 from sameas.linker.spark.pack import Settings
 from sameas.survivorship import clusters_table, golden_batches
@@ -40,19 +39,9 @@ def _to_home(settings: Settings, _: int, pieces: list[Piece]) -> Iterator[Piece]
     """Send what a record belongs to where it is, and word of it to its root."""
     for piece in pieces:
         record, root = (piece.table[name].to_numpy() for name in ("record", "root"))
-        yield from _dealt("root", settings.home(record), {"record": record, "root": root})
+        yield from dealt("root", settings.home(record), piece.table)
         firsts = np.unique(root)
-        yield from _dealt("first", settings.home(firsts), {"record": firsts})
-
-
-def _dealt(
-    kind: str, there: npt.NDArray[np.int64], columns: dict[str, IntArray]
-) -> Iterator[Piece]:
-    order = np.argsort(there, kind="stable")
-    table = pa.table(columns).take(pa.array(order))
-    edges = np.flatnonzero(np.diff(there[order], prepend=-1, append=-1))
-    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        yield from cut(int(there[order[begin]]), kind, table.slice(begin, end - begin))
+        yield from dealt("first", settings.home(firsts), pa.table({"record": firsts}))
 
 
 def _part(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]:
@@ -74,10 +63,7 @@ def _part(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]
         members = table.take(pa.array(rows))
         members = members.append_column("record", pa.array((rows + begin).astype(np.int32)))
         members = members.append_column("root", pa.array(label[rows]))
-        home = settings.home(label[rows])
-        edges = np.unique(home)
-        for there in edges.tolist():
-            yield from cut(there, "member", members.filter(pa.array(home == there)), origin=begin)
+        yield from dealt("member", settings.home(label[rows]), members, origin=begin)
 
 
 def _join(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]:

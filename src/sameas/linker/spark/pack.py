@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,18 +14,24 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pyarrow import fs
 
 from sameas.core.errors import RunError
 from sameas.core.prepared import Codes, Column, IntArray, Need
+from sameas.core.specs import from_dict, to_dict
 from sameas.core.tables import QUARANTINE, empty
+from sameas.engines.address import address_of
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.linker.found import Budget, Candidates
 from sameas.linker.job import Job
 from sameas.linker.saving import FittedLinker, load_linker, save_linker
+from sameas.linker.spec import LinkerSpec
 from sameas.records import Field, Records, prepare
 
-__all__ = ["Pack", "Settings", "load_pack", "save_pack"]
+__all__ = ["Pack", "Settings", "load_pack", "save_draft", "save_pack"]
+
+_DRAFT = "draft.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,12 @@ class Settings:
     budget : Budget
     frequent : mapping of str to uint64[...]
         By the slug of a need with ``at_most``: the values that more records bear.
+    starts : tuple of int
+        Number of the first record of each source, and the number of records.
+    contest : (str, str) or ()
+        Where the outcome of the competition of all candidates lies, if the matcher asks for it.
+    graph : {"", "matches", "all"}
+        Which pairs the clusterer looks at, other than the edges between matches.
     """
 
     address: str
@@ -59,6 +72,24 @@ class Settings:
     threshold: float = 0.5
     budget: Budget = field(default_factory=Budget)
     frequent: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict)
+    starts: tuple[int, ...] = (0,)
+    contest: tuple[str, ...] = ()
+    graph: str = ""
+
+    @property
+    def across(self) -> bool:
+        """Whether only records of different sources meet."""
+        return self.mode not in ("dedupe", "also-within")
+
+    @property
+    def homes(self) -> int:
+        """Number of parts that hold the records."""
+        return len(self.first) - 1
+
+    def source(self, record: npt.NDArray[Any]) -> IntArray:
+        """Return the position of the source of each record."""
+        edges = np.array(self.starts[1:-1], np.int64)
+        return np.searchsorted(edges, record, side="right").astype(np.int32)
 
     @property
     def id_type(self) -> pa.DataType:
@@ -111,12 +142,14 @@ class Pack:
             columns[need] = column
         return columns
 
-    def job(self, table: pa.Table, settings: Settings, candidates: Candidates) -> Job:
+    def job(
+        self, table: pa.Table, settings: Settings, candidates: Candidates, *, threads: int = 1
+    ) -> Job:
         """Return a job of some records and their candidate pairs, by row of the table."""
         spec = self.fitted.spec
         job = Job(
             spec, as_records(table, settings, spec.fields), dict(self.fitted.statistics),
-            settings.mode, DuckDBEngine(threads=1), settings.budget,
+            settings.mode, DuckDBEngine(threads=threads), settings.budget, settings.order,
         )  # fmt: skip
         job.columns = self.prepare(table, spec.needs(), settings)
         job.candidates = candidates
@@ -158,26 +191,53 @@ def save_pack(fitted: FittedLinker, folder: str) -> str:
     RunError
         If the work folder cannot be written.
     """
-    address = f"{folder}/linker-{uuid4().hex[:8]}"
     with tempfile.TemporaryDirectory() as here:
         save_linker(Path(here) / "linker", fitted)
-        try:
-            system, path = fs.FileSystem.from_uri(_uri(address))
-            system.create_dir(path, recursive=True)
-            fs.copy_files(
-                str(Path(here) / "linker"), path,
-                source_filesystem=fs.LocalFileSystem(), destination_filesystem=system,
-            )  # fmt: skip
-        except (OSError, pa.ArrowException) as error:
-            raise RunError(f"The work folder {folder} cannot be written: {error}.") from error
+        return _put(Path(here) / "linker", folder)
+
+
+def save_draft(spec: LinkerSpec, statistics: Mapping[str, pa.Table], mode: str, folder: str) -> str:
+    """Put a linker that is still to be fitted where all workers read it; return its address."""
+    with tempfile.TemporaryDirectory() as here:
+        home = Path(here)
+        for name, table in statistics.items():
+            pq.write_table(table, home / f"{name}.parquet")
+        content = {"spec": to_dict(spec), "mode": mode, "statistics": list(statistics)}
+        (home / _DRAFT).write_text(json.dumps(content), encoding="utf-8")
+        return _put(home, folder)
+
+
+def _put(here: Path, folder: str) -> str:
+    address = f"{folder}/linker-{uuid4().hex[:8]}"
+    try:
+        system, path = fs.FileSystem.from_uri(address_of(address))
+        system.create_dir(path, recursive=True)
+        fs.copy_files(
+            str(here), path,
+            source_filesystem=fs.LocalFileSystem(), destination_filesystem=system,
+        )  # fmt: skip
+    except (OSError, pa.ArrowException) as error:
+        raise RunError(f"The work folder {folder} cannot be written: {error}.") from error
     return address
+
+
+def _load_draft(home: Path) -> FittedLinker:
+    """Read a linker without a matcher."""
+    content = json.loads((home / _DRAFT).read_text(encoding="utf-8"))
+    spec: LinkerSpec = from_dict(content["spec"], family="linker")
+    statistics = {
+        name: pq.read_table(home / f"{name}.parquet", partitioning=None)
+        for name in content["statistics"]
+    }
+    nobody: Any = None
+    return FittedLinker(spec, statistics, nobody, 0.5, content["mode"])
 
 
 @lru_cache(maxsize=2)
 def load_pack(address: str) -> Pack:
     """Read a linker, once a process."""
     with tempfile.TemporaryDirectory() as here:
-        system, path = fs.FileSystem.from_uri(_uri(address))
+        system, path = fs.FileSystem.from_uri(address_of(address))
         try:
             fs.copy_files(
                 path, here, source_filesystem=system, destination_filesystem=fs.LocalFileSystem()
@@ -187,8 +247,5 @@ def load_pack(address: str) -> Pack:
                 f"A worker does not see {address}. Give the engine a work folder that driver and "
                 "workers see under one name: SparkEngine(work='s3://...')."
             ) from error
-        return Pack(load_linker(Path(here)))
-
-
-def _uri(address: str) -> str:
-    return address if "://" in address else Path(address).absolute().as_uri()
+        home = Path(here)
+        return Pack(_load_draft(home) if (home / _DRAFT).exists() else load_linker(home))

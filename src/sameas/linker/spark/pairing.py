@@ -16,7 +16,7 @@ from sameas.blocking import KeyRule
 from sameas.blocking.base import Rows
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.engines.duckdb import DuckDBEngine
-from sameas.engines.pieces import Piece, cut, tables
+from sameas.engines.pieces import Piece, cut, dealt, tables
 from sameas.engines.spark import SparkEngine
 from sameas.linker.blocks import Done, RefusedBlock, Task, pairs_of
 from sameas.linker.found import RuleReport, rule_name
@@ -24,7 +24,16 @@ from sameas.linker.spark.pack import Settings, source_code
 from sameas.linker.spark.routes import Plan, Route
 from sameas.linker.spec import LinkerSpec
 
-__all__ = ["Routing", "find_pairs"]
+__all__ = [
+    "Routing",
+    "done_rule",
+    "fields_of",
+    "find_pairs",
+    "out_pairs",
+    "rows_at_home",
+    "rule_needs",
+    "send_records",
+]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -59,27 +68,34 @@ def find_pairs(engine: SparkEngine, stage: Any, settings: Settings, routing: Rou
         "report": what each rule did.
     """
     records = stage.where("kind = 'records'")
-    sent = engine.each_piece(records, partial(_send, settings, routing))
+    sent = engine.each_piece(records, partial(send_records, settings, routing))
     return engine.keep(
         engine.each_part(sent, partial(_meet, settings, routing), routing.parts), "pairs"
     )
 
 
-def _fields(needs: tuple[Need, ...], table: pa.Table) -> list[str]:
+def fields_of(needs: tuple[Need, ...], table: pa.Table) -> list[str]:
+    """Return the columns of a table that some needs read."""
     wanted = {name for need in needs for name in need.fields} | {"source", "id"}
     return [name for name in table.column_names if name in wanted]
 
 
-def _pair_needs(spec: LinkerSpec, route: Route) -> tuple[Need, ...]:
-    """Name what a part of a route reads: its rules, the rules before them, the context."""
+def rule_needs(spec: LinkerSpec, place: int) -> tuple[Need, ...]:
+    """Name what the pairs of a rule read: its filter, the rules before it, the context."""
     needs: list[Need] = list(spec.context.needs()) if spec.context is not None else []
-    for rule in spec.blocking[: max(route.rules) + 1]:
-        needs += rule.needs()
-        needs += rule.filter.needs() if rule.filter is not None else ()
+    listed = not isinstance(spec.blocking[place], KeyRule)
+    for other, rule in enumerate(spec.blocking):
+        before = isinstance(rule, KeyRule) and (listed or other <= place)
+        if before:
+            needs += rule.needs()
+        if (before or other == place) and rule.filter is not None:
+            needs += rule.filter.needs()
     return tuple(dict.fromkeys(needs))
 
 
-def _send(settings: Settings, routing: Routing, part: int, pieces: list[Piece]) -> Iterator[Piece]:
+def send_records(
+    settings: Settings, routing: Routing, part: int, pieces: list[Piece]
+) -> Iterator[Piece]:
     """Send some records everywhere they may meet others."""
     pack, (piece,) = settings.pack, pieces
     spec, table = pack.fitted.spec, piece.table
@@ -91,12 +107,10 @@ def _send(settings: Settings, routing: Routing, part: int, pieces: list[Piece]) 
         rule = rules[route.rules[0]]
         assert isinstance(rule, KeyRule)
         there, record = plan.send(*route.bins(columns, rule), number)
-        chosen = table.select(_fields(_pair_needs(spec, route), table))
+        chosen = table.select(fields_of(rule_needs(spec, max(route.rules)), table))
         chosen = chosen.append_column("record", pa.array(number.astype(np.int32)))
-        edges = np.flatnonzero(np.diff(there, prepend=-1, append=-1))
-        for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            mine = chosen.take(pa.array(record[first:last]))
-            yield from cut(int(there[first]), "records", mine, origin=int(number[0]))
+        mine = chosen.take(pa.array(record))
+        yield from dealt("records", there, mine, origin=int(number[0]))
 
 
 def _meet(settings: Settings, routing: Routing, part: int, pieces: list[Piece]) -> Iterator[Piece]:
@@ -105,18 +119,24 @@ def _meet(settings: Settings, routing: Routing, part: int, pieces: list[Piece]) 
     spec = pack.fitted.spec
     table = pa.concat_tables(tables(pieces, "records")).combine_chunks()
     number = table["record"].to_numpy()
-    columns = pack.prepare(table, _pair_needs(spec, route), settings)
-    across = settings.mode not in ("dedupe", "also-within")
-    group = source_code(table, settings) if across else np.zeros(0, np.int32)
+    columns = pack.prepare(table, rule_needs(spec, max(route.rules)), settings)
+    group = source_code(table, settings) if settings.across else np.zeros(0, np.int32)
+    tile = plan.tile_of(part)
+    if tile is not None and tile[2] != tile[3] and not settings.across:
+        group = (number % tile[1]).astype(np.int32)  # pairs inside a group are another tile's
     # Columns that only other steps look at are not here, so nobody can say who is alike.
     budget = replace(settings.budget, collapse_from=None)
     found, reports = [], []
     for position in route.rules:
         rule = spec.blocking[position]
         assert isinstance(rule, KeyRule)
-        earlier = tuple(_done(spec, routing, before) for before in range(position))
+        earlier = tuple(
+            done_rule(spec, routing, before)
+            for before in range(position)
+            if isinstance(spec.blocking[before], KeyRule)
+        )
         task = Task(rule, earlier, columns, group, rule.bound(columns))
-        rows = _at_home(route, plan, part, rule.rows(columns))
+        rows = rows_at_home(route, plan, part, rule.rows(columns))
         report = RuleReport(rule_name(rule), rows=len(rows.key))
         exchanged = DuckDBEngine(threads=1).exchange(*rows)
         refused: list[RefusedBlock] = []
@@ -128,10 +148,13 @@ def _meet(settings: Settings, routing: Routing, part: int, pieces: list[Piece]) 
     yield Piece(part, "report", part, pa.table({"report": [json.dumps(reports)]}))
     if found:
         left, right, owner = (np.concatenate(each) for each in zip(*found, strict=True))
-        yield from _out(settings, spec, part, columns, number, left, right, owner)
+        order = np.lexsort((right, left))
+        pairs = left[order], right[order], owner[order]
+        yield from out_pairs(settings, part, columns, number, pairs)
 
 
-def _done(spec: LinkerSpec, routing: Routing, position: int) -> Done:
+def done_rule(spec: LinkerSpec, routing: Routing, position: int) -> Done:
+    """Return a rule by keys with the blocks that it refused."""
     rule = spec.blocking[position]
     assert isinstance(rule, KeyRule)
     for route, plan in zip(routing.routes, routing.plans, strict=True):
@@ -140,7 +163,7 @@ def _done(spec: LinkerSpec, routing: Routing, position: int) -> Done:
     return rule, np.zeros(0, np.uint64)
 
 
-def _at_home(route: Route, plan: Plan, part: int, rows: Rows) -> Rows:
+def rows_at_home(route: Route, plan: Plan, part: int, rows: Rows) -> Rows:
     """Keep the rows whose key belongs to this part; others are here for another key."""
     if route.place is not None:
         return rows
@@ -174,33 +197,35 @@ def _owned(
     return kept
 
 
-def _out(
+def out_pairs(
     settings: Settings,
-    spec: LinkerSpec,
     part: int,
     columns: Columns,
     number: npt.NDArray[np.int32],
-    left: IntArray,
-    right: IntArray,
-    owner: npt.NDArray[np.uint8],
+    found: tuple[IntArray, IntArray, npt.NDArray[np.uint8]],
 ) -> Iterator[Piece]:
-    """Give pairs with their first similarities, and each side of them to its record."""
-    order = np.lexsort((right, left))
-    left, right, owner = left[order], right[order], owner[order]
+    """Give pairs with their first similarities, and each side of them to its record.
+
+    Parameters
+    ----------
+    settings : Settings
+    part : int
+        Where they were found.
+    columns : mapping of Need to prepared column
+    number : int32[n]
+        The number of each row of the columns.
+    found : (left int32[p], right int32[p], rule uint8[p])
+        By row, in order.
+    """
+    left, right, owner = found
+    context = settings.pack.fitted.spec.context
     pairs = {"left": number[left], "right": number[right], "rule": owner}
     ends = np.concatenate([pairs["left"], pairs["right"]])
     seen = {"record": ends}
-    if spec.context is not None:
-        plain, first = spec.context.similarities(columns, left, right)
+    if context is not None:
+        plain, first = context.similarities(columns, left, right)
         for place in range(first.shape[1]):
             pairs[f"plain_{place}"], pairs[f"first_{place}"] = plain[:, place], first[:, place]
             seen[f"first_{place}"] = np.concatenate([first[:, place]] * 2)
     yield from cut(part, "pairs", pa.table(pairs))
-    home = settings.home(ends)
-    order = np.argsort(home, kind="stable")
-    table = pa.table(seen).take(pa.array(order))
-    edges = np.flatnonzero(np.diff(home[order], prepend=-1, append=-1))
-    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        yield from cut(
-            int(home[order[begin]]), "seen", table.slice(begin, end - begin), origin=part
-        )
+    yield from dealt("seen", settings.home(ends), pa.table(seen), origin=part)

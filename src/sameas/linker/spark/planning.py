@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 
 from sameas.blocking import KeyRule
-from sameas.core.errors import RunError
 from sameas.engines.pieces import Piece
 from sameas.engines.spark import SparkEngine
 from sameas.linker.spark.pack import Settings
@@ -28,9 +27,6 @@ _CROWDED = 4
 def plan_routes(engine: SparkEngine, stage: Any, settings: Settings) -> Routing:
     """Sample the bins of all routes and plan their parts."""
     rules = settings.pack.fitted.spec.blocking
-    listed = [rule for rule in rules if not isinstance(rule, KeyRule)]
-    if listed:
-        raise RunError("On Spark a linker cannot have a rule by nearest neighbours yet.")
     routes = routes_of(rules)
     step = max(1, settings.first[-1] // _SAMPLE)
     records = stage.where("kind = 'records'")

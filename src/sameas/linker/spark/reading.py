@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,10 +16,12 @@ import pyarrow.compute as pc
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Codes
 from sameas.core.tables import QUARANTINE
+from sameas.engines.parquet import find_parquet
 from sameas.engines.pieces import Piece, cut
 from sameas.engines.spark import SparkEngine
 from sameas.linker.inputs import Options
 from sameas.linker.spark.pack import Settings, limited
+from sameas.linker.spark.support import refusal
 from sameas.linker.spec import LinkerSpec
 from sameas.records import collect
 from sameas.records.columns import find_columns, mapping_of
@@ -26,7 +29,7 @@ from sameas.records.identifiers import as_id_type, clean_ids
 from sameas.records.quarantine import Notes
 from sameas.records.values import as_strings, is_text
 
-__all__ = ["find_frequent", "read_records"]
+__all__ = ["find_frequent", "frames_of", "read_records"]
 
 _SAMPLE = 256  # ids a batch of rows
 
@@ -38,6 +41,20 @@ class _Source:
     name: str
     id_column: str
     columns: dict[str, str]
+
+
+def frames_of(engine: SparkEngine, named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tables as Spark frames: paths are read, Arrow tables are sent."""
+
+    def frame(table: Any) -> Any:
+        if isinstance(table, str | os.PathLike):
+            found = find_parquet(str(table))
+            return engine.spark.read.parquet(str(table)) if found is None else found
+        if isinstance(table, pa.Table):
+            return engine.spark.createDataFrame(table)
+        return table
+
+    return {name: frame(table) for name, table in named.items()}
 
 
 def read_records(
@@ -57,16 +74,14 @@ def read_records(
         They now know the type of the ids and the first number of each part.
     """
     if options.id_column is None:
-        raise ArgumentError(
-            "id_column=None takes the row number for the id, but rows on Spark have no order: "
-            "name a column of ids."
-        )
+        raise refusal("numbers of rows as ids")
     sources = {name: _source(name, named, spec, options) for name in settings.sources}
     cuts, whole = _survey(engine, named, sources)
     settings = replace(settings, whole=whole)
     raw: Any = None
-    begin = 0
+    begin, begins = 0, []
     for name, source in sources.items():
+        begins.append(begin)
         frame = named[name].select(*_quoted(source.columns.values()))
         edges = cuts[name]
         sent = engine.read_frame(frame, partial(_send, source, edges, begin, settings.id_type))
@@ -80,7 +95,7 @@ def read_records(
     first = tuple(int(number) for number in np.cumsum([0, *rows]))
     if first[-1] > np.iinfo(np.int32).max:
         raise ArgumentError(f"A run takes at most 2,147,483,647 records, got {first[-1]:,}.")
-    return stage, replace(settings, first=first)
+    return stage, replace(settings, first=first, starts=(*(first[at] for at in begins), first[-1]))
 
 
 def _source(name: str, named: Mapping[str, Any], spec: LinkerSpec, options: Options) -> _Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,16 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sameas.comparison.context import Window
 from sameas.core.prepared import IntArray
-from sameas.engines.pieces import Piece, cut, tables
+from sameas.engines.pieces import Piece, cut, dealt, tables
 from sameas.engines.spark import SparkEngine
 from sameas.kernels.components import connected_components
-from sameas.linker.found import Candidates
 from sameas.linker.result import links_table
+from sameas.linker.review import doubtful
+from sameas.linker.second_pass import FittedPasses
+from sameas.linker.spark.jobs import PartJob, part_job
 from sameas.linker.spark.pack import Settings
+from sameas.linker.spark.rivals import hold_contest, rivals_of
 
-__all__ = ["score_pairs"]
+__all__ = ["gather", "score_pairs", "with_passes"]
 
 
 def score_pairs(
@@ -31,39 +34,89 @@ def score_pairs(
     -------
     stage : frame of pieces
         "scores": left, right, score, rule of all candidates, in their part. "links": the
-        table of the matches. "edges": records that matches join, by the home of the larger.
+        table of the matches; "graph" instead, if a clusterer wants more than matches.
+        "review": the table of the pairs in the review band. "edges": records that matches
+        join.
     """
     home = records.where("kind = 'records'").unionAll(pairs.where("kind = 'seen'"))
-    sent = engine.each_part(home, partial(_gather, settings), len(settings.first) - 1)
+    sent = engine.each_part(home, partial(gather, settings), settings.homes)
     payload = engine.keep(sent, "payload")
     both = payload.unionAll(pairs.where("kind = 'pairs'"))
+    both, settings = with_passes(engine, both, settings, parts)
     return engine.keep(engine.each_part(both, partial(_score, settings), parts), "scores")
 
 
-def _gather(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]:
-    """Gather the windows of the records of a part; send both to where their pairs are."""
-    seen = [piece for piece in pieces if piece.kind == "seen"]
-    if not seen:
+def with_passes(
+    engine: SparkEngine, both: Any, settings: Settings, parts: int
+) -> tuple[Any, Settings]:
+    """Add what a matcher that looks at all candidates first wants to know of them."""
+    matcher = settings.pack.fitted.matcher
+    if isinstance(matcher, FittedPasses):
+        said = engine.keep(engine.each_part(both, partial(_opine, settings), parts), "opinions")
+        heard = engine.each_part(said, partial(gather, settings), settings.homes)
+        return both.unionAll(engine.keep(heard, "windows")), settings
+    if rivals_of(matcher) is not None:
+        own = engine.keep(engine.each_part(both, partial(_own, settings), parts), "own")
+        return both, replace(settings, contest=hold_contest(engine, own, settings))
+    return both, settings
+
+
+def gather(
+    settings: Settings, part: int, pieces: list[Piece], *, only_asked: bool = False
+) -> Iterator[Piece]:
+    """Gather the windows of the records of a part; send both to where they are wanted.
+
+    That is where their pairs were "seen", or only where "asked" says. Without records the
+    windows go alone, as "opinions".
+    """
+    seen, asked = ([each for each in pieces if each.kind == kind] for kind in ("seen", "asked"))
+    begin, homed = settings.first[part], tables(pieces, "records")
+    wanted = asked if only_asked else seen
+    if not wanted:
         return
-    table = pa.concat_tables(tables(pieces, "records"))
-    rows = pa.concat_tables(piece.table for piece in seen)
-    origin = np.repeat([piece.origin for piece in seen], [piece.table.num_rows for piece in seen])
-    record = rows["record"].to_numpy() - settings.first[part]
-    names = [name for name in rows.column_names if name != "record"]
-    number = settings.first[part] + np.arange(table.num_rows)
-    table = table.append_column("record", pa.array(number.astype(np.int32)))
-    for name in names:
-        table = table.append_column(name, _window(record, rows[name].to_numpy(), table.num_rows))
+    record, origin = _wanted(wanted, begin)
+    if homed:
+        table = pa.concat_tables(homed)
+        number = begin + np.arange(table.num_rows)
+        table = table.append_column("record", pa.array(number.astype(np.int32)))
+    else:
+        number = begin + np.arange(settings.first[part + 1] - begin)
+        table = pa.table({"record": number.astype(np.int32)})
+    for name in _values(settings, bool(homed)):
+        owner, value = _window_rows(seen, name, begin)
+        table = table.append_column(name, _window(owner, value, table.num_rows))
+    kind = "records" if homed else "opinions"
     joint = np.unique(origin.astype(np.int64) << 32 | record)
     there, chosen = joint >> 32, joint & 0xFFFFFFFF
-    edges = np.flatnonzero(np.diff(there, prepend=-1, append=-1))
-    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        mine = table.take(pa.array(chosen[begin:end]))
-        yield from cut(int(there[begin]), "records", mine, origin=settings.first[part])
+    yield from dealt(kind, there, table.take(pa.array(chosen)), origin=begin)
+
+
+def _values(settings: Settings, homed: bool) -> list[str]:
+    """Name the windows: of the first similarities, or of the opinions of the first matchers."""
+    context = settings.pack.fitted.spec.context
+    if not homed:
+        return ["opinion"]
+    return [] if context is None else [f"first_{place}" for place in range(len(context.over))]
+
+
+def _wanted(pieces: list[Piece], begin: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the records, by their place in the part, and the parts that want them."""
+    record = np.concatenate([piece.table["record"].to_numpy() for piece in pieces])
+    sizes = [piece.table.num_rows for piece in pieces]
+    return record.astype(np.int64) - begin, np.repeat([piece.origin for piece in pieces], sizes)
+
+
+def _window_rows(
+    seen: list[Piece], name: str, begin: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    nothing = np.zeros(0, np.float32)
+    values = [piece.table[name].to_numpy() for piece in seen]
+    record = _wanted(seen, begin)[0] if seen else np.zeros(0, np.int64)
+    return record, np.concatenate([nothing, *values])
 
 
 def _window(
-    record: npt.NDArray[np.int32], value: npt.NDArray[np.float32], records: int
+    record: npt.NDArray[np.int64], value: npt.NDArray[np.float32], records: int
 ) -> pa.Array:
     """Return the values of each record in rising order, NaN left out, as a list."""
     known = ~np.isnan(value)
@@ -74,54 +127,68 @@ def _window(
     return pa.LargeListArray.from_arrays(pa.array(start), pa.array(value[order]))
 
 
+def _opine(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]:
+    """Tell both records of each pair what the first matchers think of it."""
+    made = part_job(settings, pieces)
+    if made is None:
+        return
+    (local, pairs), matcher = made, settings.pack.fitted.matcher
+    assert isinstance(matcher, FittedPasses)
+    opinion = np.empty(len(pairs), np.float32)
+    local.job.each_candidate("first pass", matcher.opinions, opinion)
+    ends = np.concatenate([pairs[side].to_numpy() for side in ("left", "right")])
+    seen = pa.table({"record": ends, "opinion": np.concatenate([opinion] * 2)})
+    yield from dealt("seen", settings.home(ends), seen, origin=part)
+
+
+def _own(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]:
+    """Say how likely each pair is by itself."""
+    made = part_job(settings, pieces)
+    if made is None:
+        return
+    (local, pairs), matcher = made, settings.pack.fitted.matcher
+    own = pa.array(matcher.own(local.job))  # type: ignore[attr-defined]
+    yield from cut(part, "own", pairs.select(["left", "right"]).append_column("own", own))
+
+
 def _score(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]:
     """Score the pairs of one part."""
-    found = tables(pieces, "pairs")
-    if not found:
+    made = part_job(settings, pieces)
+    if made is None:
         return
-    pairs = pa.concat_tables(found).combine_chunks()
-    table = pa.concat_tables(tables(pieces, "records")).combine_chunks()
-    number = table["record"].to_numpy()
-    left, right = (
-        np.searchsorted(number, pairs[side].to_numpy()).astype(np.int32)
-        for side in ("left", "right")
-    )
-    firsts = [name for name in pairs.column_names if name.startswith("first_")]
-    candidates = Candidates(left, right, np.array(pairs["rule"].to_numpy()))
-    fitted = settings.pack.fitted
-    job = settings.pack.job(table.drop_columns(["record", *firsts]), settings, candidates)
-    job.windows = tuple(_as_window(table[name]) for name in firsts)
-    if firsts:
-        job.similarities = _columns(pairs, "plain_"), _columns(pairs, "first_")
-    score = job.scores(fitted.matcher, left, right)
+    local, pairs = made
+    fitted, number = settings.pack.fitted, local.number
+    score = local.job.scores(fitted.matcher, local.left, local.right)
     out = pairs.select(["left", "right", "rule"]).append_column("score", pa.array(score))
     yield from cut(part, "scores", out)
     decision = score >= settings.threshold
-    rows = np.flatnonzero(decision)
-    ends = left[rows], right[rows]
-    yield from cut(
-        part, "links", links_table(job, *ends, score[rows], decision[rows], settings.order)
-    )
-    yield from _edges(number, *ends)
+
+    def named(rows: npt.NDArray[np.intp]) -> pa.Table:
+        ends = local.left[rows], local.right[rows]
+        return links_table(local.job, *ends, score[rows], decision[rows], settings.order)
+
+    matches = np.flatnonzero(decision)
+    ends = local.left[matches], local.right[matches]
+    if settings.graph:
+        if len(matches):
+            yield Piece(0, "lowest", part, pa.table({"score": [score[matches].min()]}))
+        rows = np.arange(len(score)) if settings.graph == "all" else matches
+        graph = named(rows)
+        for place, side in enumerate((local.left, local.right)):
+            graph = graph.add_column(place, ("one", "other")[place], pa.array(number[side[rows]]))
+        yield from dealt("graph", settings.home(number[local.left[rows]]), graph)
+    else:
+        yield from cut(part, "links", named(matches))
+    if fitted.band is not None:
+        yield from cut(part, "review", named(doubtful(score, settings.threshold, fitted.band)))
+    yield from _edges(local, *ends)
 
 
-def _edges(number: npt.NDArray[np.int32], left: IntArray, right: IntArray) -> Iterator[Piece]:
+def _edges(local: PartJob, left: IntArray, right: IntArray) -> Iterator[Piece]:
     """Contract the matches of a part: each record is joined to the first of its component."""
+    number = local.number
     label = connected_components(left, right, len(number))
     rows = np.flatnonzero(label != np.arange(len(label)))
     if len(rows):
         edges = pa.table({"record": number[rows], "root": number[label[rows]]})
         yield from cut(0, "edges", edges)
-
-
-def _as_window(column: pa.ChunkedArray) -> Window:
-    lists = column.combine_chunks()
-    # Copies, for a view of Arrow is read-only, and kernels would be compiled for it anew.
-    start = np.array(lists.offsets.to_numpy())
-    values = np.array(lists.values.to_numpy()[start[0] : start[-1]])
-    return Window(start - start[0], values)
-
-
-def _columns(pairs: pa.Table, prefix: str) -> npt.NDArray[np.float32]:
-    names = [name for name in pairs.column_names if name.startswith(prefix)]
-    return np.stack([pairs[name].to_numpy() for name in names], axis=1)

@@ -7,20 +7,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import Aliases, Need, Texts, Tokens
-from sameas.records.preparations.workspace import Workspace, preparation
+from sameas.records.preparations.workspace import Counted, Workspace, maker_of, preparation
 
 _FIELD = "alias"
 
 
 @preparation("aliases")
-class _Aliases:
+class _Aliases(Counted):
     """All values of some fields, texts and lists, each once a record. Option ``form``."""
 
-    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+    def count(self, workspace: Workspace, need: Need) -> pa.Table:
         own, _ = _own(workspace, need, None)
-        words = _words(need)
-        own.column(words)
-        return own.statistics[words.slug]
+        return _tokens().count(own, _words(need))
+
+    def freeze(self, need: Need, counted: pa.Table) -> pa.Table:
+        return _tokens().freeze(_words(need), counted)
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Aliases:
         own, owner = _own(workspace, need, statistics)
@@ -53,6 +54,12 @@ def _own(
     frozen = {} if statistics is None else {_words(need).slug: statistics}
     table = pa.table({_FIELD: pa.concat_arrays(values)})
     return Workspace(table, frozen), np.concatenate(owners).astype(np.int64)
+
+
+def _tokens() -> Counted:
+    maker = maker_of("tokens")
+    assert isinstance(maker, Counted)
+    return maker
 
 
 def _words(need: Need) -> Need:

@@ -10,13 +10,19 @@ import pyarrow.compute as pc
 from sameas.core.prepared import Need
 from sameas.core.prepared_values import Dates
 from sameas.records.dates import DateTexts, day_numbers, read_dates
-from sameas.records.preparations.workspace import Distinct, Workspace, preparation
+from sameas.records.preparations.workspace import (
+    Counted,
+    Distinct,
+    Workspace,
+    counts,
+    preparation,
+)
 
 __all__: list[str] = []
 
 
 @preparation("dates")
-class _Dates:
+class _Dates(Counted):
     """Year, month and day of each record.
 
     Frozen is whether a source writes the month first (3/25/1987): what more of the records
@@ -24,7 +30,8 @@ class _Dates:
     follows the others; without any, the day is first.
     """
 
-    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+    def count(self, workspace: Workspace, need: Need) -> pa.Table:
+        """Count the votes for the day first less those for the month first."""
         distinct, read = _read(workspace, need)
         source = pc.dictionary_encode(workspace.field("source").cast(pa.string()))
         present = distinct.code >= 0
@@ -33,8 +40,12 @@ class _Dates:
             read.vote[distinct.code[present]],
             minlength=len(source.dictionary),
         )
+        return counts(int(present.sum()), source=source.dictionary, count=votes.astype(np.int64))
+
+    def freeze(self, need: Need, counted: pa.Table) -> pa.Table:
+        votes = counted["count"].to_numpy()
         decided = votes != 0
-        names = source.dictionary.filter(pa.array(decided))
+        names = counted["source"].combine_chunks().filter(pa.array(decided))
         table = pa.table({"source": names, "month_first": votes[decided] < 0})
         others = pa.table({"source": pa.nulls(1, pa.string()), "month_first": [votes.sum() < 0]})
         return pa.concat_tables([table.sort_by("source"), others])

@@ -13,10 +13,14 @@ from sameas.kernels.hashing import hash_strings
 from sameas.kernels.letters import letter_signature
 from sameas.records.normalise import normalise
 from sameas.records.preparations.workspace import (
+    Counted,
     Distinct,
     Stateless,
     Workspace,
     buffers,
+    counts,
+    documents_of,
+    frequencies,
     preparation,
 )
 
@@ -108,15 +112,18 @@ class _Acronym(Stateless):
 
 
 @preparation("frequency")
-class _Frequency:
+class _Frequency(Counted):
     """How many records of the fitted tables bear the same text; at least 1, frozen."""
 
-    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
-        distinct = workspace.distinct(need.fields)
-        count = np.bincount(distinct.code[distinct.code >= 0], minlength=len(distinct.values))
-        repeated = np.flatnonzero(count > 1)
-        table = pa.table({"text": distinct.values.take(repeated), "records": count[repeated]})
-        return table.sort_by("text")
+    def least(self, need: Need) -> int:
+        return 2
+
+    def count(self, workspace: Workspace, need: Need) -> pa.Table:
+        return _text_counts(workspace, need)
+
+    def freeze(self, need: Need, counted: pa.Table) -> pa.Table:
+        table = counted.filter(pc.greater(counted["count"], 1)).replace_schema_metadata(None)
+        return table.rename_columns(["text", "records"]).sort_by("text")
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Numbers:
         assert statistics is not None
@@ -129,13 +136,22 @@ class _Frequency:
 
 
 @preparation("relative_frequency")
-class _RelativeFrequency:
+class _RelativeFrequency(Counted):
     """Share of records that bear the same text, frozen; or a given table of shares.
 
     The statistic holds the texts of several records; the empty text stands for all others.
     """
 
-    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+    def additive(self, need: Need) -> bool:
+        return not dict(need.options).get("table")
+
+    def least(self, need: Need) -> int:
+        return 2
+
+    def count(self, workspace: Workspace, need: Need) -> pa.Table:
+        return _text_counts(workspace, need)
+
+    def freeze(self, need: Need, counted: pa.Table) -> pa.Table:
         given = dict(need.options).get("table")
         if given:
             texts = normalise(pa.array([value for value, _ in given], pa.large_string()))
@@ -145,13 +161,10 @@ class _RelativeFrequency:
             table = table.rename_columns(["text", "share"])
             rest = float(shares.min())
         else:
-            distinct = workspace.distinct(need.fields)
-            present = distinct.code[distinct.code >= 0]
-            count = np.bincount(present, minlength=len(distinct.values))
-            repeated = np.flatnonzero(count > 1)
-            total = max(len(present), 1)
-            texts = distinct.values.take(repeated)
-            table = pa.table({"text": texts, "share": count[repeated] / total})
+            repeated = counted.filter(pc.greater(counted["count"], 1))
+            total = max(documents_of(counted), 1)
+            share = repeated["count"].to_numpy() / total
+            table = pa.table({"text": repeated["text"], "share": share})
             rest = 1 / total
         others = pa.table({"text": pa.array([""], table.schema[0].type), "share": [rest]})
         return pa.concat_tables([others, table.sort_by("text")])
@@ -166,8 +179,16 @@ class _RelativeFrequency:
         return Numbers(per_text[distinct.code])
 
 
+def _text_counts(workspace: Workspace, need: Need) -> pa.Table:
+    """Count the records of each text."""
+    distinct = workspace.distinct(need.fields)
+    present = distinct.code[distinct.code >= 0]
+    count = np.bincount(present, minlength=len(distinct.values))
+    return counts(len(present), text=distinct.values, count=count)
+
+
 @preparation("vectors")
-class _Vectors:
+class _Vectors(Counted):
     """TF-IDF over character n-grams. Options ``low``, ``high`` (sizes) and ``form``."""
 
     def _count(
@@ -180,15 +201,17 @@ class _Vectors:
         )
         return distinct, start, index, count
 
-    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+    def count(self, workspace: Workspace, need: Need) -> pa.Table:
         distinct, start, index, _ = self._count(workspace, need)
         present = distinct.code[distinct.code >= 0]
         records = np.bincount(present, minlength=len(distinct.values))
         weights = np.repeat(records, np.diff(start)).astype(np.float64)
         frequency = np.bincount(index, weights, minlength=1).astype(np.int64)
         used = np.flatnonzero(frequency)
-        table = pa.table({"dimension": used.astype(np.int32), "frequency": frequency[used]})
-        return table.replace_schema_metadata({"documents": str(len(present))})
+        return counts(len(present), dimension=used.astype(np.int32), count=frequency[used])
+
+    def freeze(self, need: Need, counted: pa.Table) -> pa.Table:
+        return frequencies(counted)
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Vectors:
         assert statistics is not None
@@ -197,7 +220,7 @@ class _Vectors:
         frequency[statistics.column("dimension").to_numpy()] = statistics.column(
             "frequency"
         ).to_numpy()
-        documents = int(statistics.schema.metadata[b"documents"])
+        documents = documents_of(statistics)
         value = (1.0 + np.log(count)) * inverse_frequency(frequency, documents)[index]
         owner = np.repeat(np.arange(len(start) - 1), np.diff(start))
         length = np.sqrt(np.bincount(owner, value**2, minlength=len(start) - 1))

@@ -13,21 +13,33 @@ from sameas.kernels.tokens import token_signature
 from sameas.records.preparations.texts import hashes, inverse_frequency, units
 from sameas.records.preparations.values import as_sets
 from sameas.records.preparations.words import words_of
-from sameas.records.preparations.workspace import Stateless, Workspace, preparation
+from sameas.records.preparations.workspace import (
+    Counted,
+    Stateless,
+    Workspace,
+    counts,
+    documents_of,
+    frequencies,
+    preparation,
+)
+
+_SUPPORT = 3
 
 
 @preparation("tokens")
-class _Tokens:
+class _Tokens(Counted):
     """Sets of words with their inverse document frequency. Option ``form`` (also "street")."""
 
-    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+    def count(self, workspace: Workspace, need: Need) -> pa.Table:
         words = words_of(workspace, need)
         records = words.records()
         frequency = np.bincount(
             words.token, records[words.text].astype(np.float64), minlength=len(words.vocabulary)
         ).astype(np.int64)
-        table = pa.table({"token": words.vocabulary, "frequency": frequency})
-        return table.replace_schema_metadata({"documents": str(int(records.sum()))})
+        return counts(int(records.sum()), token=words.vocabulary, count=frequency)
+
+    def freeze(self, need: Need, counted: pa.Table) -> pa.Table:
+        return frequencies(counted)
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Tokens:
         assert statistics is not None
@@ -36,7 +48,7 @@ class _Tokens:
         place = pc.index_in(words.vocabulary, value_set=known).fill_null(-1)
         counts = np.append(statistics.column("frequency").to_numpy(), 0)
         frequency = counts[place.to_numpy(zero_copy_only=False)]
-        documents = int(statistics.schema.metadata[b"documents"])
+        documents = documents_of(statistics)
         start = words.start()
         empty = np.append(start[1:] == start[:-1], True)
         code = np.where(empty[words.code], -1, words.code).astype(np.int32)
@@ -100,7 +112,7 @@ def _spread(per_text: Sets, code: IntArray) -> Sets:
 
 
 @preparation("core_word")
-class _CoreWord:
+class _CoreWord(Counted):
     """The rarest word of a name that is not a localised one (Cousseau & Barbosa 2020, 3).
 
     A word is localised in a cell of about a geohash-6 when it is frequent there and rare
@@ -109,8 +121,13 @@ class _CoreWord:
     ``localised`` (0.5). When every word is localised, the rarest stays.
     """
 
-    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
-        options = dict(need.options)
+    late = True
+
+    def least(self, need: Need) -> int:
+        return int(dict(need.options).get("support", _SUPPORT))
+
+    def count(self, workspace: Workspace, need: Need) -> pa.Table:
+        """Count the records of each cell (word 0), and of each word in it."""
         tokens, cell, known = self._columns(workspace, need)
         record = np.flatnonzero(known & (tokens.code >= 0))
         size = np.diff(tokens.start)[tokens.code[record]]
@@ -122,10 +139,27 @@ class _CoreWord:
         key = cell_of[owner].astype(np.int64) * len(tokens.weight) + token
         pair, count = np.unique(key, return_counts=True)
         where, word = np.divmod(pair, max(len(tokens.weight), 1))
-        score = count / in_cell[where] * tokens.weight[word]
-        local = (count >= options.get("support", 3)) & (score >= options.get("localised", 0.5))
-        keys = _local_keys(cells[where[local]], tokens.hash[word[local]])
-        return pa.table({"key": np.unique(keys)})
+        return counts(
+            len(record),
+            cell=np.concatenate([cells, cells[where]]),
+            word=np.concatenate([np.zeros(len(cells), np.uint64), tokens.hash[word]]),
+            weight=np.concatenate([np.zeros(len(cells)), tokens.weight[word]]),
+            count=np.concatenate([in_cell, count]),
+        )
+
+    def freeze(self, need: Need, counted: pa.Table) -> pa.Table:
+        options = dict(need.options)
+        cell, word, weight, count = (column.to_numpy() for column in counted.columns)
+        whole = word == 0
+        cells, in_cell = cell[whole], count[whole]
+        order = np.argsort(cells)
+        cells, in_cell = cells[order], in_cell[order]
+        cell, word, weight, count = (each[~whole] for each in (cell, word, weight, count))
+        frequent = count >= options.get("support", _SUPPORT)
+        cell, word, weight, count = (each[frequent] for each in (cell, word, weight, count))
+        score = count / in_cell[np.searchsorted(cells, cell)] * weight
+        local = score >= options.get("localised", 0.5)
+        return pa.table({"key": np.unique(_local_keys(cell[local], word[local]))})
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Texts:
         assert statistics is not None

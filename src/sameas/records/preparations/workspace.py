@@ -17,7 +17,19 @@ from sameas.core.prepared import Column, IntArray, Need
 from sameas.records.forms import FORMS
 from sameas.records.normalise import null_if_empty
 
-__all__ = ["Distinct", "Preparation", "Stateless", "Workspace", "buffers", "preparation"]
+__all__ = [
+    "Counted",
+    "Distinct",
+    "Preparation",
+    "Stateless",
+    "Workspace",
+    "buffers",
+    "counts",
+    "documents_of",
+    "frequencies",
+    "maker_of",
+    "preparation",
+]
 
 _PREPARATIONS: dict[str, Preparation] = {}
 Made = TypeVar("Made")
@@ -61,6 +73,58 @@ class Stateless:
         raise NotImplementedError
 
 
+class Counted:
+    """Base of preparations whose statistics are sums over the records.
+
+    So those of parts of the records can be added up: rows that agree in all columns but
+    ``count``, and the number of documents.
+    """
+
+    #: Counting asks for the statistics of other needs.
+    late = False
+
+    def fit(self, workspace: Workspace, need: Need) -> pa.Table | None:
+        """Learn the statistics to freeze."""
+        return self.freeze(need, self.count(workspace, need))
+
+    def additive(self, need: Need) -> bool:
+        """Say whether the statistics of a need are sums, and not the same for all records."""
+        return True
+
+    def least(self, need: Need) -> int | None:
+        """Return the sum below which a row makes no difference."""
+        return None
+
+    def count(self, workspace: Workspace, need: Need) -> pa.Table:
+        """Count, in the order of the columns before ``count``; see `counts`."""
+        raise NotImplementedError
+
+    def freeze(self, need: Need, counted: pa.Table) -> pa.Table:
+        """Turn the counts of all records into the statistics."""
+        raise NotImplementedError
+
+
+def counts(documents: int, **columns: Any) -> pa.Table:
+    """Return a table of counts."""
+    return pa.table(columns).replace_schema_metadata({"documents": str(documents)})
+
+
+def frequencies(counted: pa.Table) -> pa.Table:
+    """Return counts as statistics: ``count`` is called ``frequency``."""
+    names = ["frequency" if name == "count" else name for name in counted.column_names]
+    return counted.rename_columns(names).replace_schema_metadata(counted.schema.metadata)
+
+
+def documents_of(counted: pa.Table) -> int:
+    """Return the number of documents of counts or statistics."""
+    return int(counted.schema.metadata[b"documents"])
+
+
+def maker_of(kind: str) -> Preparation:
+    """Return the preparation of a kind."""
+    return _PREPARATIONS[kind]
+
+
 def preparation(kind: str) -> Callable[[type], type]:
     """Register a `Preparation` class for a kind of need."""
 
@@ -88,6 +152,7 @@ class Workspace:
 
     def __post_init__(self) -> None:
         self._made: dict[Any, Any] = {}
+        self.learned: list[Need] = []
         self._locks: dict[Any, threading.Lock] = {}
 
     def once(self, key: Any, make: Callable[[], Made]) -> Made:
@@ -112,6 +177,7 @@ class Workspace:
             learnt = maker.fit(self, need)
             if learnt is not None:
                 self.statistics[need.slug] = learnt
+                self.learned.append(need)
         return maker.transform(self, need, self.statistics.get(need.slug))
 
     def field(self, name: str) -> pa.Array:

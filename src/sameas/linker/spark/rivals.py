@@ -1,0 +1,98 @@
+"""Rivals on Spark: all candidates compete in one place, and every worker reads the outcome."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sameas.core.prepared import IntArray
+from sameas.engines.spark import SparkEngine
+from sameas.linker.opinion import FittedOpinion
+from sameas.linker.rivals import FittedRivals, Window
+from sameas.linker.spark.pack import Settings
+from sameas.linker.spark.shared import share, shared
+from sameas.matching import FittedMatcher
+
+__all__ = ["contest_of", "hold_contest", "rivals_of"]
+
+_SHIFT = b"shift"
+
+
+def rivals_of(matcher: FittedMatcher) -> FittedRivals | None:
+    """Return what lets candidates compete in a matcher, if anything does."""
+    if isinstance(matcher, FittedRivals | FittedOpinion):
+        return matcher.rivals
+    return None
+
+
+def hold_contest(engine: SparkEngine, stage: Any, settings: Settings) -> tuple[str, str]:
+    """Let all candidates compete.
+
+    Parameters
+    ----------
+    engine : SparkEngine
+    stage : frame of pieces
+        "own": ``left``, ``right`` (record numbers) and ``own``, the log-odds of each pair alone.
+    settings : Settings
+
+    Returns
+    -------
+    pairs, records : str
+        Where the outcome lies: what each pair and each record feels.
+
+    Notes
+    -----
+    The driver holds 16 bytes a candidate pair and 16 a record.
+    """
+    rivals = rivals_of(settings.pack.fitted.matcher)
+    assert rivals is not None
+    tables = [
+        pa.ipc.open_stream(bytes(row[0])).read_all()
+        for row in stage.where("kind = 'own'").select("blob").collect()
+    ]
+    empty = pa.table({"left": np.zeros(0, np.int32), "right": np.zeros(0, np.int32),
+                      "own": np.zeros(0)})  # fmt: skip
+    pairs = pa.concat_tables([empty, *tables]).sort_by([("left", "ascending"),
+                                                        ("right", "ascending")])  # fmt: skip
+    left, right, own = (np.array(pairs[name].to_numpy()) for name in ("left", "right", "own"))
+    sizes = np.diff(settings.starts)
+    if not settings.across:
+        sizes = sizes.sum(keepdims=True)
+    window = rivals.settle(left, right, own, sizes)
+    felt = np.flatnonzero((window.pull != 0) | (window.taken != 0))
+    records = pa.table({"record": felt, "pull": window.pull[felt], "taken": window.taken[felt]})
+    records = records.replace_schema_metadata({_SHIFT: repr(float(window.shift))})
+    changes = pa.table({"key": window.key, "change": window.change})
+    return (share(engine.folder, "rivals", changes), share(engine.folder, "taken", records))
+
+
+def contest_of(
+    settings: Settings, number: npt.NDArray[np.int32], left: IntArray, right: IntArray
+) -> Window:
+    """Return what came out for some records and pairs, by their rows."""
+    pairs, records = (shared(address) for address in settings.contest)
+    known = pairs["key"].to_numpy()
+    key = number[left].astype(np.int64) << 32 | number[right]
+    place = _place(known, key)
+    found = known[place] == key if len(known) else np.zeros(len(key), bool)
+    local = (left.astype(np.int64) << 32 | right)[found]
+    change = pairs["change"].to_numpy()[place[found]] if len(known) else np.zeros(0)
+    felt = records["record"].to_numpy()
+    row = _place(felt, number)
+    mine = felt[row] == number if len(felt) else np.zeros(len(number), bool)
+
+    def value(name: str) -> npt.NDArray[np.float64]:
+        out = np.zeros(len(number))
+        out[mine] = records[name].to_numpy()[row[mine]]
+        return out
+
+    shift = float(cast(dict[bytes, bytes], records.schema.metadata)[_SHIFT])
+    order = np.argsort(local)
+    return Window(local[order], np.array(change[order]), shift, value("pull"), value("taken"))
+
+
+def _place(known: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    return np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))

@@ -1,0 +1,123 @@
+"""Statistics on Spark: each piece of the records is counted, the sums are frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sameas.core.prepared import Need
+from sameas.engines.pieces import Piece, cut, dealt
+from sameas.engines.spark import SparkEngine
+from sameas.kernels.hashing import hash_strings
+from sameas.linker.spark.pack import Settings, save_draft
+from sameas.linker.spec import LinkerSpec
+from sameas.records.counting import count_part, counted_needs, maker_for, summed
+from sameas.records.preparations.workspace import buffers, documents_of
+
+__all__ = ["fields_without_values", "learn_statistics"]
+
+_DOCUMENTS = "documents"
+
+
+def fields_without_values(stage: Any, engine: SparkEngine, spec: LinkerSpec) -> set[str]:
+    """Return the fields that no record has a value for."""
+    names = [item.name for item in spec.fields]
+    looked = engine.each_piece(stage.where("kind = 'records'"), partial(_present, names))
+    present: set[str] = set()
+    rows = looked.select("blob").collect()
+    for (blob,) in rows:
+        present.update(pa.ipc.open_stream(bytes(blob)).read_all()["field"].to_pylist())
+    return set(names) - present if rows else set()
+
+
+def _present(names: Sequence[str], part: int, pieces: list[Piece]) -> Iterator[Piece]:
+    table = pieces[0].table
+    found = [name for name in names if table[name].null_count < table.num_rows]
+    yield Piece(0, "present", part, pa.table({"field": pa.array(found, pa.string())}))
+
+
+def learn_statistics(
+    engine: SparkEngine, stage: Any, spec: LinkerSpec, settings: Settings
+) -> dict[str, pa.Table]:
+    """Learn the statistics of a linker from all records; equal to those of one machine.
+
+    Notes
+    -----
+    The driver holds the sums: about what the saved statistics are.
+    """
+    keys = [("source", pa.string()), ("id", settings.id_type)]
+    empty = pa.schema([*keys, *((item.name, item.arrow_type) for item in spec.fields)])
+    statistics, needs = counted_needs(empty.empty_table(), spec.needs())
+    for late in (False, True):
+        chosen = [need for need in needs if maker_for(need).late == late]
+        if chosen:
+            address = save_draft(spec, statistics, settings.mode, engine.folder)
+            statistics |= _learned(engine, stage, chosen, address)
+    return statistics
+
+
+def _learned(
+    engine: SparkEngine, stage: Any, needs: list[Need], address: str
+) -> dict[str, pa.Table]:
+    records = stage.where("kind = 'records'")
+    counted = engine.each_piece(records, partial(_count, needs, address, engine.parts))
+    total = engine.each_part(counted, partial(_sum, needs), engine.parts)
+    found: dict[str, list[pa.Table]] = {need.slug: [] for need in needs}
+    documents = dict.fromkeys(found, 0)
+    for kind, blob in total.select("kind", "blob").collect():
+        table = pa.ipc.open_stream(bytes(blob)).read_all()
+        if kind == _DOCUMENTS:
+            for one in table.to_pylist():
+                documents[one["need"]] += one[_DOCUMENTS]
+        else:
+            found[kind].append(table)
+    nothing = count_part(_empty(address), needs, _statistics(address))
+    frozen = {}
+    for need, none in zip(needs, nothing, strict=True):
+        table = summed([none, *found[need.slug]])
+        table = table.cast(none.schema.remove_metadata())
+        table = table.replace_schema_metadata({_DOCUMENTS: str(documents[need.slug])})
+        frozen[need.slug] = maker_for(need).freeze(need, table)
+    return frozen
+
+
+def _statistics(address: str) -> dict[str, pa.Table]:
+    from sameas.linker.spark.pack import load_pack
+
+    return load_pack(address).fitted.statistics
+
+
+def _empty(address: str) -> pa.Table:
+    from sameas.linker.spark.pack import load_pack
+
+    fields = load_pack(address).fitted.spec.fields
+    keys = [("source", pa.string()), ("id", pa.string())]
+    return pa.schema([*keys, *((item.name, item.arrow_type) for item in fields)]).empty_table()
+
+
+def _count(
+    needs: list[Need], address: str, parts: int, part: int, pieces: list[Piece]
+) -> Iterator[Piece]:
+    """Count a piece; rows of one key go to one part."""
+    counted = count_part(pieces[0].table, needs, _statistics(address))
+    totals = [documents_of(table) for table in counted]
+    names = [need.slug for need in needs]
+    yield Piece(part % parts, _DOCUMENTS, part, pa.table({"need": names, _DOCUMENTS: totals}))
+    for name, table in zip(names, counted, strict=True):
+        key = table.column(0).cast(pa.large_string()).combine_chunks()
+        value = hash_strings(*buffers(pc.fill_null(key, "")))
+        there = (value % np.uint64(parts)).astype(np.int64)
+        yield from dealt(name, there, table.replace_schema_metadata(None))
+
+
+def _sum(needs: list[Need], part: int, pieces: list[Piece]) -> Iterator[Piece]:
+    yield from (piece for piece in pieces if piece.kind == _DOCUMENTS)
+    for need in needs:
+        tables = [piece.table for piece in pieces if piece.kind == need.slug]
+        if tables:
+            yield from cut(part, need.slug, summed(tables, maker_for(need).least(need)))

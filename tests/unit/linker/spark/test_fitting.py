@@ -1,0 +1,152 @@
+"""Fit on Spark gives the very linker that a fit on one machine gives."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sameas.blocking import ExactKey, Radius, SharedWord
+from sameas.comparison import (
+    Context,
+    CoreWord,
+    Distance,
+    EmbeddingCosine,
+    Faded,
+    JaroWinkler,
+    NgramCosine,
+    SoftTfidf,
+)
+from sameas.core.errors import LabelError
+from sameas.linker import Cascade, Linker
+from sameas.linker.second_pass import SecondPass
+from sameas.linker.spark import SparkLinker
+from sameas.linker.spark import fitting as fitting_on_spark
+from sameas.matching import Boosting, FellegiSunter
+
+KINDS = {"name": "name", "latitude": "latitude", "longitude": "longitude", "phone": "phone"}
+SMALL = Boosting(iterations=8, leaves=4, min_leaf=3, members=1)
+RULES = (Radius(300.0), ExactKey(("phone",), form="digits", at_most=9), SharedWord(("name",)))
+
+
+def labels_for(left, right, count=900, *, seed=0):
+    rng = np.random.default_rng(seed)
+    one, two = left["id"].to_pylist(), right["id"].to_pylist()
+    words = [[set((name or "").split()) for name in side["name"].to_pylist()]
+             for side in (left, right)]  # fmt: skip
+    pairs = rng.integers(0, [len(one), len(two)], (count, 2))
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]] if left is right else pairs
+    return pa.table({"left_id": [one[n] for n in pairs[:, 0]],
+                     "right_id": [two[n] for n in pairs[:, 1]],
+                     "label": [len(words[0][a] & words[1][b]) > 0
+                               for a, b in pairs.tolist()]})  # fmt: skip
+
+
+def fitted_both(make, local, frame, tmp_path, tables, **how):
+    here = make().fit(tables, **how)
+    frames = {name: frame(each) for name, each in tables.items()}
+    there = make()
+    SparkLinker.fit(there, frames, engine=local(3, 60, tmp_path), **how)
+    return here, there
+
+
+def assert_same_linker(here, there):
+    for name, wanted in here.fitted_.statistics.items():
+        assert there.fitted_.statistics[name].equals(wanted, check_metadata=True), name
+    assert there.fitted_.report == here.fitted_.report
+    assert there.version == here.version
+
+
+SETTINGS = {
+    "plain": {},
+    "two passes": {"second_pass": SecondPass(SMALL, folds=2)},
+    "cascade": {"cascade": Cascade(later=(SoftTfidf("name"),), matcher=SMALL)},
+    "cross fit": {"cross_fit": 3},
+}
+
+
+@pytest.mark.parametrize("what", SETTINGS)
+def test_labelled_pairs_teach_the_same_linker(local, frame, table, tmp_path, what):
+    def make():
+        defaults = {
+            "blocking": RULES, "matcher": SMALL, "second_pass": None,
+            "context": Context((Faded(SoftTfidf("name")),)),
+            "comparisons": (
+                JaroWinkler("name"), SoftTfidf("name"), Distance(), NgramCosine(("name",)),
+                CoreWord("name"), EmbeddingCosine(("name",)),
+            ),
+        }  # fmt: skip
+        return Linker(KINDS, **(defaults | SETTINGS[what]))
+
+    given = table(400, seed=7)
+    here, there = fitted_both(
+        make, local, frame, tmp_path, {"x": given}, labels=labels_for(given, given)
+    )
+    assert (here.spec.second_pass is None) == ("second_pass" not in SETTINGS[what])
+    assert len(here.fitted_.statistics) >= 4
+    assert_same_linker(here, there)
+
+
+def test_a_silver_field_teaches_the_same_linker(local, frame, table, tmp_path):
+    def make():
+        return Linker(KINDS, blocking=(Radius(3000.0),), matcher=SMALL, silver="phone",
+                      second_pass=None)  # fmt: skip
+
+    tables = {"b": table(260, seed=2), "a": table(200, seed=3)}
+    here, there = fitted_both(make, local, frame, tmp_path, tables)
+    assert there.fitted_.report["labels"].startswith("silver")
+    assert_same_linker(here, there)
+
+
+@pytest.mark.parametrize("sizes", [(250,), (150, 100)])
+def test_without_labels_the_same_is_learned(local, frame, table, tmp_path, sizes):
+    def make():
+        return Linker(KINDS, blocking=RULES, matcher=FellegiSunter())
+
+    tables = {name: table(size, seed=4 + size)
+              for name, size in zip("ba", sizes, strict=False)}  # fmt: skip
+    here, there = fitted_both(make, local, frame, tmp_path, tables)
+    assert_same_linker(here, there)
+
+
+def test_both_labels_and_candidates_teach_fellegi_sunter(local, frame, table, tmp_path):
+    def make():
+        return Linker(KINDS, blocking=RULES, matcher=FellegiSunter())
+
+    given = table(300, seed=9)
+    here, there = fitted_both(
+        make, local, frame, tmp_path, {"x": given}, labels=labels_for(given, given)
+    )
+    assert_same_linker(here, there)
+
+
+def test_persons_of_several_names_and_dates(local, frame, tmp_path):
+    from sameas.datasets.persons import generate_persons
+
+    given = generate_persons(600, seed=3)
+    given = given.drop_columns([n for n in given.column_names if n in ("entity_id", "person")])
+    kinds = {name: kind for name, kind in {
+        "given_name": "given_name", "surname": "surname", "date_of_birth": "date",
+        "phone": "phone", "email": "email", "city": "category",
+    }.items() if name in given.column_names}  # fmt: skip
+    assert len(kinds) >= 4
+
+    def make():
+        rules = (ExactKey(("surname", "date_of_birth")), SharedWord(("surname",), max_share=0.05))
+        return Linker(kinds, blocking=rules)
+
+    here, there = fitted_both(make, local, frame, tmp_path, {"x": given})
+    assert_same_linker(here, there)
+
+
+def test_too_many_candidates_for_the_driver_are_refused(local, frame, table, tmp_path, monkeypatch):
+    monkeypatch.setattr(fitting_on_spark, "_MOST", 10)
+    linker = Linker(KINDS, blocking=RULES, matcher=FellegiSunter())
+    with pytest.raises(LabelError, match="takes at most 10 to the driver"):
+        SparkLinker.fit(linker, frame(table(200)), engine=local(3, 60, tmp_path))
+
+
+def test_what_teaches_nothing_is_an_error(local, frame, table, tmp_path):
+    linker = Linker(KINDS, blocking=RULES[:1], matcher=SMALL, silver="phone")
+    given = table(50)
+    given = given.set_column(4, "phone", pa.nulls(50, pa.string()))
+    with pytest.raises(LabelError, match="'phone' is empty"):
+        SparkLinker.fit(linker, frame(given), engine=local(3, 60, tmp_path))
