@@ -16,6 +16,8 @@ from sameas.records.values import as_strings
 __all__ = ["IdColumn", "find_id", "says_nothing"]
 
 _SHARED = 0.02  # of the values of the smaller table, from which a code is held to be shared
+_LEAST_ROWS = 20  # fewer different codes may be so by chance
+_CODE = r"^[^\s@/:]*\d[^\s@/:]*$"  # one word with a digit, no e-mail, URL or time of day
 _CODES = ("identifier", "number", "reference")
 
 
@@ -28,6 +30,8 @@ class IdColumn(NamedTuple):
 
 def find_id(table: pa.Table, profiles: Mapping[str, Profile], given: str | None = None) -> IdColumn:
     """Find the column whose value is another one in every row and whose name says so.
+
+    Whatever it is called, the first column is it if it holds codes that say nothing else.
 
     Examples
     --------
@@ -43,11 +47,28 @@ def find_id(table: pa.Table, profiles: Mapping[str, Profile], given: str | None 
         found = profiles[name]
         if _rank(name) <= 0 or found.type not in ("text", "integer") or found.unique < 1:
             continue
-        column = table[name]
-        distinct = pc.count_distinct(column, mode="only_valid").as_py()
-        if not column.null_count and distinct == len(column):
+        if _another_in_every_row(table[name]):
             return IdColumn(name, f"{name!r} is another one in every row")
+    first = str(table.column_names[0]) if table.num_columns else ""
+    if first in profiles and concept_of(first) is None and _counts(table[first], profiles[first]):
+        return IdColumn(first, f"{first!r} comes first and is another code in every row")
     return IdColumn(None, "no column is an id: rows are numbered from 0")
+
+
+def _another_in_every_row(column: pa.ChunkedArray) -> bool:
+    distinct = pc.count_distinct(column, mode="only_valid").as_py()
+    return not column.null_count and distinct == len(column)
+
+
+def _counts(column: pa.ChunkedArray, found: Profile) -> bool:
+    """Say whether values are codes that look made to tell rows apart, whatever their name."""
+    if found.unique < 1 or found.known < _LEAST_ROWS or not _another_in_every_row(column):
+        return False
+    if found.type == "integer":
+        return found.dense
+    if found.type != "text":
+        return False
+    return bool(pc.all(pc.match_substring_regex(as_strings(column), _CODE)).as_py())
 
 
 def _rank(name: str) -> float:

@@ -112,3 +112,22 @@ def test_what_only_tells_the_tables_apart_is_ignored():
     one = pa.table({"id": range(6), "name": NAMES, "link": ["https://a.org"] * 6})
     other = pa.table({"id": range(6), "name": NAMES, "link": ["https://b.org"] * 6})
     assert kinds(recognise({"a": one, "b": other}))["link"] == IGNORE
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "found"),
+    [
+        ("rec", [f"rec-{n // 2}-{'dup' if n % 2 else 'org'}" for n in range(40)], "rec"),
+        ("lauf", range(100, 140), "lauf"),
+        ("score", [n * n + 7 for n in range(40)], None),  # numbers that do not count
+        ("rec", ["rec-1", *(f"rec-{n}" for n in range(39))], None),  # one twice
+        ("mail", [f"a{n}@b.org" for n in range(40)], None),
+        ("what", [f"Model {n}" for n in range(40)], None),
+        ("isbn", [f"97831614841{n}" for n in range(40)], None),
+    ],
+)
+def test_a_first_column_of_codes_is_the_id_whatever_its_name(name, values, found):
+    table = pa.table({name: list(values), "title": [f"{NAMES[n % 6]} {n}" for n in range(40)]})
+    assert recognise({"t": table}).ids["t"].column == found
+    behind = recognise({"t": table.select(["title", name])})
+    assert behind.ids["t"].column is None
