@@ -88,7 +88,7 @@ def fields(data: ReportData) -> Html | None:
         some = "; ".join(show_value(value) for value in field["examples"])
         rows.append(
             tag("tr", tag("th", field["name"], scope="row"), tag("td", field["kind"]), *cells,
-                tag("td", some, class_="absent"))
+                tag("td", some, class_="note"))
         )  # fmt: skip
     table = tag("table", tag("thead", head_row), tag("tbody", *rows))
     words = tag("p", "Share of the records with a value, by source.", class_="note")
