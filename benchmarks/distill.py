@@ -1,12 +1,13 @@
 """A language model, its students, and what they cost: labels before and after calibration.
 
-    python benchmarks/distill.py --data FOLDER --keep FOLDER --llm URL --model NAME [--examples N]
-        [--sets ...] [--ask N] [--server PID] [--curves]
+    python benchmarks/distill.py --data FOLDER --model NAME [--examples N] [--sets ...] [--curves]
+    python benchmarks/distill.py --data FOLDER --model NAME --llm URL --server PID --ask N
+        --encoder FOLDER --sets minerals/gbw
 
-`llm_pairs.py` draws the pairs and asks; this script reads its folder and asks nothing that is
-there. With ``--ask`` it asks up to N more. A set with fewer than 40 answers has no figures.
-With ``--server`` the CPU time of that process is the teacher's inference time, on the same pairs
-that the student then scores, in the same run. ``--curves`` teaches students by true labels.
+The first reads the answers in `benchmarks/answers`, which `llm_pairs.py` asked for, and asks
+nothing; a set with fewer than 40 has no figures. ``--curves`` teaches students by true labels.
+With ``--server`` the time of teacher and students is measured in one run: N new questions, the
+CPU time of that process; a fine-tuned encoder in ONNX Runtime; the forest.
 """
 
 from __future__ import annotations
@@ -18,67 +19,41 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common import about, table, write_json, write_section
-from llm_pairs import (
-    MINERALS,
-    SETS,
-    draw,
-    examples_of,
-    question_of,
-    records_of,
-    spec_of,
-    tables_of,
-    truth_of,
-)
-from sameas.labeling import LabelledPairs, LLMLabeler, PairSelection, agreement, calibrate
+from kept_answers import DIGITS, keep, read_kept
+from llm_pairs import MINERALS, SETS, draw, keys_of, labeler_of, open_set, truth_of
+from sameas.labeling import LabelledPairs, PairSelection, agreement, calibrate
 from sameas.labeling.calibrate import answer_log_odds
-from sameas.linker import open_pool
 from sameas.linker.curves import learning_curve
-from sameas.linker.inputs import name_tables, pair_ends
+from sameas.linker.inputs import pair_ends
+from sameas.linker.pair_network import record_columns, train_network
 from sameas.linker.student import Classroom, Lesson, population_weights, teach
-from sameas.models.client import Budget, Client, Endpoint
+from sameas.models.client import Client, Endpoint
+from sameas.models.pairs import Serialisation, Shuffled
+from sameas.models.training import TrainOptions
 
 FEWEST = 40
 SIZES = (75, 150, 300)
+SHOWN = ("written", "calibrated", "beside the score", "score alone", "student",
+         "student, beside the score", "student, other pairs")  # fmt: skip
 
 
-def answers_of(arguments: argparse.Namespace, name: str) -> tuple[pa.Table, Any, float]:
-    """Return the drawn pairs that have an answer, the answers, and CPU seconds a new answer."""
-    size = arguments.pairs * (2 if name == MINERALS else 1)
-    drawn = draw(arguments.data, arguments.keep, name, size)
-    left, right = (records_of(arguments.data, name, drawn[f"{side}_id"].to_pylist())
-                   for side in ("left", "right"))  # fmt: skip
-    shown = examples_of(arguments.data, arguments.keep, name, arguments.examples)
-    labeler = LLMLabeler(question_of(name), examples=shown)
-    endpoint = Endpoint(arguments.llm, arguments.model, concurrency=1, timeout=900)
-    begin = cpu_of(arguments.server)
-    with Client(endpoint, budget=Budget(requests=arguments.ask),
-                store=arguments.keep / "answers.db") as client:  # fmt: skip
-        # Slices of the order in which `llm_pairs.py` asks.
-        order = np.random.default_rng(0).permutation(drawn.num_rows)
-        found = labeler.ask([left[row] for row in order], [right[row] for row in order], client)
-        paid = client.cost.requests
-    spent = (cpu_of(arguments.server) - begin) / paid if paid else float("nan")
-    return drawn.take(pa.array(order)), found, spent
-
-
-def cpu_of(process: int | None) -> float:
-    """Return the CPU seconds of a process so far."""
-    if process is None:
-        return float("nan")
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def auc(truth: np.ndarray, score: np.ndarray) -> float:
-    """Return how often a match scores above a non-match."""
-    above = score[truth][:, None] - score[~truth][None]
-    return float((above > 0).mean() + (above == 0).mean() / 2) if above.size else float("nan")
+def auc(truth: np.ndarray, score: np.ndarray) -> str:
+    """Return how often a match scores above a non-match, with a bootstrap interval."""
+    random, found = np.random.default_rng(0), []
+    for number in range(501):
+        rows = np.arange(len(truth)) if number == 0 else random.integers(0, len(truth), len(truth))
+        some, label = score[rows], truth[rows]
+        if label.any() and not label.all():
+            above = some[label][:, None] - some[~label][None]
+            found.append(float((above > 0).mean() + (above == 0).mean() / 2))
+    low, high = np.quantile(found[1:], [0.025, 0.975])
+    return f"{found[0]:.3f} ({low:.3f} to {high:.3f})"
 
 
 def said(found: Any) -> str:
@@ -88,59 +63,100 @@ def said(found: Any) -> str:
 
 
 def measure(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
-    """Return the row of one set."""
-    drawn, found, spent = answers_of(arguments, name)
-    rows = np.flatnonzero(found.answered)
-    row: dict[str, Any] = {"set": name, "answers": len(rows), "teacher_cpu": spent}
-    pool = open_pool(spec_of(name), name_tables([tables_of(arguments.data, name)]))
-    row["student_us"] = student_time(pool)
+    """Return the row of one set: teacher and students against the truth."""
+    one = open_set(arguments.data, name)
+    endpoint = Endpoint("http://127.0.0.1:1/v1", arguments.model)
+    labeler, _ = labeler_of(one, arguments.examples)
+    keys, kept = keys_of(one, labeler, endpoint), read_kept(arguments.model)
+    rows = np.array([row for row, key in enumerate(keys) if key[:DIGITS] in kept], np.int64)
+    row: dict[str, Any] = {"set": name, "answers": len(rows)}
     if len(rows) < FEWEST:
         return row
-    drawn, truth = drawn.take(pa.array(rows)), drawn["truth"].to_numpy(False)[rows]
-    odds = answer_log_odds(found.said[rows], found.log_odds[rows])
-    score = drawn["score"].to_numpy()
+    answers = [kept[keys[at][:DIGITS]] for at in rows]
+    written = np.array([answer[0] for answer in answers], np.int8)
+    odds = answer_log_odds(written, np.array([yes - no for _, yes, no in answers]))
+    truth, score = one.label[rows], one.score[rows]
     line = calibrate(odds, prior=score)
     chance = {
-        "alone": line.probability(odds),
-        "beside the score": line.probability(odds, prior=score),
+        "student": line.probability(odds),
+        "student, beside the score": line.probability(odds, prior=score),
     }
     row |= {
-        "matches": int(truth.sum()), "auc": auc(truth, odds), "cheap_auc": auc(truth, score),
-        "written": said(agreement(found.said[rows] == 1, truth)),
-        "calibrated": said(agreement(chance["alone"] >= 0.5, truth)),
-        "combined": said(agreement(chance["beside the score"] >= 0.5, truth)),
-        "cheap": said(agreement(score >= 0.5, truth)),
+        "matches": int(truth.sum()), "AUC": auc(truth, odds), "AUC of the score": auc(truth, score),
+        "written": said(agreement(written == 1, truth)),
+        "calibrated": said(agreement(chance["student"] >= 0.5, truth)),
+        "beside the score": said(agreement(chance["student, beside the score"] >= 0.5, truth)),
+        "score alone": said(agreement(score >= 0.5, truth)),
     }  # fmt: skip
-    ids = {one: place for place, one in enumerate(pool.job.records.table["id"].to_pylist())}
-    ends = [np.array([ids[one] for one in drawn[f"{side}_id"].to_pylist()], np.int32)
-            for side in ("left", "right")]  # fmt: skip
-    left, right = np.minimum(*ends), np.maximum(*ends)
-    key = pool.left.astype(np.int64) << 32 | pool.right
-    place = np.searchsorted(key, left.astype(np.int64) << 32 | right).clip(0, len(key) - 1)
-    room = Classroom.open(pool.job, pool.cheap)
+    room = Classroom.open(one.pool.job, one.pool.cheap)
+    weight = population_weights(one.score, rows)
+    rest = np.setdiff1d(np.arange(len(one.left)), rows)
+    seen = room.features(one.left[rest], one.right[rest])
     for kind, value in chance.items():
-        lesson = Lesson(left, right, value >= 0.5, population_weights(pool.score, place))
-        row[f"student, {kind}"] = said(agreement(teach(room, lesson).decision, truth))
+        lesson = Lesson(one.left[rows], one.right[rows], value >= 0.5, weight)
+        student = teach(room, lesson)
+        row[kind] = said(agreement(student.decision, truth))
+        taught = student.matcher.score(seen) >= student.threshold
+        row["student, other pairs"] = said(agreement(taught, one.label[rest]))
     return row
 
 
-def student_time(pool: Any) -> float:
-    """Return CPU microseconds a pair of a forest of the student's size, comparisons included."""
-    room = Classroom.open(pool.job, pool.cheap)
-    order = np.argsort(-pool.score, kind="stable")
-    ends = np.r_[order[:75], order[-75:]]
-    lesson = Lesson(pool.left[ends], pool.right[ends], np.arange(150) < 75, np.ones(150))
+def cpu_of(process: int) -> float:
+    """Return the CPU seconds of a process so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def times_of(arguments: argparse.Namespace, name: str) -> list[list[Any]]:
+    """Return CPU seconds a pair of the teacher, of a transformer and of a forest, in one run."""
+    one = open_set(arguments.data, name)
+    labeler, shown = labeler_of(one, arguments.examples)
+    endpoint = Endpoint(arguments.llm, arguments.model, concurrency=1, timeout=900)
+    keys, kept = keys_of(one, labeler, endpoint), read_kept(arguments.model)
+    asked = np.array([key[:DIGITS] in kept for key in keys])
+    new = draw(one, asked, shown, int(asked.sum()) + arguments.ask + 1)
+    with Client(endpoint) as client:
+        labeler.ask(*one.sides(new[:1]), client)  # the examples are read once
+        begin = cpu_of(arguments.server)
+        found = labeler.ask(*one.sides(new[1:]), client)
+        teacher = (cpu_of(arguments.server) - begin) / int(found.answered.sum())
+        keep(client, [keys[row] for row in new])
+    rows = np.flatnonzero(asked)
+    label = np.array([kept[keys[row][:DIGITS]][1] > kept[keys[row][:DIGITS]][2] for row in rows])
+    result = [["language model", len(new) - 1, teacher, 1.0]]
+    some = np.random.default_rng(0).permutation(len(one.left))[:5000]
+    left, right = one.left[some], one.right[some]
+    fields = tuple(field.name for field in one.pool.job.spec.fields)
+    columns = record_columns(one.pool.job.records, fields)
+    options = TrainOptions(epochs=1, batch_size=16, learning_rate=1e-4, max_length=128,
+                           precision="bfloat16")  # fmt: skip
+    everything = np.ones(len(rows), bool)
+    for int8 in (False, True):
+        network = train_network(
+            columns, (one.left[rows], one.right[rows], label), (everything, ~everything),
+            model=arguments.encoder, form=Serialisation(), augment=Shuffled(shuffle=False),
+            options=options, int8=int8,
+        )  # fmt: skip
+        network.log_odds(columns, left[:1], right[:1])
+        begin = time.process_time()
+        network.log_odds(columns, left[:500], right[:500])
+        spent = (time.process_time() - begin) / 500
+        kind = "MiniLM in ONNX Runtime, " + ("int8" if int8 else "float32")
+        result.append([kind, 500, spent, teacher / spent])
+    room = Classroom.open(one.pool.job, one.pool.cheap)
+    lesson = Lesson(one.left[rows], one.right[rows], one.label[rows], np.ones(len(rows)))
     student = teach(room, lesson, folds=2)
-    rows = np.arange(min(len(pool.left), 5000))
-    student.matcher.score(room.features(pool.left[rows], pool.right[rows]))
+    student.matcher.score(room.features(left, right))
     begin = time.process_time()
-    student.matcher.score(room.features(pool.left[rows], pool.right[rows]))
-    return 1e6 * (time.process_time() - begin) / len(rows)
+    student.matcher.score(room.features(left, right))
+    spent = (time.process_time() - begin) / len(left)
+    result.append(["forest, comparisons included", len(left), spent, teacher / spent])
+    return result
 
 
 def curves_of(arguments: argparse.Namespace, name: str) -> list[list[Any]]:
     """Return learning curves by true labels: as `distill` draws, and by plain chance."""
-    pool = open_pool(spec_of(name), name_tables([tables_of(arguments.data, name)]))
+    pool = open_set(arguments.data, name).pool
     if name == MINERALS:
         left, right, label = truth_of(arguments.data, name, pool.job)
         split = None
@@ -152,8 +168,10 @@ def curves_of(arguments: argparse.Namespace, name: str) -> list[list[Any]]:
                                return_index=True)  # fmt: skip
         left, right = (key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32)
         label = pairs["label"].to_numpy()[first].astype(bool)
-        split = np.where(np.array(pairs["split"].to_pylist())[first] == "test", 2, 0)
-        split = split.astype(np.int8)
+        # The valid rows judge; the test rows are for other figures.
+        parts = np.array(pairs["split"].to_pylist())[first]
+        left, right, label, parts = (one[parts != "test"] for one in (left, right, label, parts))
+        split = np.where(parts == "valid", 2, 0).astype(np.int8)
     given = LabelledPairs(left, right, label.astype(np.int8), split)
     rows = []
     chance = PairSelection(1.0, 0.0, 0.0, 0.0, strata=1)
@@ -170,13 +188,12 @@ def main() -> None:
     """Measure and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--keep", type=Path, required=True)
-    parser.add_argument("--llm", required=True)
     parser.add_argument("--model", required=True)
-    parser.add_argument("--pairs", type=int, default=150)
-    parser.add_argument("--examples", type=int, default=0)
-    parser.add_argument("--ask", type=int, default=0)
+    parser.add_argument("--examples", type=int, default=4)
+    parser.add_argument("--llm")
     parser.add_argument("--server", type=int)
+    parser.add_argument("--ask", type=int, default=10)
+    parser.add_argument("--encoder")
     parser.add_argument("--note", default="", help="What to know of this run.")
     parser.add_argument("--curves", action="store_true")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
@@ -187,32 +204,37 @@ def main() -> None:
         text = (
             "Macro-F1 in per cent of a forest that sees the opinion of the linker without labels, "
             "taught by true labels; mean of three draws, and the widest interval over draws and "
-            "judged pairs. Judged on the test rows; minerals: on all other candidates within 35 "
+            "judged pairs. Judged on the valid rows; minerals: on all other candidates within 35 "
             "km, matches are 7.5 %.\n\n"
             + table(["set", "drawn", *(f"{size} labels" for size in SIZES)], rows)
         )
         write_section("learning-curves", "How many labels a student needs", text, facts)
-        write_json({"facts": facts, "rows": rows})
-        return
-    rows = [measure(arguments, name) for name in arguments.sets]
-    students = ("student, alone", "student, beside the score")
-    names = ["answers", "matches", "auc", "cheap_auc", "cheap", "written", "calibrated",
-             "combined", *students, "teacher_cpu", "student_us"]  # fmt: skip
-    body = [[row["set"], *(row.get(name, "") for name in names)] for row in rows]
-    for line, row in zip(body, rows, strict=True):
-        line.append(f"{1e6 * row['teacher_cpu'] / row['student_us']:,.0f}"
-                    if row["teacher_cpu"] == row["teacher_cpu"] else "")  # fmt: skip
-    text = (
-        f"Model {arguments.model}, {arguments.examples} examples, {arguments.pairs} pairs a set "
-        "(minerals twice that) drawn where labels teach most, so harder than the average "
-        f"candidate. Macro-F1 in per cent against the truth; with fewer than {FEWEST} answers "
-        "none. The student is cross-fitted and judged on the pairs of its teacher. Teacher: CPU "
-        f"seconds of the server for each of the at most {arguments.ask} answers that were new in "
-        "this run; student: CPU microseconds a pair, comparisons included, preparation and "
-        f"candidates not; ratio: of the two. {arguments.note}\n\n"
-        + table(["set", *names, "ratio"], body)
-    )
-    write_section("distill", "A language model and its students", text, facts)
+    elif arguments.server is not None:
+        rows = times_of(arguments, arguments.sets[0])
+        text = (
+            f"{arguments.sets[0]}, model {arguments.model}, {arguments.examples} examples, which "
+            "the server keeps between questions. CPU seconds a pair, one thread: of the server's "
+            "process; of ours. A linker asks a transformer about the pairs in doubt only, so of "
+            f"all candidates it costs the share of these. {arguments.note}\n\n"
+            + table(["what judges", "pairs", "CPU s a pair", "times as fast"], rows)
+        )
+        write_section("distill-time", "Teacher and students: time a pair", text, facts)
+    else:
+        rows = [measure(arguments, name) for name in arguments.sets]
+        names = ["answers", "matches", "AUC", "AUC of the score", *SHOWN]
+        text = (
+            f"Model {arguments.model}, {arguments.examples} examples. Pairs at random within "
+            "strata of the score of a linker without labels (train and valid rows; minerals: "
+            "candidates within 35 km), so more of them are doubtful than of all candidates. "
+            "Macro-F1 in per cent against the truth, with its interval. Calibrated: without any "
+            "label; beside the score: that score counts too. Students: forests taught by the two, "
+            "cross-fitted and judged on the pairs of their teacher; other pairs: the second "
+            "student on all pairs of the set that nobody asked about. With fewer than "
+            f"{FEWEST} answers no figures. {arguments.note}\n\n"
+            + table(["set", *names], [[row["set"], *(row.get(n, "") for n in names)]
+                                      for row in rows])
+        )  # fmt: skip
+        write_section("distill", "A language model and its students", text, facts)
     write_json({"facts": facts, "rows": rows})
 
 

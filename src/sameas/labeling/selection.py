@@ -17,6 +17,10 @@ __all__ = ["DRAWN", "Chosen", "PairSelection", "choose_pairs", "disagreement", "
 #: Why a pair was drawn; only the first has weights that stand for all candidates.
 DRAWN = ("random", "score", "doubt", "hard")
 
+#: Shares of the strata of likely matches, likely non-matches, and doubtful pairs. Most lie among
+#: the likely non-matches, for where a score is wrong it cannot say so.
+_MASS = (1 / 6, 2 / 3, 1 / 6)
+
 Scores = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
@@ -38,8 +42,8 @@ class PairSelection:
     hard : float
         Hard negatives: the best other candidates of records that have a better one.
     strata : int
-        Strata of the score. A third of their mass each lies on likely matches, on likely
-        non-matches, and where the score is in doubt.
+        Strata of the score. A sixth of their mass lies on likely matches, two thirds on likely
+        non-matches, a sixth where the score is in doubt.
     per_record : int
         Pairs of one record at most among those of doubt, and among hard negatives.
     seed : int
@@ -51,9 +55,9 @@ class PairSelection:
     """
 
     random: float = 0.25
-    score: float = 0.35
-    doubt: float = 0.25
-    hard: float = 0.15
+    score: float = 0.55
+    doubt: float = 0.1
+    hard: float = 0.1
     strata: int = 10
     per_record: int = 2
     seed: int = 0
@@ -162,8 +166,8 @@ def choose_pairs(
 
 
 def score_strata(score: Scores, strata: int) -> Rows:
-    """Cut scores into strata, rising; a third of their mass each lies on the likely matches, the
-    likely non-matches and the doubtful.
+    """Cut scores into strata, rising; two thirds of their mass lie on the likely non-matches, a
+    sixth each on the likely matches and the doubtful.
 
     Equal scores share a stratum, so there may be fewer. The doubtful count by the standard
     deviation of their label, sqrt(p (1 - p)), as in Neyman's allocation.
@@ -178,9 +182,10 @@ def score_strata(score: Scores, strata: int) -> Rows:
     if np.isnan(score).any() or score.min() < 0 or score.max() > 1:
         raise ArgumentError("Scores must lie within [0, 1] to choose pairs by them.")
     mass = np.zeros(len(score))
-    for part in (score >= 0.5, score < 0.5, np.sqrt(score * (1 - score))):
+    parts = (score >= 0.5, score < 0.5, np.sqrt(score * (1 - score)))
+    for part, share in zip(parts, _MASS, strict=True):
         total = part.sum()
-        mass += part / total if total > 0 else 0.0
+        mass += share * part / total if total > 0 else 0.0
     place = np.unique(score, return_inverse=True)[1]
     heap = np.bincount(place, mass)
     middle = (np.cumsum(heap) - heap / 2) / heap.sum()

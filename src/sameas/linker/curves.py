@@ -76,6 +76,7 @@ def learning_curve(
     room, open_ = Classroom.open(pool.job, pool.cheap, matcher), np.flatnonzero(~aside)
     judged = np.flatnonzero(aside) if aside.any() else np.arange(len(known))
     features = room.features(left[judged], right[judged])
+    others = room.features(left[open_], right[open_])
     rows = []
     for size in sizes:
         points, draws = [], []
@@ -88,7 +89,7 @@ def learning_curve(
             weight = population_weights(score[open_], chosen.rows)
             lesson = Lesson(left[taken], right[taken], truth[taken], weight)
             try:
-                student = teach(room, lesson, folds=3)
+                student = teach(room, lesson, folds=3, others=others)
             except LabelError:
                 continue
             rest = np.flatnonzero(~np.isin(judged, taken))

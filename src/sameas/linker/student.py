@@ -19,6 +19,7 @@ from sameas.linker.rivals import FittedRivals
 from sameas.linker.saving import FittedLinker
 from sameas.linker.spec import DEFAULT_MATCHER
 from sameas.matching import FittedMatcher, Matcher, RandomForest
+from sameas.matching.calibration import fit_platt
 
 __all__ = ["STUDENT", "Classroom", "Lesson", "Student", "population_weights", "teach"]
 
@@ -29,8 +30,10 @@ Features = npt.NDArray[np.float32]
 
 #: What learns from a few hundred labels, unless somebody chooses otherwise.
 STUDENT = RandomForest(trees=200, min_leaf=2)
-#: Pairs drawn by their weights, on which a threshold is chosen.
-_PSEUDO = 4000
+#: Candidates on which a threshold is chosen, at most.
+_OTHERS = 10_000
+#: What a hundred trees can tell of scores.
+_INNER = (0.01, 0.99)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +124,12 @@ class Classroom:
             return self.job.features(left, right, listed)
         return self.job.seen(self._blank, left, right, listed)
 
+    def some_candidates(self) -> Features:
+        """Compute what a student sees of candidates at random."""
+        found = self.job.candidates
+        rows = np.sort(np.random.default_rng(0).permutation(len(found))[:_OTHERS])
+        return self.features(found.left[rows], found.right[rows])
+
     def whole(self, final: FittedMatcher) -> FittedMatcher:
         """Put the opinion before a student."""
         if self._blank is None:
@@ -149,7 +158,9 @@ def population_weights(score: Floats, asked: npt.NDArray[np.int64], strata: int 
     return np.asarray((size / np.maximum(drawn, 1))[stratum[asked]], np.float64)
 
 
-def teach(room: Classroom, lesson: Lesson, *, folds: int = 5) -> Student:
+def teach(
+    room: Classroom, lesson: Lesson, *, folds: int = 5, others: Features | None = None
+) -> Student:
     """Fit a student, and cross-fit others for its threshold and an honest estimate.
 
     Parameters
@@ -158,6 +169,9 @@ def teach(room: Classroom, lesson: Lesson, *, folds: int = 5) -> Student:
     lesson : Lesson
     folds : int
         Parts without a common record; fewer where a class is too rare.
+    others : float32[m, k], optional
+        What is seen of pairs like those to be decided; the threshold is chosen on them. By
+        default some of the candidates.
 
     Raises
     ------
@@ -165,8 +179,9 @@ def teach(room: Classroom, lesson: Lesson, *, folds: int = 5) -> Student:
         If the labels are too few or all of one kind.
     """
     features, spec = room.features(lesson.left, lesson.right), room.job.spec
+    others = room.some_candidates() if others is None else others
     label, weight = lesson.label, np.sqrt(lesson.weight / lesson.weight.mean())
-    fold, score = _folds(lesson, folds), np.empty(len(label))
+    fold, score, scored = _folds(lesson, folds), np.empty(len(label)), []
     for number in range(int(fold.max()) + 1):
         rest = fold != number
         fitted = spec.matcher.fit(
@@ -174,13 +189,14 @@ def teach(room: Classroom, lesson: Lesson, *, folds: int = 5) -> Student:
             weights=weight[rest],
         )  # fmt: skip
         score[~rest] = fitted.score(features[~rest])
+        scored.append(fitted.score(others))
     final = spec.matcher.fit(features, label, names=spec.names(), seed=spec.seed, weights=weight)
     decision = np.zeros(len(label), bool)
-    for number in range(int(fold.max()) + 1):
+    for number, theirs in enumerate(scored):
         rest = fold != number
-        cut = cut_for(label[rest], score[rest], lesson.weight[rest], spec.goal)
+        cut = cut_for(label[rest], score[rest], weight[rest], theirs, spec.goal)
         decision[~rest] = score[~rest] >= cut
-    cut = cut_for(label, score, lesson.weight, spec.goal)
+    cut = cut_for(label, score, weight, final.score(others), spec.goal)
     return Student(room.whole(final), cut, score, decision, int(fold.max()) + 1)
 
 
@@ -203,14 +219,21 @@ class _Named:
         raise NotImplementedError
 
 
-def cut_for(label: Bools, score: Floats, weight: Floats, goal: AnyGoal) -> float:
-    """Choose a threshold on pairs drawn in proportion to their weights, evenly spaced."""
-    order = np.lexsort((label, score))
-    heap = np.cumsum(weight[order]) / weight.sum()
-    rows = order[np.searchsorted(heap, (np.arange(_PSEUDO) + 0.5) / _PSEUDO)]
-    # Every labelled pair is there at least once, however little it weighs.
-    rows = np.concatenate([rows, np.arange(len(label))])
-    return choose_threshold(label[rows], score[rows], goal).threshold
+def cut_for(label: Bools, score: Floats, weight: Floats, others: Floats, goal: AnyGoal) -> float:
+    """Choose a threshold on the scores of unlabelled pairs.
+
+    The labelled pairs say what chance of a match a score has (Platt's line); as many of the
+    unlabelled ones are then taken for matches, evenly spaced. A few hundred labels place a line
+    well, and a threshold badly: the pairs next to it are a handful, and some weigh much.
+    """
+    slope, intercept = fit_platt(np.clip(score, *_INNER), label, weights=weight)
+    others = np.sort(others)
+    inner = np.clip(others, *_INNER)
+    chance = 1 / (1 + np.exp(-slope[0] * np.log(inner / (1 - inner)) - intercept[0]))
+    match = np.diff(np.floor(np.cumsum(chance) + 0.5), prepend=0.0) > 0
+    if not match.any():
+        match[-1] = True
+    return choose_threshold(match, others, goal).threshold
 
 
 def _folds(lesson: Lesson, folds: int) -> npt.NDArray[np.int64]:
