@@ -46,7 +46,8 @@ SUPPORT = (
             "gives_on_one_machine"),
     Feature("rules by place and by keys, filters, `at_most`", True,
             "a block in tiles is held against the budget tile by tile, one across zones zone by "
-            "zone: what one machine refuses may be done here",
+            "zone: what one machine refuses may be done here; equal records of a large block are "
+            "not collapsed",
             f"{_UNIT}/test_door.py::test_dedupe_is_that_of_one_machine"),
     Feature("nearest neighbours (`TextNeighbours`, `NearestNeighbors`)", True,
             "up to 500 thousand records the index goes to every block of records whole, beyond "
