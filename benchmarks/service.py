@@ -115,7 +115,7 @@ def main() -> None:
     bodies = cycle([json.dumps(rows[n], default=str).encode() for n in order])
     server, opened = started(given.linker, given.store)
     try:
-        load(asked(bodies, 100, 3), 100)
+        load(asked(bodies, 100, 5), 100)
         made = [
             measured("match", server.pid, asked(bodies, rate, given.seconds), rate)
             for rate in given.rates
