@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import jit, resized
+from sameas.kernels.arrays import jit, resized, sort_few
 from sameas.kernels.hashing import mix
 
 __all__ = ["count_grams", "to_units"]
@@ -103,16 +103,16 @@ def count_grams(
                     state = (state ^ np.uint64(padded[place])) * np.uint64(0x100000001B3)
                 scratch[grams] = np.int32(mix(state) >> shift)
                 grams += 1
-        found = np.sort(scratch[:grams])
+        sort_few(scratch, grams)
         if written + grams > capacity:
             capacity = max(capacity * 2, written + grams)
             index = resized(index, written, capacity)
             counts = resized(counts, written, capacity)
         for place in range(grams):
-            if place > 0 and found[place] == found[place - 1]:
+            if place > 0 and scratch[place] == scratch[place - 1]:
                 counts[written - 1] += np.float32(1)
             else:
-                index[written] = found[place]
+                index[written] = scratch[place]
                 counts[written] = np.float32(1)
                 written += 1
         out_start[text + 1] = written

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sameas.kernels.arrays import sort_few
 from sameas.kernels.grams import count_grams, to_units
 
 quick = settings(max_examples=100, deadline=None)
@@ -77,3 +78,22 @@ def test_nothing_has_no_units(given):
     start, units = to_units(*arrow(given))
     assert start.tolist() == [0] * (len(given) + 1)
     assert units.tolist() == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 60, 1_000])
+def test_few_numbers_are_sorted_and_what_follows_stays(count):
+    values = np.random.default_rng(count).integers(0, 50, count + 5).astype(np.int32)
+    wanted = np.append(np.sort(values[:count]), values[count:])
+    sort_few.py_func(values, count)
+    assert values.tolist() == wanted.tolist()
+
+
+def test_long_texts_count_each_gram_of_theirs():
+    text = "the quick brown fox jumps over the lazy dog " * 40
+    start, units = np.array([0, len(text)]), np.frombuffer(text.encode("utf-16-le"), np.uint16)
+    found, index, count = count_grams(start, units, 2, 3, 30)
+    padded = f" {text} "
+    grams = [padded[n : n + size] for size in (2, 3) for n in range(len(padded) - size + 1)]
+    assert found[1] == len(set(grams)) == len(index)
+    assert count.sum() == len(grams)
+    assert np.all(np.diff(index) > 0)
