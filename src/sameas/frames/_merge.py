@@ -44,8 +44,9 @@ def merge(
     left, right : frame, path or Python data
         pandas, polars, Arrow, DuckDB and what `sameas.read_table` reads. They are not changed.
     on : str, sequence or mapping, optional
-        Columns to compare; ``{"left column": "right column"}`` where the names differ. By
-        default all columns that both have.
+        Columns to compare; ``{"left column": "right column"}`` where the names differ, or
+        ``{"left column": ["one", "other"]}``: several are joined to one text. By default all
+        columns that both have.
     model : str or encoder
         ``"lexical"`` (spelling, no model), what `sameas.models.load_encoder` takes, or
         ``"lexical+wordllama"`` and the like: the weighted mean of the cosines.
@@ -59,7 +60,7 @@ def merge(
     block : str, sequence or mapping, optional
         Columns that have to be equal. A row without a value there has no match.
     suffixes : (str, str)
-        For columns whose name stands on both sides.
+        For columns whose name stands on both sides; an empty one leaves that side as it is.
 
     Returns
     -------
@@ -143,7 +144,12 @@ def aggregate(
 
 
 def _named(block: Columns, left: Table, right: Table) -> tuple[list[str], list[str]]:
-    return key_columns(block, left, right)
+    names = key_columns(block, left, right, what="block")
+    if len(names[0]) != len(names[1]):
+        raise ArgumentError(
+            f"block: expected as many columns on both sides, got {names[0]} and {names[1]}."
+        )
+    return names
 
 
 def _keys(table: Table, columns: list[str], blocks: list[str] | None, model: Any) -> Keys:
@@ -215,7 +221,7 @@ def apart(
     """
     if isinstance(suffixes, str) or len(suffixes) != 2 or suffixes[0] == suffixes[1]:
         raise ArgumentError(f"suffixes must be two different texts, got {suffixes!r}.")
-    taken = {*left, *right, *added}
+    taken = {*added, *(name for name in (*left, *right) if not (name in left and name in right))}
     renamed: tuple[dict[str, str], dict[str, str]] = ({}, {})
     sides = ((left, right, suffixes[0]), (right, left, suffixes[1]))
     for side, (names, others, suffix) in zip(renamed, sides, strict=True):

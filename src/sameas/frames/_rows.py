@@ -11,7 +11,7 @@ import pyarrow as pa
 from sameas.core.errors import ArgumentError
 from sameas.frames._neighbours import codes_of
 from sameas.frames._space import any_space_of, separator_of
-from sameas.frames._tables import Columns, Part, Table, assemble, key_columns, read
+from sameas.frames._tables import Columns, Part, Table, assemble, key_columns, listed, read
 from sameas.models.classifier import TextClassifier, load_classifier
 from sameas.models.training.classify import TrainedClassifier
 
@@ -52,7 +52,7 @@ def similarity(
     """
     table = read(frame, "frame")
     check_new(into, table.names)
-    sides = [table.texts(_listed(names), separator_of(model)) for names in (left, right)]
+    sides = [table.texts(listed(names), separator_of(model)) for names in (left, right)]
     values, codes = codes_of(sides)
     space = any_space_of(values, model)
     known = np.flatnonzero((codes[0] >= 0) & (codes[1] >= 0))
@@ -152,10 +152,6 @@ def check_new(name: str, names: Sequence[str]) -> None:
         )
 
 
-def _listed(names: str | Sequence[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
-
-
 def _examples(labels: Sequence[str] | Mapping[str, Any]) -> tuple[list[str], pa.Array]:
     """Return each example with its label."""
     if isinstance(labels, str) or not len(labels):
@@ -164,5 +160,5 @@ def _examples(labels: Sequence[str] | Mapping[str, Any]) -> tuple[list[str], pa.
             f"{labels!r}."
         )
     given = labels if isinstance(labels, Mapping) else {label: label for label in labels}
-    rows = [(str(label), text) for label, texts in given.items() for text in _listed(texts)]
+    rows = [(str(label), text) for label, texts in given.items() for text in listed(texts)]
     return [label for label, _ in rows], pa.array([text for _, text in rows], pa.large_string())

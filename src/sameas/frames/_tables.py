@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,10 +16,10 @@ from sameas.core.texts import join_known
 from sameas.records.frames import FrameKind, like, to_arrow
 from sameas.records.values import as_strings
 
-__all__ = ["Columns", "Part", "Rows", "Table", "assemble", "key_columns", "read"]
+__all__ = ["Columns", "Part", "Rows", "Table", "assemble", "key_columns", "listed", "read"]
 
 #: Columns as users name them: one, several, or names on the left with those on the right.
-Columns: TypeAlias = str | Sequence[str] | Mapping[str, str]
+Columns: TypeAlias = str | Sequence[str] | Mapping[Any, Any]
 Rows: TypeAlias = npt.NDArray[np.int64]
 
 
@@ -101,33 +101,48 @@ class Part(NamedTuple):
 
 def read(frame: Any, what: str) -> Table:
     """Read a user's frame; it is not changed."""
+    if getattr(frame, "ndim", 2) == 1:
+        raise ArgumentError(
+            f"{what} must be a table, got one column ({type(frame).__name__}): give "
+            f"{what}.to_frame('name')."
+        )
     arrow, kind = to_arrow(frame)
     return Table(frame, arrow, kind, what)
 
 
-def key_columns(on: Columns | None, left: Table, right: Table) -> tuple[list[str], list[str]]:
+def key_columns(
+    on: Columns | None, left: Table, right: Table, *, what: str = "on"
+) -> tuple[list[str], list[str]]:
     """Return the columns to compare on both sides; by default all they have in common."""
     if on is None:
         common = [name for name in left.names if name in right.names]
         if not common:
             raise ArgumentError(
-                f"on: {left.what} and {right.what} have no column name in common; say which "
-                "columns to compare: on={'left column': 'right column'}."
+                f"{what}: {left.what} and {right.what} have no column name in common; say which "
+                f"columns to compare: {what}={{'left column': 'right column'}}."
             )
         return common, common
-    if isinstance(on, str):
-        pairs = [(on, on)]
-    elif isinstance(on, Mapping):
-        pairs = [(str(one), str(other)) for one, other in on.items()]
+    if isinstance(on, Mapping):
+        sides = [[name for one in names for name in listed(one)] for names in (on, on.values())]
     else:
-        pairs = [(str(name), str(name)) for name in on]
-    if not pairs:
-        raise ArgumentError("on: expected at least one column, got none.")
-    for one, other in pairs:
-        for name, table in ((one, left), (other, right)):
+        sides = [listed(on), listed(on)]
+    for names, table in zip(sides, (left, right), strict=True):
+        if not names:
+            raise ArgumentError(f"{what}: expected at least one column, got none.")
+        for name in names:
             if name not in table.names:
                 raise ColumnError.missing(name, table.names, table=table.what)
-    return [one for one, _ in pairs], [other for _, other in pairs]
+    return sides[0], sides[1]
+
+
+def listed(names: Any) -> list[str]:
+    """Return one name or several as a list of texts; pandas may name columns by numbers.
+
+    >>> listed("a"), listed(["a", 7]), listed(7)
+    (['a'], ['a', '7'], ['7'])
+    """
+    several = isinstance(names, Iterable) and not isinstance(names, str)
+    return [str(name) for name in names] if several else [str(names)]
 
 
 def assemble(

@@ -219,3 +219,28 @@ def test_strangers_have_no_matches() -> None:
     merged = merge(left, right)
     assert "score" not in merged.column_names
     assert merged["a_right"].null_count == 99
+
+
+def test_a_column_against_several() -> None:
+    left = pd.DataFrame({"address": ["high street 12 york", "park lane 7 leeds"]})
+    right = pd.DataFrame({"street": ["park lane 7", "high street 12"], "town": ["leeds", "york"]})
+    merged = merge(left, right, on={"address": ["street", "town"]}, threshold=0.9)
+    assert merged["town"].tolist() == ["york", "leeds"]
+    with pytest.raises(ArgumentError, match="block: expected as many"):
+        merge(left, right, on={"address": "street"}, block={"address": ["street", "town"]})
+
+
+def test_columns_named_by_numbers() -> None:
+    merged = merge(pd.DataFrame({0: ["rex"], 1: ["x"]}), pd.DataFrame({0: ["rex"]}), on=0)
+    assert list(merged.columns) == ["0_left", 1, "0_right", "similarity"]
+
+
+def test_an_empty_suffix_leaves_the_name() -> None:
+    left, right = pd.DataFrame({"name": ["rex"]}), pd.DataFrame({"name": ["rex"], "score": [1]})
+    merged = merge(left, right, on="name", threshold=0.5, suffixes=("", "_r"))
+    assert list(merged.columns) == ["name", "name_r", "score_r", "similarity"]
+
+
+def test_one_column_is_no_table() -> None:
+    with pytest.raises(ArgumentError, match=r"left must be a table, got one column \(Series\)"):
+        merge(pd.Series(["rex"], name="name"), pd.DataFrame({"name": ["rex"]}), on="name")
