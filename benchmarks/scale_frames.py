@@ -1,7 +1,7 @@
 """Joins by meaning of large tables: time, memory, recall of the index.
 
     python benchmarks/scale_frames.py [--part merge dedupe keys] [--records 100_000]
-        [--model lexical] [--keys 1_000_000]
+        [--model lexical] [--keys 1_000_000] [--keep FOLDER]
 
 Texts are names and addresses of generated places. Each job runs in a process of its own, on one
 thread, and nothing is kept from run to run. Half of the left rows are right rows with one to
@@ -15,6 +15,7 @@ import json
 import logging
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from common import about, run, table, whole, write_section
@@ -132,7 +133,7 @@ def main() -> None:
     parser.add_argument("--records", type=whole, nargs="*", default=[100_000])
     parser.add_argument("--keys", type=whole, default=1_000_000)
     parser.add_argument("--model", nargs="*", default=["lexical"])
-    parser.add_argument("--add", action="store_true", help="append lines to the section")
+    parser.add_argument("--keep", type=Path, help="folder of lines; the section shows all of it")
     parser.add_argument("--job")
     given = parser.parse_args()
     if given.job:
@@ -149,9 +150,16 @@ def main() -> None:
                 cost = run([sys.argv[0], "--job", part, "--records", str(records),
                             "--model", model], SAMEAS_CACHE="off")  # fmt: skip
                 out = cost.output
-                lines.append([part, records, model, round(out["cpu"], 1), round(cost.peak_mb),
-                              out["index"], out["found"]])  # fmt: skip
-                print(lines[-1], flush=True)
+                line = [part, records, model, round(out["cpu"], 1), round(cost.peak_mb),
+                        out["index"], out["found"]]  # fmt: skip
+                print(line, flush=True)
+                lines.append(line)
+                if given.keep:
+                    given.keep.mkdir(parents=True, exist_ok=True)
+                    file = given.keep / f"{PARTS.index(part)}-{model}-{records:08}.json"
+                    file.write_text(json.dumps(line))
+    if given.keep:
+        lines = [json.loads(one.read_text()) for one in sorted(given.keep.glob("*.json"))]
     text = f"{table(_HEAD, lines)}\n\n{_NOTE}"
     write_section("scale-frames", "Joins by meaning: scale", text, about("sameas", "numpy"))
 
@@ -162,9 +170,8 @@ half of the left rows are right rows with one to three typing errors, the others
 threshold "auto". dedupe (`cluster`): half of the rows are such twins of the others. keys:
 `Retriever`, 5 thousand mistyped queries. Index: recall of the ten nearest on a sample of 200 keys
 against exact search, by which the effort of the index is chosen. Generated places are crowded:
-chains with many branches in one street differ in a digit, so "auto" joins and groups some that
-are not the same (precision, largest group). Dense vectors were only run at 50 thousand rows a
-side, where search is still exact."""
+chains with many branches in one street differ in a digit, and some places are nothing but the name
+of their chain, so that different places have equal texts and no text can tell them apart."""
 JOBS = {"merge": job_merge, "dedupe": job_dedupe, "keys": job_keys}
 
 

@@ -15,41 +15,9 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import inner, jit
 
-__all__ = ["postings", "row_products", "search_postings"]
+__all__ = ["Rows", "row_products", "search_postings"]
 
 Rows: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]
-
-
-@jit
-def postings(
-    start: npt.NDArray[np.int64],
-    index: npt.NDArray[np.int32],
-    value: npt.NDArray[np.float32],
-    dimensions: int,
-) -> Rows:
-    """Turn rows of dimensions into lists of rows by dimension, row numbers rising.
-
-    Returns
-    -------
-    begin : int64[dimensions + 1]
-    row : int32[...]
-    weight : float32[...]
-    """
-    begin = np.zeros(dimensions + 1, np.int64)
-    for place in range(index.shape[0]):
-        begin[index[place] + 1] += 1
-    for dimension in range(dimensions):
-        begin[dimension + 1] += begin[dimension]
-    row = np.empty(index.shape[0], np.int32)
-    weight = np.empty(index.shape[0], np.float32)
-    cursor = begin[:-1].copy()
-    for number in range(start.shape[0] - 1):
-        for place in range(start[number], start[number + 1]):
-            slot = cursor[index[place]]
-            row[slot] = number
-            weight[slot] = value[place]
-            cursor[index[place]] = slot + 1
-    return begin, row, weight
 
 
 @jit
@@ -147,6 +115,47 @@ def _cut(
     return step / 512
 
 
+@inner
+def _spread(
+    queries: Rows,
+    first: int,
+    last: int,
+    begin: npt.NDArray[np.int64],
+    mine: npt.NDArray[np.float32],
+) -> tuple[npt.NDArray[np.int64], float]:
+    """Write a query into a row of all dimensions; return the length of its lists and its own."""
+    length = np.zeros(last - first, np.int64)
+    rest = 0.0
+    for place in range(first, last):
+        dimension = queries[1][place]
+        if dimension < begin.shape[0] - 1:
+            length[place - first] = begin[dimension + 1] - begin[dimension]
+            mine[dimension] = queries[2][place]
+            rest += np.float64(queries[2][place]) ** 2
+    return length, rest
+
+
+@inner
+def _rank(
+    touched: npt.NDArray[np.int32],
+    partial: npt.NDArray[np.float32],
+    bound: float,
+    keys: Rows,
+    mine: npt.NDArray[np.float32],
+    index: npt.NDArray[np.int32],
+    similarity: npt.NDArray[np.float32],
+) -> None:
+    """List the best of the keys whose partial sum reaches a bound; clear all partial sums."""
+    found = 0
+    for key in touched:
+        if partial[key] >= bound:
+            score = 0.0
+            for slot in range(keys[0][key], keys[0][key + 1]):
+                score += np.float64(mine[keys[1][slot]]) * keys[2][slot]
+            found = _enter(key, np.float32(min(score, 1.0)), found, index, similarity)
+        partial[key] = 0
+
+
 @jit
 def search_postings(
     k: int,
@@ -164,7 +173,7 @@ def search_postings(
     queries, keys : (start, index, value)
         Unit rows, dimensions sorted; a query may hold dimensions beyond those of the lists.
     lists : (begin, row, weight)
-        What `postings` made of the keys.
+        What `sameas.kernels.neighbours.invert` made of the keys.
     budget : int
         Entries of lists read for a query before the rest of its lists is left out; 0 reads
         on until the result is exact.
@@ -195,17 +204,8 @@ def search_postings(
     read = 0
     for query in range(total):
         first, last = queries[0][query], queries[0][query + 1]
-        length = np.empty(last - first, np.int64)
-        left, rest, spent = 0, 0.0, 0
-        for place in range(first, last):
-            dimension = queries[1][place]
-            length[place - first] = 0
-            if dimension < dimensions:
-                length[place - first] = begin[dimension + 1] - begin[dimension]
-                mine[dimension] = queries[2][place]
-                rest += np.float64(queries[2][place]) ** 2
-            left += length[place - first]
-        count, since, bound = 0, 0, 0.0
+        length, rest = _spread(queries, first, last, begin, mine)
+        left, spent, count, since, bound = length.sum(), 0, 0, 0, 0.0
         for place in np.argsort(length, kind="mergesort"):
             if length[place] == 0:
                 continue
@@ -238,16 +238,7 @@ def search_postings(
         if bound == 0.0 and budget == 0:
             bound = _floor(partial, touched, count, best) * 0.999 - 1e-4
         read += spent
-        found = 0
-        for place in range(count):
-            key = touched[place]
-            if partial[key] >= bound:
-                score = 0.0
-                for slot in range(keys[0][key], keys[0][key + 1]):
-                    score += np.float64(mine[keys[1][slot]]) * keys[2][slot]
-                rounded = np.float32(min(score, 1.0))
-                found = _enter(key, rounded, found, index[query], similarity[query])
-            partial[key] = 0
+        _rank(touched[:count], partial, bound, keys, mine, index[query], similarity[query])
         for place in range(first, last):
             if queries[1][place] < dimensions:
                 mine[queries[1][place]] = 0

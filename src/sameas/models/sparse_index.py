@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.postings import Rows, postings, search_postings
+from sameas.kernels.neighbours import invert
+from sameas.kernels.postings import Rows, search_postings
 from sameas.models.base import Neighbours, Sparse
 from sameas.models.index import joined, sample, share_found, spans, stack
 
@@ -58,7 +59,8 @@ class SparseIndex:
         used = np.flatnonzero(occurs)
         index = (np.cumsum(occurs, dtype=np.int32) - np.int32(1))[rows.index]
         keys = Sparse(rows.start, index, rows.value, rows.dimensions)
-        lists = postings(keys.start, keys.index, keys.value, len(used))
+        every = np.arange(len(keys), dtype=np.int32)
+        lists = invert(every, keys.start, keys.index, keys.value, len(used))
         return cls(keys, used.astype(np.int32), lists)
 
     @property
