@@ -192,14 +192,14 @@ def as_text(found: dict[str, Any]) -> str:
 
 
 _NOTE = f"""linktransformer 0.1.18 in an environment of its own, without its pins (torch as ours).
-Model of both: all-MiniLM-L6-v2 in PyTorch, one thread. Ratio: above 1 is better for us. Merges:
-CPU seconds; the call loads the model, and for sameas also imports torch (functions are imported
-when they are first used). Each text three times: 1,000 titles a side, {TIMES} rows each; cold:
-nothing kept; warm: a second process, vectors read from disk. Defaults: their `merge` with MiniLM,
-our `sameas.frames.merge` without a model; name or title, nearest row, threshold from valid, F1 on
-the labelled test pairs. Peak: largest resident memory of the whole process, interpreter and
-libraries included. The same model in the same PyTorch leaves little to save: half of the memory
-is reached where no network has to be read (warm, or without a model), not where it runs (cold)."""
+Model of both: all-MiniLM-L6-v2, the same weights, one thread: theirs in PyTorch, ours in ONNX
+Runtime, which reads the folder as it is (`sameas.models.bert_graph`). Ratio: above 1 is better for
+us. Merges: CPU seconds; the call loads the model, and for sameas also imports what runs it
+(functions are imported when they are first used). Each text three times: 1,000 titles a side,
+{TIMES} rows each; cold: nothing kept; warm: a second process, vectors read from disk. Defaults:
+their `merge` with MiniLM, our `sameas.frames.merge` without a model; name or title, nearest row,
+threshold from valid, F1 on the labelled test pairs. Peak: largest resident memory of the whole
+process, interpreter and libraries included."""
 _JOBS = {"import": child_import, "encode": child_encode, "merge": child_merge}
 _MEASURES = {"import": measure_import, "encode": measure_encode, "repeated": measure_repeated,
              "default": measure_default}  # fmt: skip

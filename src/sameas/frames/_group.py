@@ -146,12 +146,14 @@ def _labels(
     likely = None if partners is None else partners.probability(similarity, found.relation)
     pairs = pairs_of(found.near, likely)
     cut = decide(pairs.similarity, pairs.score, threshold, partners)
-    alike = np.clip(pairs.similarity if pairs.score is None else pairs.score, 0, 1)
+    alike = pairs.similarity
+    if pairs.score is not None and cut.about["threshold_on"] != "similarity":
+        alike = pairs.score
     least = cut.about["threshold"]
     level = None if least is None else min(max(float(least), 0.0), 1.0)
     method = Agglomerative(cut=level) if clusterer is None else clusterer
     source = np.zeros(len(found.text), np.int32)
-    group = method.cluster(pairs.left, pairs.right, alike, cut.kept, source).label
+    group = method.cluster(pairs.left, pairs.right, np.clip(alike, 0, 1), cut.kept, source).label
     return number_rows(found.unit, group), cut.about
 
 

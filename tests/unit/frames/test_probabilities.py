@@ -123,6 +123,16 @@ def test_groups_of_many_variants_stay_whole() -> None:
     assert len(np.unique(groups[0])) == 30
 
 
+def test_a_number_cuts_by_the_cosine_whatever_the_scores() -> None:
+    random = np.random.default_rng(8)
+    names = words(40, seed=9)
+    loose = [f"{name[:17]} {word(random)}" for name in names]  # a cosine of about 0.6
+    rows = {"name": [*names, *loose]}
+    for level, together in ((0.3, True), (0.95, False)):
+        groups = cluster(rows, on="name", threshold=level)["cluster"].to_numpy()
+        assert np.mean(groups[:40] == groups[40:]) == together
+
+
 def test_too_few_or_too_strange_texts_learn_nothing() -> None:
     none = np.zeros((100, 6), np.int8)
     assert learn_partners(np.full((100, 2), 0.9), none[:, :2]) is None
