@@ -31,7 +31,8 @@ class Agglomerative:
         The likeness of two clusters: the mean, the lowest or the highest score of their pairs
         of records. ``"single"`` is the same as connected components.
     missing : float
-        The score of a pair that is no candidate.
+        The score of a pair that is no candidate. Where only records of different sources were
+        compared, pairs inside a source do not count.
     cut : float or None
         The level. None: the lowest score of a match, so the threshold in use.
     max_size : int or None
@@ -86,7 +87,7 @@ class Agglomerative:
             kept = graph.take(graph.decided & (graph.score >= cut))
             label = connected_components(kept.left, kept.right, len(source))
         else:
-            label = self._merged(graph, cut, len(source))
+            label = self._merged(graph, cut, source)
         size = np.bincount(label, minlength=len(label))
         if self.max_size is None or size.max(initial=0) <= self.max_size:
             return Clustering(label, cluster_report(label, pairs))
@@ -94,7 +95,7 @@ class Agglomerative:
         split = self.oversized == "split"
         if split:
             if self.linkage != "single":
-                crowd = self._cut(crowd, graph, cut, label)
+                crowd = self._cut(crowd, graph, cut, label, source)
             label = label.copy()
             label[crowd.members] = crowd.part
         found = cluster_report(
@@ -106,7 +107,7 @@ class Agglomerative:
         return Clustering(label, found)
 
     def _merged(
-        self, graph: Graph, cut: float, records: int, max_size: int | None = None
+        self, graph: Graph, cut: float, source: IntArray, max_size: int | None = None
     ) -> IntArray:
         """Merge clusters by the mean or the lowest score, never into more than `max_size`."""
         level, missing = as_whole(cut), as_whole(min(self.missing, cut))
@@ -122,15 +123,19 @@ class Agglomerative:
             return np.where(too_large, -1.0, likeness)
 
         weight = as_whole(graph.score) - level
-        return merge_rounds(graph.left, graph.right, weight, records, value=value)
+        across = bool((source[graph.left] != source[graph.right]).all())
+        part = source if across else None
+        return merge_rounds(graph.left, graph.right, weight, len(source), value=value, part=part)
 
-    def _cut(self, crowd: Crowd, graph: Graph, cut: float, label: IntArray) -> Crowd:
+    def _cut(
+        self, crowd: Crowd, graph: Graph, cut: float, label: IntArray, source: IntArray
+    ) -> Crowd:
         """Merge the members of oversized clusters anew, each cluster for itself."""
         inside = np.zeros(len(label), bool)
         inside[crowd.members] = True
         same = label[graph.left] == label[graph.right]
         own = graph.take(inside[graph.left] & same)
-        part = self._merged(own, cut, len(label), self.max_size)
+        part = self._merged(own, cut, source, self.max_size)
         return crowd._replace(part=part[crowd.members])
 
 

@@ -39,6 +39,7 @@ def merge_rounds(
     n: int,
     *,
     value: Callable[[Between], FloatArray],
+    part: IntArray | None = None,
 ) -> IntArray:
     """Merge clusters while two of them have a value of at least 0.
 
@@ -58,14 +59,16 @@ def merge_rounds(
     value : function of Between
         A number for each pair of clusters; negative: never merged. A pair of clusters whose
         edges are all of negative value must have a negative value, too.
+    part : int32[n], optional
+        Records of one part are never compared: ``pairs`` does not count their pairs.
 
     Returns
     -------
     int32[n]
         Smallest record number of each record's cluster.
     """
-    label, size = np.arange(n, dtype=np.int32), np.ones(n, np.int64)
-    one = size[left]
+    label, size = np.arange(n, dtype=np.int32), _sizes(n, part)
+    one = np.ones(len(left), np.int64)
     table = Between(left, right, weight, weight, one, one, 2 * one)
     while len(table.left):
         values = value(table)
@@ -89,6 +92,15 @@ def merge_rounds(
     return label
 
 
+def _sizes(n: int, part: IntArray | None) -> LongArray:
+    """Count the records of each cluster, one column for each part if there are parts."""
+    if part is None:
+        return np.ones((n, 1), np.int64)
+    size = np.zeros((n, int(part.max(initial=0)) + 1), np.int64)
+    size[np.arange(n), part] = 1
+    return size
+
+
 def _joined(
     table: Between, active: npt.NDArray[np.intp], target: IntArray, size: LongArray
 ) -> Between:
@@ -110,6 +122,12 @@ def _joined(
         np.add.reduceat(table.total[rows], first),
         np.minimum.reduceat(table.least[rows], first),
         np.add.reduceat(table.edges[rows], first),
-        size[left] * size[right],
-        size[left] + size[right],
+        _comparable(size[left], size[right]),
+        (size[left] + size[right]).sum(axis=1),
     )
+
+
+def _comparable(left: LongArray, right: LongArray) -> LongArray:
+    """Count the pairs of records between clusters, without those inside a part."""
+    pairs: LongArray = left.sum(axis=1) * right.sum(axis=1)
+    return pairs if left.shape[1] == 1 else pairs - (left * right).sum(axis=1)

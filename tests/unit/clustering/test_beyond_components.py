@@ -39,6 +39,19 @@ def test_known_low_scores_count_and_unknown_ones_as_missing():
     assert Agglomerative(cut=0.5, missing=0.1).cluster(*unknown).label.tolist() == [0, 0, 2]
 
 
+def test_pairs_inside_a_source_count_only_if_any_were_compared():
+    left, right, score, decision, _ = arrays(*((0, k, 0.9) for k in range(1, 6)), n=6)
+    source = np.array([0, 1, 1, 1, 1, 1], np.int32)
+    for linkage in ("average", "complete"):
+        across = Agglomerative(linkage, cut=0.5).cluster(left, right, score, decision, source)
+        assert across.label.tolist() == [0] * 6, "one site of a table, five records of another"
+    one_table = Agglomerative(cut=0.5).cluster(left, right, score, decision, source * 0)
+    assert np.bincount(one_table.label).max() < 6
+    two_sites = arrays((0, 2, 0.9), (1, 3, 0.9), (0, 3, 0.2), n=4)[:4]
+    kept = Agglomerative(cut=0.5).cluster(*two_sites, np.array([0, 0, 1, 1], np.int32))
+    assert kept.label.tolist() == [0, 1, 0, 1]
+
+
 def test_a_giant_group_is_reported_and_on_demand_merged_anew_within_a_size():
     dense = [(i, j, 0.9 if (i < 3) == (j < 3) else 0.6) for j in range(6) for i in range(j)]
     given = arrays(*dense, (6, 7, 0.8), n=8)
