@@ -205,21 +205,26 @@ def compare(home: Path, options: argparse.Namespace) -> dict[str, Any]:
         found[engine] = run([*arguments, str(options.records_per_part)]).output
         print(json.dumps({engine: found[engine]}), file=sys.stderr, flush=True)
         shutil.rmtree(out)
-    base = found[options.engines[0]]["cpu"]
+    facts = about(*_PACKAGES)
+    if not options.no_results:
+        write_results(found, options.records, facts)
+    return {"about": facts, **found}
+
+
+def write_results(found: dict[str, Any], records: int, facts: dict[str, Any]) -> None:
+    """Write the section of one size; the first engine is what the others are measured by."""
+    base = next(iter(found.values()))["cpu"]
     rows = [
         [engine, one["cpu"], one["cpu"] / base, *(one["by"][kind] for kind in _KINDS),
          one["peak_mb"], one.get("stages_mb", "-"), one["candidates"], one["links"],
          one["entities"]]
         for engine, one in found.items()
     ]  # fmt: skip
-    facts = about(*_PACKAGES)
-    if not options.no_results:
-        head = ["engine", "CPU s", "times DuckDB", "own process", "JVM", "workers", "peak MB",
-                "stages MB", "candidates", "links", "entities"]  # fmt: skip
-        title = f"Three engines, {options.records:,} generated places"
-        text = table(head, rows) + "\n\nKernels were compiled before." + _profile(found)
-        write_section(f"engines_{options.records}", title, text, facts)
-    return {"about": facts, **found}
+    head = ["engine", "CPU s", "times DuckDB", "own process", "JVM", "workers", "peak MB",
+            "stages MB", "candidates", "links", "entities"]  # fmt: skip
+    text = table(head, rows) + "\n\nKernels were compiled before." + _profile(found)
+    title = f"Three engines, {records:,} generated places"
+    write_section(f"engines_{records}", title, text, facts)
 
 
 def _profile(found: dict[str, Any]) -> str:

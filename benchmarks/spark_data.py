@@ -107,6 +107,10 @@ def equal(got: Any, expected: pa.Table, keys: tuple[str, ...]) -> bool:
     return bool(one.equals(expected.select(one.column_names).cast(one.schema).sort_by(by)))
 
 
+def _word(value: Any) -> Any:
+    return ("no", "yes")[value] if isinstance(value, bool) else value
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -123,7 +127,8 @@ def main() -> None:
         head = ["set", "engine", "records", "candidates", "links", "entities", "as many as here",
                 "largest difference of a score", "same clusters", "same golden records",
                 "same linker fitted there"]  # fmt: skip
-        write_section("spark_data", "Real tables on Spark and Sail", table(head, rows),
+        shown = [[_word(value) for value in row] for row in rows]
+        write_section("spark_data", "Real tables on Spark and Sail", table(head, shown),
                       about(*_PACKAGES))  # fmt: skip
     write_json({"rows": rows})
     for session in engines.values():

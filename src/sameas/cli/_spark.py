@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -98,6 +99,8 @@ def run_on_spark(
     result = door.open().link(
         door.named, mode=mode, threshold=wanted.threshold, out=str(out.absolute()), options=options
     )
+    if on.spark_work is None:
+        rmtree(out / "work", ignore_errors=True)
     text = json.dumps(result.report, indent=2, ensure_ascii=False, default=str)
     (out / "run.json").write_text(text + "\n", encoding="utf-8")
     report = result.report
