@@ -227,7 +227,8 @@ def write_sizes(home: Path, key: str, title: str) -> None:
         text += "\n\nExponent from the smallest to the largest: " + ", ".join(
             f"{name} {power:.2f}" for name, power in zip(names, powers, strict=True)
         )
-    text += ".\n\nCPU seconds by stage, and the peak so far in MB:\n\n"
+        text += "."
+    text += "\n\nCPU seconds by stage, and the peak so far in MB:\n\n"
     text += table(["records", *_STAGES], stages)
     text += "\n\nEntities against the truth:\n\n"
     text += table(["records", "precision", "recall", "F1", "B³ precision", "B³ recall", "B³ F1"],
