@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from sameas.resolver.answers import CheckReport, entity_name
 from sameas.resolver.deciding import cluster_records, gather
@@ -17,6 +18,7 @@ __all__ = ["check_store", "replay"]
 
 _EXAMPLES = 5
 _BATCH = 10_000
+_KEY = np.dtype([("key", np.int64), ("record", np.int64)])
 
 
 def replay(events: Iterable[EventRow]) -> dict[tuple[str, str], int]:
@@ -51,7 +53,9 @@ def check_store(store: Store, machine: Machine | None = None) -> CheckReport:
     problems = [f"database: {problem}" for problem in store.problems()]
     with store.read() as work:
         figures = work.counts()
-        rows = list(work.every_record())
+        rows = [
+            row if row.content is None else row._replace(content="") for row in work.every_record()
+        ]  # without their contents, which are most of the memory
         problems += _entities(work, rows)
         problems += _prepared(work, rows)
         if machine is not None:
@@ -112,17 +116,29 @@ def _prepared(work: Transaction, rows: list[RecordRow]) -> list[str]:
 
 def _blocks(work: Transaction, machine: Machine, rows: list[RecordRow]) -> list[str]:
     """Compute the blocks of all records again."""
-    wanted: set[tuple[int, int]] = set()
+    parts = [np.zeros(0, _KEY)]
     numbers = [row.record for row in rows]
     for first in range(0, len(numbers), _BATCH):
         found = work.thin(numbers[first : first + _BATCH])
         columns = machine.thin.unpack([content for _, content in found])
-        keys, place = machine.standing(columns)
-        number = np.array([n for n, _ in found], np.int64)[place]
-        wanted.update(zip(keys.tolist(), number.tolist(), strict=True))
-    kept = set(work.every_key())
-    problems = _said("blocks lack a record", [str(n) for _, n in wanted - kept])
-    return problems + _said("blocks hold a record too many", [str(n) for _, n in kept - wanted])
+        key, place = machine.standing(columns)
+        part = np.empty(len(key), _KEY)
+        part["key"], part["record"] = key, np.array([n for n, _ in found], np.int64)[place]
+        parts.append(part)
+    wanted = _distinct(np.concatenate(parts))
+    kept = _distinct(np.fromiter(work.every_key(), _KEY))
+    if np.array_equal(wanted, kept):
+        return []
+    ours, theirs = set(wanted.tolist()), set(kept.tolist())
+    problems = _said("blocks lack a record", [str(n) for _, n in ours - theirs])
+    return problems + _said("blocks hold a record too many", [str(n) for _, n in theirs - ours])
+
+
+def _distinct(keys: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+    """Sort keys and keep each once."""
+    keys = keys[np.lexsort((keys["record"], keys["key"]))]
+    fresh = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
+    return np.asarray(keys[fresh])
 
 
 def _edges(work: Transaction, machine: Machine, rows: list[RecordRow]) -> list[str]:
@@ -148,6 +164,7 @@ def _edges(work: Transaction, machine: Machine, rows: list[RecordRow]) -> list[s
 def _decisions(work: Transaction, machine: Machine, rows: list[RecordRow]) -> list[str]:
     """Decide every entity again, from the scores and corrections that are there."""
     entity = {row.record: row.entity for row in rows}
+    size = Counter(entity.values())
     done: set[int] = set()
     wrong: list[str] = []
     for row in rows:
@@ -156,7 +173,6 @@ def _decisions(work: Transaction, machine: Machine, rows: list[RecordRow]) -> li
         component = gather(work, machine, [row.record])
         clusters = cluster_records(machine, component)
         done.update(one.record for one in component.rows)
-        size = Counter(entity[one.record] for one in component.rows)
         for cluster in clusters:
             names = {entity[number] for number in cluster}
             if len(names) != 1 or size[next(iter(names))] != len(cluster):
