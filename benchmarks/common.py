@@ -69,7 +69,12 @@ def about(*packages: str) -> dict[str, Any]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = {name: metadata.version(name) for name in packages}
     given = [
-        "PATH" if argument.startswith("/") else shlex.quote(argument) for argument in sys.argv[1:]
+        "PATH"
+        if argument.startswith("/")
+        else "ADDRESS"
+        if "://" in argument
+        else shlex.quote(argument)
+        for argument in sys.argv[1:]
     ]
     return {
         "command": " ".join(["python", "benchmarks/" + Path(sys.argv[0]).name, *given]),
