@@ -128,3 +128,39 @@ def test_written_answers_count_where_there_is_nothing_else() -> None:
     odds = answer_log_odds(said, np.array([np.nan, np.nan, np.nan, -3.0]))
     assert odds[[0, 1, 3]].tolist() == [2.0, -2.0, -3.0]
     assert np.isnan(odds[2])
+
+
+def test_most_strata_lie_among_likely_non_matches() -> None:
+    """Where a score is wrong it cannot say so: most random pairs come from below."""
+    score = np.concatenate([np.full(500, 0.95), np.linspace(0.001, 0.1, 9500)])
+    score[:500] += np.linspace(0, 0.04, 500)
+    ends = np.arange(len(score), dtype=np.int32)
+    how = PairSelection(random=1, score=0, doubt=0, hard=0, strata=12)
+    chosen = choose_pairs(ends, ends + 10_000, score, pairs=240, selection=how)
+    low = float((score[chosen.rows] < 0.5).mean())
+    assert 0.6 < low < 0.85
+    assert chosen.weight.sum() == pytest.approx(10_000)
+
+
+def test_a_students_threshold_comes_of_pairs_without_labels() -> None:
+    """Two hundred labels, most of them matches, and ten thousand pairs that are mostly none."""
+    from sameas.evaluation import FBeta
+    from sameas.linker.student import cut_for
+
+    random = np.random.default_rng(0)
+
+    def scored(count: int, share: float):
+        label = random.random(count) < share
+        odds = random.normal(np.where(label, 1.5, -1.5), 1.5)
+        return label, 1 / (1 + np.exp(-odds))
+
+    def f1(label, said) -> float:
+        return 2 * (label & said).sum() / (label.sum() + said.sum())
+
+    truth, others = scored(10_000, 0.05)
+    best = max(f1(truth, others >= cut) for cut in np.linspace(0.05, 0.99, 95))
+    label, score = scored(200, 0.5)
+    weight = np.where(label, 0.1, 1.9)  # as if the 200 were 5 % matches too
+    cut = cut_for(label, score, weight, others, FBeta())
+    assert f1(truth, others >= cut) > best - 0.02
+    assert cut > 0.7, "the labelled pairs alone are half matches"
