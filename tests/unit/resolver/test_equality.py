@@ -5,9 +5,11 @@ from dataclasses import astuple, replace
 import numpy as np
 import pytest
 
+from sameas.blocking import Evidence
 from sameas.clustering import Constrained, Constraints
+from sameas.datasets.persons import generate_persons
 from sameas.engines.duckdb import DuckDBEngine
-from sameas.linker import Options
+from sameas.linker import Options, plan_tables
 from sameas.linker.found import Budget
 from sameas.linker.job import Job
 from sameas.records import collect
@@ -199,3 +201,24 @@ def test_a_second_load_says_what_it_changed(fitted, tmp_path, monkeypatch, share
         assert (report.created, report.joined, report.merged, report.split) == (1, 1, 0, 0)
         assert resolver.record("b", "7").entity == resolver.record("a", 1).entity
         assert resolver.check().problems == ()
+
+
+def test_what_all_fields_say_of_a_candidate_counts_online_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("sameas.linker.planning.narrow._MANY", 100)
+    people = generate_persons(900, seed=5).sort_by("entity_id").drop_columns(["entity_id"])
+    plan = plan_tables({"people": people}, threads=1)
+    assert all(isinstance(rule.rule.filter, Evidence) for rule in plan.blocking)
+    linker = plan.linker()
+    linker.dedupe({"people": people}, options=plan.options())
+    names = [field.name for field in plan.used]
+    rows = people.slice(0, 100).to_pylist()
+    records = {("people", str(row["id"])): {name: row[name] for name in names} for row in rows}
+    with Resolver(linker, tmp_path / "store.db") as resolver:
+        for (source, id), record in records.items():
+            resolver.insert(record, source=source, id=id)
+        clusters, scores = kept(resolver)
+    wanted = batch(linker.fitted_, records)
+    assert clusters == wanted[0]
+    assert len(scores) > 20
+    assert scores.keys() == wanted[1].keys()
+    assert [scores[key] for key in scores] == pytest.approx([wanted[1][key] for key in scores])
