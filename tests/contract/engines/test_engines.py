@@ -59,7 +59,11 @@ def nasty():
                      "longitude": longitude})  # fmt: skip
 
 
-@pytest.mark.parametrize("which", ["places", "nasty", "one row", "no row"])
+@pytest.mark.parametrize(
+    ("engine", "which"),
+    [("classic", "places"), ("classic", "nasty"), ("classic", "no row"), ("sail", "places"),
+     ("sail", "nasty"), ("sail", "one row"), ("sail", "no row")], indirect=["engine"],
+)  # fmt: skip
 def test_tables_are_linked_as_on_one_machine(engine, saved, some_places, tmp_path, which):
     given = {"places": lambda: some_places, "nasty": nasty, "one row": lambda: nasty().slice(1, 1),
              "no row": lambda: nasty().slice(0, 0)}[which]()  # fmt: skip
@@ -86,6 +90,9 @@ def test_persons_are_linked_and_learned_without_labels(engine):
     assert_same(there.dedupe(frame), expected.dedupe(given))
 
 
+# Of every small table Spark takes many seconds on a busy machine, Sail one; lists in
+# tests/unit/linker/spark take the rest of them.
+@pytest.mark.parametrize("engine", ["sail"], indirect=True)
 @pytest.mark.parametrize("mode", ["one-to-one", "also-within"])
 def test_modes_and_clusterers(engine, saved, some_places, mode):
     linker = Linker.load(saved)
