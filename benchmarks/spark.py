@@ -162,7 +162,7 @@ def shuffled(logs: Path) -> dict[str, int]:
     """Return the bytes that were shuffled for each stage of ours, from the logs of Spark."""
     names: dict[int, str] = {}
     found: dict[str, int] = {}
-    files = [file for file in logs.rglob("*") if file.is_file()]
+    files = [file for file in logs.rglob("*") if file.name.startswith(("events", "local"))]
     for line in (line for file in files for line in file.read_text().splitlines()):
         event = json.loads(line)
         if event["Event"] == "SparkListenerStageSubmitted":

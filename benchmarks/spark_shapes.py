@@ -97,7 +97,7 @@ def skew(options: argparse.Namespace) -> dict[str, Any]:
 def task_seconds(logs: Path) -> dict[int, list[float]]:
     """Return how long each task that had work ran, by stage, from the event logs of Spark."""
     found: dict[int, list[float]] = {}
-    files = [file for file in logs.rglob("*") if file.is_file()]
+    files = [file for file in logs.rglob("*") if file.name.startswith(("events", "local"))]
     for line in (line for file in files for line in file.read_text().splitlines()):
         if not line.startswith('{"Event":"SparkListenerTaskEnd"'):
             continue
