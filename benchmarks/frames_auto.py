@@ -182,9 +182,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--part", nargs="*", choices=_HEADS, default=list(_HEADS))
     parser.add_argument("--keep", type=Path, help="folder for what was measured set by set")
+    parser.add_argument("--kept-only", action="store_true", help="measure nothing more")
     given = parser.parse_args()
     for part in given.part:
         lines = []
+        if given.kept_only:
+            every = sorted(given.keep.glob(f"{part}-*.json"))
+            _write(part, [json.loads(one.read_text()) for one in every])
+            continue
         sets: dict[str, Any] = two_tables(given.data) if part == "merge" else one_table(given.data)
         for name, data in sets.items():
             kept = given.keep / f"{part}-{name}.json" if given.keep else None
@@ -198,9 +203,13 @@ def main() -> None:
             if kept is not None:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 kept.write_text(json.dumps(lines[-1]))
-        text = f"{table(_HEADS[part], lines)}\n\n{_NOTES[part]}"
-        title = f'`{part}` with threshold "auto"'
-        write_section(f"frames-auto-{part}", title, text, about("sameas", "numpy"))
+        _write(part, lines)
+
+
+def _write(part: str, lines: list[Any]) -> None:
+    text = f"{table(_HEADS[part], lines)}\n\n{_NOTES[part]}"
+    title = f'`{part}` with threshold "auto"'
+    write_section(f"frames-auto-{part}", title, text, about("sameas", "numpy"))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = ["content_hash", "installed_folders", "read_json", "write_settings"]
+__all__ = ["TRAINING_RECORD", "content_hash", "installed_folders", "read_json", "write_settings"]
 
+#: What was trained, how and with what success, in the folder of the model.
+TRAINING_RECORD = "training.json"
 #: Files that make a folder one of weights.
 _WEIGHTS = ("model.safetensors", "model.onnx")
 

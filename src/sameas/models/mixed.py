@@ -12,12 +12,15 @@ import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError
 from sameas.models.base import Neighbours, Space
+from sameas.models.files import TRAINING_RECORD
 from sameas.models.index import cores
 
 __all__ = ["LEXICAL_SHARE", "MixedSpace", "default_weights", "parts_of"]
 
 #: Share of the lexical cosine beside others, chosen on train and valid pairs of eight sets.
 LEXICAL_SHARE = 0.8
+#: The same beside a model that `train_model` made: it knows more of these texts.
+TRAINED_SHARE = 0.5
 #: Each encoder lists so many texts; what one lists is compared by all.
 _POOL = 30
 _ENTRIES = 1 << 18
@@ -44,6 +47,8 @@ def parts_of(model: object) -> tuple[str, ...]:
 def default_weights(names: Sequence[str]) -> npt.NDArray[np.float64]:
     """Return the share of each encoder: the lexical one leads, the others share the rest.
 
+    Beside a folder that `sameas.models.training.train_model` wrote it has half.
+
     Examples
     --------
     >>> default_weights(["lexical", "wordllama"]).round(2).tolist()
@@ -52,8 +57,10 @@ def default_weights(names: Sequence[str]) -> npt.NDArray[np.float64]:
     lexical = np.array([name == "lexical" for name in names])
     if lexical.all() or not lexical.any():
         return np.full(len(names), 1 / len(names))
-    others = (1 - LEXICAL_SHARE) / (~lexical).sum()
-    return np.asarray(np.where(lexical, LEXICAL_SHARE / lexical.sum(), others))
+    trained = any((Path(name).expanduser() / TRAINING_RECORD).is_file() for name in names)
+    share = TRAINED_SHARE if trained else LEXICAL_SHARE
+    others = (1 - share) / (~lexical).sum()
+    return np.asarray(np.where(lexical, share / lexical.sum(), others))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,5 +1,6 @@
 """Several encoders as one: the weighted mean of cosines."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,3 +67,10 @@ def test_a_name_with_a_plus_serves_every_verb(tmp_path: Any) -> None:
     left, right = {"a": ["red wine", "taxi driver"]}, {"a": ["wine red", "taxi drivers", "nurse"]}
     merged = merge(left, right, on="a", model="lexical+wordllama", threshold=None)
     assert merged["a_right"].to_pylist() == ["wine red", "taxi drivers"]
+
+
+def test_a_model_that_was_trained_counts_as_much_as_the_lexical_one(tmp_path: Path) -> None:
+    assert default_weights(["lexical", str(tmp_path)]).tolist() == pytest.approx([0.8, 0.2])
+    (tmp_path / "training.json").write_text("{}")
+    assert default_weights(["lexical", str(tmp_path)]).tolist() == [0.5, 0.5]
+    assert default_weights([str(tmp_path), "wordllama"]).tolist() == [0.5, 0.5]

@@ -10,10 +10,9 @@ from typing import Any
 
 from sameas.core.errors import ArgumentError
 from sameas.core.optional import require
+from sameas.models.files import TRAINING_RECORD
 
 __all__ = ["push_to_hub", "read_record", "write_card"]
-
-_RECORD = "training.json"
 
 
 def write_card(folder: Path, record: Mapping[str, Any], *, task: str, library: str) -> None:
@@ -28,7 +27,7 @@ def write_card(folder: Path, record: Mapping[str, Any], *, task: str, library: s
         As the hub names them, such as ``"sentence-similarity"`` and ``"sentence-transformers"``.
     """
     text = json.dumps(record, indent=1, ensure_ascii=False, default=str)
-    (folder / _RECORD).write_text(text, encoding="utf-8")
+    (folder / TRAINING_RECORD).write_text(text, encoding="utf-8")
     lines = ["---", f"library_name: {library}", f"pipeline_tag: {task}"]
     if _public(record["base_model"]):
         lines.append(f"base_model: {record['base_model']}")
@@ -44,7 +43,7 @@ def write_card(folder: Path, record: Mapping[str, Any], *, task: str, library: s
 
 def read_record(folder: str | Path) -> dict[str, Any] | None:
     """Return what `write_card` wrote, None where there is nothing."""
-    path = Path(folder) / _RECORD
+    path = Path(folder) / TRAINING_RECORD
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
