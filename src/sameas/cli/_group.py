@@ -24,6 +24,7 @@ COMMANDS = (
     "label",
     "audit",
     "distill",
+    "adapt",
     "score",
     "evaluate",
     "explain",

@@ -1,6 +1,7 @@
 """The linker composes the steps: records to entities."""
 
 import sameas.linker.embeddings  # noqa: F401 - says how vectors are prepared
+from sameas.linker.adapting import adapt
 from sameas.linker.asking import LabelRun, label_pairs, with_examples
 from sameas.linker.cascade import Cascade
 from sameas.linker.compare import RunComparison, compare_runs
@@ -32,6 +33,7 @@ __all__ = [
     "Result",
     "RunComparison",
     "Stop",
+    "adapt",
     "compare_runs",
     "distill",
     "label_pairs",

@@ -125,6 +125,7 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
         "pairs": {name: int((part == place).sum()) for place, name in enumerate(SPLITS)},
         "matches": {name: int(label[part == place].sum()) for place, name in enumerate(SPLITS)},
         "pairs_completeness": float(listed[label].mean()),
+        "match_share": _share(label[train & listed]),
         "threshold_note": choice.note,
         "curve": _curve(label[valid], scores[valid], choice.threshold),
         "calibration": _calibration(label[valid], scores[valid]),
@@ -158,6 +159,7 @@ def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         "pairs": none | {"train": len(label), "valid": len(label)},
         "matches": none | {"train": int(label.sum()), "valid": int(label.sum())},
         "pairs_completeness": float(found.listed[label].mean()),
+        "match_share": _share(label[found.listed]),
         "threshold_note": choice.note,
         **({} if cut is None else {"cluster_cut": cut}),
         "curve": _curve(label, scores, choice.threshold),
@@ -166,6 +168,11 @@ def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         "matcher": found.matcher.describe(),
     }
     return Fit(found.matcher, choice.threshold, report, choice.band)
+
+
+def _share(label: npt.NDArray[np.bool_]) -> float | None:
+    """Return the share of matches among labelled candidates; None if it says nothing."""
+    return round(float(label.mean()), 9) if label.any() and not label.all() else None
 
 
 def _curve(
