@@ -302,7 +302,7 @@ non-matches so that the share of true pairs is theirs, "at 0.28 %" that of half 
 one table. Great Basin: the shared half, folds of groups dealt several times, each linked by what
 the others taught, threshold included; a fold holds fewer strangers than the whole, so its own
 share of true pairs is higher. Intervals by resampling groups. No labels: `sameas dedupe`. Adapted:
-after `sameas adapt` on the unlabelled records of the fold or region, which moves the prior. The rule
+after `sameas adapt` on the unlabelled records of the fold or region: it moves the prior. The rule
 is Jaro-Winkler of the names at least 0.92 within 2 km; the forest knows five columns (name,
 distance, commodities)."""
 
