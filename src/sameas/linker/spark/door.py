@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,14 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sameas.blocking import KeyRule
 from sameas.clustering import Clusterer, Constraints
 from sameas.core.errors import ArgumentError
 from sameas.core.tables import QUARANTINE
 from sameas.engines.spark import SparkEngine
 from sameas.linker.constraints import constrained, constrained_pairs, unique_sources
 from sameas.linker.estimate import Estimate
-from sameas.linker.found import RuleReport, rule_name
 from sameas.linker.inputs import Options, mode_for, name_tables, pair_ends
 from sameas.linker.linker import Linker
 from sameas.linker.modes import check_mode
@@ -30,6 +27,7 @@ from sameas.linker.spark.asking import compete, score_given
 from sameas.linker.spark.clusters import cluster_components, graph_of, musts_of, with_cut
 from sameas.linker.spark.components import connect
 from sameas.linker.spark.estimating import estimate_on_spark
+from sameas.linker.spark.figures import run_figures
 from sameas.linker.spark.finding import SparkRecords
 from sameas.linker.spark.fitting import candidates_of, fit_on_spark
 from sameas.linker.spark.golden import make_entities
@@ -178,7 +176,7 @@ class SparkLinker:
                 cast = partial(_cast, schemas[name])
                 pieces = stage.where(f"kind = '{name}'")
                 self.engine.write_tables(pieces, cast, schemas[name], f"{out.rstrip('/')}/{name}")
-        report = self._report(replace(found, settings=settings), (scores, links, made), rounds)
+        report = run_figures(self.fitted, settings, found.pairs, (scores, links, made), rounds)
         frames = {name: self._frame(stage, name, schemas[name]) for name, stage in stages.items()}
         return Result(**frames, report=report)
 
@@ -289,72 +287,6 @@ class SparkLinker:
         pieces = stage.where(f"kind = '{kind}'")
         return self.engine.write_frame(pieces, partial(_cast, schema), schema)
 
-    def _report(self, found: _Found, stages: tuple[Any, Any, Any], rounds: int) -> dict[str, Any]:
-        """Gather the figures of a run."""
-        settings, (scores, links, made) = found.settings, stages
-        sizes: dict[int, int] = {}
-        for one in _rows(made, "sizes"):
-            sizes[one["size"]] = sizes.get(one["size"], 0) + one["entities"]
-        counts = _rows_by_kind(scores)
-        report: dict[str, Any] = {
-            "records": settings.first[-1],
-            "mode": settings.mode,
-            "sources": list(settings.sources),
-            "linker_version": self.fitted.version,
-            "threshold": settings.threshold,
-            "blocking": _rules(found.pairs, self.fitted.spec.blocking),
-            "candidates": counts.get("scores", 0),
-            "links": _rows_by_kind(links).get("links", 0),
-            "clusters": {
-                "records": settings.first[-1],
-                "clusters": sum(sizes.values()),
-                "sizes": {str(size): count for size, count in sorted(sizes.items())},
-                "rounds": rounds,
-            },
-        }
-        for one in _rows(links, "figures"):
-            for name, value in one.items():
-                report["clusters"][name] = report["clusters"].get(name, 0) + value
-        if self.fitted.band is not None:
-            lower, upper = self.fitted.band
-            review = counts.get("review", 0)
-            report["review"] = {"lower": lower, "upper": upper, "pairs": review}
-        return report
-
-
-def _rows(stage: Any, kind: str) -> list[dict[str, Any]]:
-    """Return the rows of all small tables of one kind."""
-    blobs = stage.where(f"kind = '{kind}'").select("blob").collect()
-    return [one for row in blobs for one in _read(row[0]).to_pylist()]
-
 
 def _cast(schema: pa.Schema, table: pa.Table) -> pa.Table:
     return table.select(schema.names).cast(schema)
-
-
-def _read(blob: bytes) -> pa.Table:
-    return pa.ipc.open_stream(bytes(blob)).read_all()
-
-
-def _rows_by_kind(stage: Any) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for kind, rows in stage.select("kind", "rows").collect():
-        found[kind] = found.get(kind, 0) + rows
-    return found
-
-
-def _rules(pairs: Any, rules: Sequence[Any]) -> list[dict[str, Any]]:
-    """Add up what each rule did in all parts."""
-    total = [RuleReport(rule_name(rule)).to_dict() for rule in rules]
-    for one in total:
-        del one["unreachable"]  # a part does not know who has a key in another
-    for row in pairs.where("kind = 'report'").select("blob").collect():
-        for one in json.loads(_read(row[0])["report"][0].as_py()):
-            mine = total[one["position"]]
-            for name in ("rows", "blocks", "enumerated", "met", "kept", "refused"):
-                mine[name] += one[name]
-            mine["largest_block"] = max(mine["largest_block"], one["largest_block"])
-            mine["index"] = one["index"] or mine["index"]
-    keyed = [isinstance(rule, KeyRule) for rule in rules]  # the others are taken last
-    order = sorted(range(len(rules)), key=lambda place: not keyed[place])
-    return [total[place] for place in order]
