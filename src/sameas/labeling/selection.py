@@ -175,7 +175,7 @@ def score_strata(score: Scores, strata: int) -> Rows:
     Examples
     --------
     >>> score_strata(np.array([0.9, 0.0, 0.5, 0.0, 0.1]), 3)
-    array([2, 0, 1, 0, 0])
+    array([2, 0, 2, 0, 1])
     """  # noqa: D205 (one sentence)
     if not len(score):
         return np.zeros(0, np.int64)
