@@ -132,8 +132,7 @@ def main() -> None:
     text = (
         f"{records:,} places. Load from a second process (`benchmarks/load.py`: one event loop, "
         f"raw sockets, requests made beforehand) over {CONNECTIONS} connections; both processes "
-        "share the cores with other work of the machine, before which they have priority "
-        "(`chrt -r 5`). "
+        "share the cores. "
         f"Start-up with compiled kernels {opened:.1f} s, peak memory {peak:,.0f} "
         f"MB. Highest rate answered with a p99 below {_PATIENCE:g} ms: {best}. Milliseconds are "
         "from when a request was due.\n\n" + table(HEAD, made)
