@@ -26,8 +26,9 @@ from sameas.linker.inputs import (
 from sameas.linker.job import Job
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker, version_of
+from sameas.linker.silver import silver_pairs
 from sameas.linker.spec import LinkerSpec
-from sameas.linker.training import fit_job, silver_pairs
+from sameas.linker.training import fit_job
 from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
 from sameas.linker.without_labels import fit_without_labels, spec_without_labels
 from sameas.matching import FellegiSunter

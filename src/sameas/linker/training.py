@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from sameas.clustering import Agglomerative
 from sameas.core.errors import LabelError
-from sameas.core.prepared import Codes, IntArray, Need
+from sameas.core.prepared import IntArray
 from sameas.evaluation import (
     brier_score,
     calibration_error,
@@ -23,7 +22,7 @@ from sameas.evaluation import (
     precision_recall_curve,
     reliability_curve,
 )
-from sameas.labeling import SPLITS, LabelledPairs, silver_labels, split_by_group
+from sameas.labeling import SPLITS, LabelledPairs, split_by_group
 from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.cluster_cut import chosen_cut
 from sameas.linker.cross_fit import cross_fit, does_cross_fit
@@ -33,19 +32,13 @@ from sameas.linker.pair_classifier import PairClassifier, fit_pair_classifier
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import FittedPasses, can_fit, fit_first
-from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedMatcher
-from sameas.records import prepare
 
-__all__ = ["Fit", "fit_job", "pairs_by_codes", "silver_codes", "silver_pairs"]
+__all__ = ["Fit", "fit_job"]
 
 Learner = Callable[[Job, npt.NDArray[np.float32], npt.NDArray[np.bool_]], FittedMatcher]
 
 logger = logging.getLogger(__name__)
-#: Silver pairs beyond this many are thinned out, by a hash of the pair.
-_MOST_SILVER = 200_000
-#: Codes of the silver field are compared in this normal form, by the kind of the field.
-_FORMS = {"phone": "digits", "url": "url", "postal_code": "postal_code", "email": "email"}
 
 
 @dataclass(frozen=True)
@@ -271,55 +264,3 @@ def _parts(pairs: LabelledPairs, seed: int, job: Job) -> tuple[npt.NDArray[np.in
     )
     part[train] = split.part
     return part, f"the split column has no valid rows; of its train rows: {split.note}"
-
-
-def silver_pairs(job: Job, field: str) -> tuple[LabelledPairs, str]:
-    """Label candidate pairs by a held-out field.
-
-    Parameters
-    ----------
-    job : Job
-    field : str
-        Equal values are a match, different ones are none, missing ones are undecided.
-
-    Returns
-    -------
-    pairs : LabelledPairs
-        The decided pairs; at most about 200 thousand, thinned out by a hash of the pair.
-    origin : str
-        The class ratio in words.
-    """
-    codes = silver_codes(job.records.table, job.spec, field)
-    found = job.candidates
-    return pairs_by_codes(codes, found.left, found.right, field=field, seed=job.spec.seed)
-
-
-def silver_codes(table: pa.Table, spec: LinkerSpec, field: str) -> npt.NDArray[np.uint64]:
-    """Return the values of the silver field as codes, 0 where there is none."""
-    kind = next(item.kind for item in spec.fields if item.name == field)
-    need = Need("codes", (field,), (("form", _FORMS.get(kind, "normalise")),))
-    codes = prepare(table, [need], {})[need]
-    assert isinstance(codes, Codes)
-    return codes.value
-
-
-def pairs_by_codes(
-    code: npt.NDArray[np.uint64], left: IntArray, right: IntArray, *, field: str, seed: int
-) -> tuple[LabelledPairs, str]:
-    """Label pairs of records by the codes of the silver field; see `silver_pairs`."""
-    silver = silver_labels(code, left, right, field=field)
-    decided = np.flatnonzero(silver.label >= 0)
-    if len(decided) > _MOST_SILVER:
-        keep = _pair_hash(left[decided], right[decided], seed)
-        decided = decided[keep < np.uint64(2**63 // len(decided) * 2 * _MOST_SILVER)]
-    pairs = LabelledPairs(left[decided], right[decided], silver.label[decided], None)
-    logger.info("%s", silver.describe())
-    return pairs, silver.describe()
-
-
-def _pair_hash(left: IntArray, right: IntArray, seed: int) -> npt.NDArray[np.uint64]:
-    """Scramble pairs, the same way whatever else is there."""
-    value = left.astype(np.uint64) << np.uint64(32) | right.astype(np.uint64)
-    value = (value + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15)
-    value ^= value >> np.uint64(29)
-    return value * np.uint64(0xBF58476D1CE4E5B9)

@@ -28,6 +28,7 @@ from sameas.linker.job import Job
 from sameas.linker.learning import Teaching, labelled_pairs, teach, teaching_of
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker
+from sameas.linker.silver import pairs_by_codes, silver_codes
 from sameas.linker.spark.finding import SparkRecords
 from sameas.linker.spark.near import collected, near_job, near_stage
 from sameas.linker.spark.neighbours import find_neighbours
@@ -37,7 +38,6 @@ from sameas.linker.spark.planning import plan_routes
 from sameas.linker.spark.reading import find_frequent, read_records
 from sameas.linker.spark.statistics import fields_without_values, learn_statistics
 from sameas.linker.spec import LinkerSpec
-from sameas.linker.training import pairs_by_codes, silver_codes
 
 __all__ = ["candidates_of", "fit_on_spark"]
 
