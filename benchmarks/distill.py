@@ -5,7 +5,7 @@
         --encoder FOLDER --sets minerals/gbw
 
 The first reads the answers in `benchmarks/answers`, which `llm_pairs.py` asked for, and asks
-nothing; a set with fewer than 25 has no figures. ``--curves`` teaches students by true labels.
+nothing; a set with fewer than 40 has no figures. ``--curves`` teaches students by true labels.
 With ``--server`` the time of teacher and students is measured in one run: N new questions, the
 CPU time of that process; a fine-tuned encoder in ONNX Runtime; the forest.
 """
@@ -37,7 +37,7 @@ from sameas.models.client import Client, Endpoint
 from sameas.models.pairs import Serialisation, Shuffled
 from sameas.models.training import TrainOptions
 
-FEWEST = 25
+FEWEST = 40
 SIZES = (75, 150, 300)
 SHOWN = ("written", "calibrated", "beside the score", "score alone", "student",
          "student, beside the score", "student, other pairs")  # fmt: skip
