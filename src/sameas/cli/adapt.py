@@ -15,7 +15,7 @@ __all__ = ["command"]
     "adapt", cls=Command, short_help="Bring a saved linker to tables with fewer matches."
 )
 @click.argument("tables", nargs=-1, required=True)
-@click.option("--linker", "source", required=True, metavar="FOLDER",
+@click.option("--linker", "saved", required=True, metavar="FOLDER",
               help="A saved linker that was fitted on labelled pairs.")  # fmt: skip
 @click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               required=True, help="Where the adapted linker goes.")  # fmt: skip
@@ -23,7 +23,7 @@ __all__ = ["command"]
 @table_options
 @common_options
 def command(
-    tables: tuple[str, ...], source: str, save: Path, mode: str | None, given: TableOptions
+    tables: tuple[str, ...], saved: str, save: Path, mode: str | None, given: TableOptions
 ) -> None:
     """Estimate how common matches are among TABLES, without labels, and shift the probabilities.
 
@@ -41,7 +41,7 @@ def command(
         raise click.UsageError("--mode is for several tables.")
     check_save(save)
     named = find_tables(tables, given.source)
-    linker = Linker.load(source)
+    linker = Linker.load(saved)
     options = options_for(linker, named, given)
     found = adapt(linker, dict(named), mode=mode, options=options)
     told = found._fitted().report["adapted"]
