@@ -24,6 +24,7 @@ class NetworkChoice:
     model: str | None = None
     epochs: int | None = None
     max_length: int | None = None
+    layers: int | None = None
 
 
 _OPTIONS = (
@@ -39,11 +40,14 @@ _OPTIONS = (
                  help="Passes through the training pairs. [default: 10]"),
     click.option("--max-length", type=click.IntRange(min=8), metavar="N",
                  help="Tokens of two records together. [default: 512]"),
+    click.option("--layers", type=click.IntRange(min=1), metavar="N",
+                 help="Only the first layers of the transformer: half of them take half the time. "
+                      "[default: all]"),
 )  # fmt: skip
 
 
 def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--matcher``, ``--model``, ``--epochs``, ``--max-length``, as ``network``."""
+    """Add ``--matcher`` and what belongs to a network, as ``network``."""
     return gathered("network", NetworkChoice, _OPTIONS)(function)
 
 
@@ -61,7 +65,7 @@ def check_network(choice: NetworkChoice) -> None:
                 "as roberta-base or all-MiniLM-L6-v2."
             )
         return
-    for name in ("model", "epochs", "max_length"):
+    for name in ("model", "epochs", "max_length", "layers"):
         if getattr(choice, name) is not None:
             option = f"--{name.replace('_', '-')}"
             raise click.UsageError(f"{option} belongs to --matcher pair-classifier.")
@@ -79,5 +83,5 @@ def with_network(linker: Linker, choice: NetworkChoice) -> Linker:
         epochs=choice.epochs or PAPER.epochs,
         max_length=choice.max_length or PAPER.max_length,
     )
-    network = PairClassifier(str(choice.model), options=options)
+    network = PairClassifier(str(choice.model), layers=choice.layers, options=options)
     return Linker(replace(linker.spec, second_pass=network, cascade=None, cross_fit=None))

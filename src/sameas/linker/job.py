@@ -244,7 +244,7 @@ class Job:
 
     def seen(
         self,
-        matcher: FittedMatcher,
+        matcher: FittedMatcher | Passes | None,
         left: IntArray,
         right: IntArray,
         listed: npt.NDArray[np.bool_],

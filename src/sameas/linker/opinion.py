@@ -23,7 +23,7 @@ from sameas.matching import FittedMatcher, Matcher, fitted_from_tables
 if TYPE_CHECKING:
     from sameas.linker.job import Job
 
-__all__ = ["FittedOpinion", "Opinion"]
+__all__ = ["FittedOpinion", "Opinion", "OpinionColumns"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -73,7 +73,59 @@ class Opinion:
             if self.rivals
             else fitted_from_tables(self.matcher, part(_FIRST))
         )
-        return FittedOpinion(first, fitted_from_tables(spec, part(_FINAL)), self.columns)
+        final = fitted_from_tables(spec, part(_FINAL))
+        names = final.names[: -len(self.names())]
+        return FittedOpinion(OpinionColumns(first, self.columns, names), final)
+
+
+@dataclass(frozen=True)
+class OpinionColumns:
+    """What a matcher that learned without labels thinks of pairs, as further columns.
+
+    Attributes
+    ----------
+    matcher : FittedMatcher
+    columns : tuple of str
+        What it reads of comparisons and context.
+    names : tuple of str
+        All columns of comparisons and context.
+    """
+
+    matcher: FittedMatcher
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def rivals(self) -> FittedRivals | None:
+        """The matcher whose candidates compete, if they do."""
+        return self.matcher if isinstance(self.matcher, FittedRivals) else None
+
+    def own(self, job: Job) -> npt.NDArray[np.float64]:
+        """Return the log-odds of every candidate by itself."""
+        own = np.empty(len(job.candidates), np.float64)
+        trees = self.matcher if self.rivals is None else self.rivals.first
+        job.each_candidate("opinion", lambda rows: _log_odds(trees, self._read(rows)), own)
+        return own
+
+    def window(self, job: Job) -> Any:
+        """Let the candidates compete, where the matcher does that."""
+        return None if self.rivals is None else self.rivals.gather(job, self.own(job))
+
+    def complete(
+        self, features: Floats, left: IntArray, right: IntArray, listed: Bools, window: Any
+    ) -> Floats:
+        """Add the opinion to comparisons and context."""
+        rows = self._read(features)
+        if self.rivals is None:
+            extra = _log_odds(self.matcher, rows)[:, None]
+        else:
+            whole = self.rivals.complete(rows, left, right, listed, window)
+            extra = np.stack([_log_odds(self.rivals.first, rows), whole[:, -1]], axis=1)
+        return np.hstack([features, extra.astype(np.float32)])
+
+    def _read(self, features: Floats) -> Floats:
+        place = {name: number for number, name in enumerate(self.names)}
+        return np.ascontiguousarray(features[:, [place[name] for name in self.columns]])
 
 
 @dataclass(frozen=True)
@@ -82,19 +134,22 @@ class FittedOpinion:
 
     Attributes
     ----------
-    first, final : FittedMatcher
-    columns : tuple of str
-        What the first reads of comparisons and context.
+    opinion : OpinionColumns
+    final : FittedMatcher
     """
 
-    first: FittedMatcher
+    opinion: OpinionColumns
     final: FittedMatcher
-    columns: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns of the final matcher."""
         return self.final.names
+
+    @property
+    def rivals(self) -> FittedRivals | None:
+        """The matcher whose candidates compete, if they do."""
+        return self.opinion.rivals
 
     def score(self, features: Floats, *, names: Sequence[str] | None = None) -> Any:
         """Score rows that hold the opinion too."""
@@ -102,7 +157,7 @@ class FittedOpinion:
 
     def to_tables(self) -> dict[str, pa.Table]:
         """Return the tables of both matchers, under prefixes."""
-        parts = {_FIRST: self.first, _FINAL: self.final}
+        parts = {_FIRST: self.opinion.matcher, _FINAL: self.final}
         return {
             f"{prefix}{name}": table
             for prefix, part in parts.items()
@@ -111,41 +166,22 @@ class FittedOpinion:
 
     def describe(self) -> str:
         """Say what was learned."""
-        return f"first, without labels: {self.first.describe()}\nthen: {self.final.describe()}"
-
-    @property
-    def rivals(self) -> FittedRivals | None:
-        """The matcher whose candidates compete, if they do."""
-        return self.first if isinstance(self.first, FittedRivals) else None
+        first = self.opinion.matcher.describe()
+        return f"first, without labels: {first}\nthen: {self.final.describe()}"
 
     def own(self, job: Job) -> npt.NDArray[np.float64]:
-        """Return the log-odds of every candidate by itself."""
-        own = np.empty(len(job.candidates), np.float64)
-        places = self._places(job.spec.base_names())
-        trees = self.first if self.rivals is None else self.rivals.first
-        job.each_candidate("opinion", lambda rows: _log_odds(trees, rows[:, places]), own)
-        return own
+        """Return the log-odds of every candidate by the opinion itself."""
+        return self.opinion.own(job)
 
     def window(self, job: Job) -> Any:
         """Let the candidates compete, where the first matcher does that."""
-        return None if self.rivals is None else self.rivals.gather(job, self.own(job))
+        return self.opinion.window(job)
 
     def complete(
         self, features: Floats, left: IntArray, right: IntArray, listed: Bools, window: Any
     ) -> Floats:
         """Add the opinion to comparisons and context."""
-        names = self.final.names[: features.shape[1]]
-        rows = np.ascontiguousarray(features[:, self._places(names)])
-        if not isinstance(self.first, FittedRivals):
-            extra = _log_odds(self.first, rows)[:, None]
-        else:
-            whole = self.first.complete(rows, left, right, listed, window)
-            extra = np.stack([_log_odds(self.first.first, rows), whole[:, -1]], axis=1)
-        return np.hstack([features, extra.astype(np.float32)])
-
-    def _places(self, names: Sequence[str]) -> list[int]:
-        known = {name: place for place, name in enumerate(names)}
-        return [known[name] for name in self.columns]
+        return self.opinion.complete(features, left, right, listed, window)
 
 
 def _log_odds(matcher: FittedMatcher, rows: Floats) -> npt.NDArray[np.float64]:

@@ -2,26 +2,24 @@
 
 A small matcher over comparisons and context comes first. Where its score is plainly low or high
 nothing is asked of the network; for the pairs between it gives the log-odds of a match, one more
-column for the final matcher, which weighs it against all comparisons. First scores and log-odds
-of training pairs are cross-fitted, so the final matcher learns from them as they are on new pairs.
+column for the final matcher, which weighs it against all comparisons. `pair_fitting` teaches it.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sameas.core.errors import ArgumentError, LabelError, SavedLinkerError
+from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.labeling import deal_folds
-from sameas.linker.pair_network import FILES, PairNetwork, Texts, record_columns, train_network
+from sameas.linker.pair_network import FILES, PairNetwork, Texts, record_columns
 from sameas.matching import Boosting, FittedMatcher, Matcher, fitted_from_tables
 from sameas.matching.base import saved_table
 from sameas.models.pairs import PAPER, Serialisation, Shuffled
@@ -30,13 +28,12 @@ from sameas.models.training import TrainOptions
 if TYPE_CHECKING:
     from sameas.linker.job import Job
 
-__all__ = ["COLUMN", "FittedPairClassifier", "PairClassifier", "fit_pair_classifier"]
+__all__ = ["BAND", "COLUMN", "FittedPairClassifier", "PairClassifier", "metres_of"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.float64]
 
-logger = logging.getLogger(__name__)
 #: The column that the final matcher sees beside comparisons and context.
 COLUMN = "pair_classifier_log_odds"
 #: The column of the comparison `Distance`, in metres.
@@ -44,7 +41,6 @@ DISTANCE = "distance"
 #: One row: the first scores between which the network is asked; what was measured on train and
 #: valid pairs: the share of pairs between them, and the share on the wrong side of them.
 BAND = pa.schema([pa.field(name, pa.float64()) for name in ("low", "high", "asked", "lost")])
-_FORM = Serialisation()
 _FIRST = Boosting(iterations=100, learning_rate=0.1, leaves=8, min_leaf=10, columns_per_split=0.3)
 
 
@@ -60,9 +56,12 @@ class PairClassifier:
         on the labelled pairs.
     fields : tuple of str
         What it reads of a record, in this order. By default all fields of the linker that have
-        values, but the silver one.
-    form : Serialisation
-        How a record becomes a text.
+        values, but the silver one, and without coordinates where the form tells the distance.
+    form : Serialisation, optional
+        How a record becomes a text. By default as attributes; where the linker compares
+        positions, with the distance in words.
+    layers : int, optional
+        Take only so many first layers of the model: training and reading cost so much less.
     augment : Shuffled, optional
         Changes of the training pairs.
     options : TrainOptions
@@ -79,7 +78,7 @@ class PairClassifier:
         The bounds are moved outwards to this share of what `loss` allows, for new pairs are not
         the labelled ones.
     int8 : bool
-        Weights of the saved network as 8-bit integers.
+        Weights of the saved network as 8-bit integers: a quarter of the size, half the time.
     only_open : bool
         Train the network on the pairs in doubt alone, those that it will be asked about: a part
         of the time, where comparisons decide the rest.
@@ -93,20 +92,23 @@ class PairClassifier:
 
     model: str
     fields: tuple[str, ...] = ()
-    form: Serialisation = _FORM
+    form: Serialisation | None = None
+    layers: int | None = None
     augment: Shuffled | None = None
     options: TrainOptions = PAPER
     matcher: Matcher = _FIRST
     folds: int = 2
     loss: float = 0.002
     margin: float = 0.5
-    int8: bool = False
+    int8: bool = True
     only_open: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", tuple(self.fields))
         if not isinstance(self.model, str) or not self.model:
             raise ArgumentError(f"model must be the name of a transformer, got {self.model!r}.")
+        if self.layers is not None and self.layers < 1:
+            raise ArgumentError(f"layers must be at least 1, got {self.layers}.")
         if self.folds < 2:
             raise ArgumentError(f"folds must be at least 2, got {self.folds}.")
         if not 0 <= self.loss < 1:
@@ -143,7 +145,7 @@ class PairClassifier:
         bounds = saved_table(tables, "band", BAND).to_pylist()
         if len(bounds) != 1:
             raise SavedLinkerError("Table 'band' of the saved matcher must hold one row.")
-        network = PairNetwork(saved_table(tables, "network", FILES), self.form)
+        network = PairNetwork(saved_table(tables, "network", FILES), self.form or Serialisation())
 
         def part(matcher: Matcher, start: str) -> FittedMatcher:
             own = [name for name in tables if name.startswith(start)]
@@ -220,93 +222,11 @@ class FittedPairClassifier:
         first = np.asarray(self.first.score(features))
         asked = np.flatnonzero((first >= self.bounds["low"]) & (first <= self.bounds["high"]))
         extra = np.full((len(left), 1), np.nan, np.float32)
-        metres = metres_of(self.spec.form, features, self.first.names)
+        metres = metres_of(self.network.form, features, self.first.names)
         extra[asked, 0] = self.network.log_odds(
             window, left[asked], right[asked], None if metres is None else metres[asked]
         )
         return np.hstack([features, extra])
-
-
-def fit_pair_classifier(
-    job: Job,
-    second: PairClassifier,
-    features: Floats,
-    pairs: tuple[IntArray, IntArray, Bools],
-    parts: tuple[Bools, Bools],
-) -> tuple[FittedPairClassifier, Scores]:
-    """Fit first matcher, networks and final matcher; score the labelled pairs.
-
-    Parameters
-    ----------
-    job : Job
-    second : PairClassifier
-    features : float32[p, k]
-        Comparisons and context of the labelled pairs.
-    pairs : (left int32[p], right int32[p], label bool[p])
-    parts : (train bool[p], valid bool[p])
-        Valid pairs choose weights and bounds; of others nothing is learnt.
-
-    Returns
-    -------
-    fitted : FittedPairClassifier
-    scores : float64[p]
-        Log-odds of training pairs are those of networks without their left records.
-    """
-    left, right, label = pairs
-    train, valid = parts
-    dealt = job.number(left)
-    if not second.can_fit(dealt[train], label[train]):
-        raise LabelError(
-            f"The training pairs hold {int(label[train].sum())} matches; a pair classifier needs "
-            f"matches and non-matches in each of {second.folds} folds of the left records."
-        )
-    second = replace(second, fields=second.fields or _fields(job))
-    job.spec = replace(job.spec, second_pass=second)
-    names, seed, fold = job.spec.base_names(), job.spec.seed, deal_folds(dealt, second.folds)
-    inside = [train & (fold == number) for number in range(second.folds)]
-    first = second.matcher.fit(features[train], label[train], names=names, seed=seed)
-    score = np.asarray(first.score(features))
-    for number, mine in enumerate(inside):
-        rest = train & ~mine
-        own = second.matcher.fit(features[rest], label[rest], names=names, seed=seed + number + 1)
-        score[mine] = own.score(features[mine])
-    seen = train | valid
-    low, high = second.band(score[seen], label[seen])
-    asked = (score >= low) & (score <= high)
-    wrong = np.where(label, score < low, score > high)
-    bounds = {"low": low, "high": high}
-    bounds |= {"asked": float(asked[seen].mean()), "lost": float(wrong[seen].mean())}
-    columns = record_columns(job.records, second.fields)
-    metres = metres_of(second.form, features, names)
-    odds = np.full(len(left), np.nan, np.float32)
-
-    def taught(rows: Bools) -> Bools:
-        some = rows & asked
-        return some if second.only_open and 0 < label[some].sum() < some.sum() else rows
-
-    def learn(rows: Bools, what: Bools) -> PairNetwork:
-        network = train_network(
-            columns,
-            pairs,
-            (taught(rows), valid & asked if second.only_open else valid),
-            model=second.model,
-            form=second.form,
-            augment=second.augment,
-            options=second.options,
-            int8=second.int8,
-            metres=metres,
-        )
-        far = None if metres is None else metres[what]
-        odds[what] = network.log_odds(columns, left[what], right[what], far)
-        return network
-
-    for mine in inside:
-        if (mine & asked).any():
-            learn(train & ~mine, mine & asked)
-    network = learn(train, ~train & asked)
-    whole = np.hstack([features, odds[:, None]])
-    final = job.spec.matcher.fit(whole[train], label[train], names=job.spec.names(), seed=seed)
-    return FittedPairClassifier(second, first, network, final, bounds), final.score(whole)
 
 
 def metres_of(form: Serialisation, features: Floats, names: Sequence[str]) -> Floats | None:
@@ -325,10 +245,3 @@ def metres_of(form: Serialisation, features: Floats, names: Sequence[str]) -> Fl
             f"Distance(latitude, longitude) to the comparisons. There are {', '.join(names)}."
         )
     return np.ascontiguousarray(features[:, list(names).index(DISTANCE)])
-
-
-def _fields(job: Job) -> tuple[str, ...]:
-    """Return the fields that have values, but not the one that labels pairs."""
-    names = [field.name for field in job.spec.fields if field.name != job.spec.silver]
-    table = job.records.table
-    return tuple(name for name in names if table[name].null_count < len(table))

@@ -5,19 +5,27 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.prepared import IntArray
-from sameas.models.pairs import PairData, Serialisation, Shuffled, apart_numbers, export_pairs
+from sameas.models.pairs import (
+    PairData,
+    Serialisation,
+    apart_numbers,
+    export_pairs,
+    first_layers,
+)
 from sameas.models.pairs import train_pair_classifier as train_pairs
 from sameas.models.sequence import SequenceClassifier
-from sameas.models.training import TrainOptions
 from sameas.records import Records
 from sameas.records.preparations.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sameas.linker.pair_classifier import PairClassifier
 
 __all__ = [
     "FILES",
@@ -57,11 +65,7 @@ def train_network(
     pairs: tuple[IntArray, IntArray, npt.NDArray[np.bool_]],
     parts: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
     *,
-    model: str,
-    form: Serialisation,
-    augment: Shuffled | None,
-    options: TrainOptions,
-    int8: bool,
+    spec: PairClassifier,
     metres: npt.NDArray[np.float32] | None = None,
 ) -> PairNetwork:
     """Train on some labelled pairs, with the weights that are best on others.
@@ -72,14 +76,12 @@ def train_network(
         From `record_columns`.
     pairs : (left int32[p], right int32[p], label bool[p])
     parts : (train bool[p], valid bool[p])
-    model, form, augment, options
-        As in `sameas.models.pairs.train_pair_classifier`.
-    int8 : bool
-        As in `sameas.models.pairs.export_pairs`.
+    spec : PairClassifier
     metres : float32[p], optional
         How far apart the two are, for forms that tell it.
     """
     left, right, label = pairs
+    form = spec.form or Serialisation()
 
     def data(rows: npt.NDArray[np.bool_]) -> PairData:
         one, other = (
@@ -90,17 +92,20 @@ def train_network(
 
     train, valid = parts
     with TemporaryDirectory(prefix="sameas-pairs-") as home:
+        model: str | Path = spec.model
+        if spec.layers is not None:
+            model = first_layers(model, Path(home) / "first", spec.layers)
         trained = train_pairs(
             data(train),
             model=model,
             into=Path(home) / "trained",
             validation=data(valid) if valid.any() else None,
             form=form,
-            augment=augment,
-            options=options,
+            augment=spec.augment,
+            options=spec.options,
         )
         saved = Path(home) / "saved"
-        export_pairs(trained.folder, saved, int8=int8)
+        export_pairs(trained.folder, saved, int8=spec.int8)
         return PairNetwork(read_files(saved), form)
 
 

@@ -14,7 +14,7 @@ from sameas.evaluation import AnyGoal, choose_threshold
 from sameas.labeling import split_by_group
 from sameas.labeling.selection import score_strata
 from sameas.linker.job import Job
-from sameas.linker.opinion import FittedOpinion, Opinion
+from sameas.linker.opinion import FittedOpinion, Opinion, OpinionColumns
 from sameas.linker.rivals import FittedRivals
 from sameas.linker.saving import FittedLinker
 from sameas.linker.spec import DEFAULT_MATCHER
@@ -86,11 +86,13 @@ class Classroom:
     job : Job
         Its spec has the student as matcher, and the opinion as second pass.
     cheap : FittedLinker
+    opinion : OpinionColumns or None
+        What the cheap linker thinks of a pair, where that is shown.
     """
 
     job: Job
     cheap: FittedLinker
-    _blank: FittedOpinion | None
+    opinion: OpinionColumns | None
 
     @classmethod
     def open(cls, job: Job, cheap: FittedLinker, matcher: Matcher | None = None) -> Classroom:
@@ -103,7 +105,7 @@ class Classroom:
         chosen = STUDENT if matcher is None or matcher == DEFAULT_MATCHER else matcher
         rivals = isinstance(cheap.matcher, FittedRivals)
         first = cheap.matcher.first if isinstance(cheap.matcher, FittedRivals) else cheap.matcher
-        opinion, blank = None, None
+        opinion, shown = None, None
         if set(first.names) <= set(spec.base_names()):
             opinion = Opinion(spec.matcher, tuple(first.names), rivals)
         else:
@@ -114,15 +116,12 @@ class Classroom:
         kept = ("columns", "candidates", "windows", "similarities")
         vars(new).update({name: value for name, value in vars(job).items() if name in kept})
         if opinion is not None:
-            blank = FittedOpinion(cheap.matcher, _Named(taught.names()), opinion.columns)
-        return cls(new, cheap, blank)
+            shown = OpinionColumns(cheap.matcher, opinion.columns, taught.base_names())
+        return cls(new, cheap, shown)
 
     def features(self, left: IntArray, right: IntArray) -> Features:
         """Compute what a student sees of pairs (left < right)."""
-        listed = self.job.listed(left, right)
-        if self._blank is None:
-            return self.job.features(left, right, listed)
-        return self.job.seen(self._blank, left, right, listed)
+        return self.job.seen(self.opinion, left, right, self.job.listed(left, right))
 
     def some_candidates(self) -> Features:
         """Compute what a student sees of candidates at random."""
@@ -132,9 +131,7 @@ class Classroom:
 
     def whole(self, final: FittedMatcher) -> FittedMatcher:
         """Put the opinion before a student."""
-        if self._blank is None:
-            return final
-        return FittedOpinion(self.cheap.matcher, final, self._blank.columns)
+        return final if self.opinion is None else FittedOpinion(self.opinion, final)
 
 
 def population_weights(score: Floats, asked: npt.NDArray[np.int64], strata: int = 10) -> Floats:
@@ -198,25 +195,6 @@ def teach(
         decision[~rest] = score[~rest] >= cut
     cut = cut_for(label, score, weight, final.score(others), spec.goal)
     return Student(room.whole(final), cut, score, decision, int(fold.max()) + 1)
-
-
-@dataclass(frozen=True)
-class _Named:
-    """Stands where the final matcher will be: only its columns are asked for."""
-
-    names: tuple[str, ...]
-
-    def score(self, features: Features, *, names: object = None) -> Floats:
-        """Never asked."""
-        raise NotImplementedError
-
-    def to_tables(self) -> dict[str, object]:
-        """Never asked."""
-        raise NotImplementedError
-
-    def describe(self) -> str:
-        """Never asked."""
-        raise NotImplementedError
 
 
 def cut_for(label: Bools, score: Floats, weight: Floats, others: Floats, goal: AnyGoal) -> float:

@@ -28,7 +28,8 @@ from sameas.linker.cluster_cut import chosen_cut
 from sameas.linker.cross_fit import cross_fit, does_cross_fit
 from sameas.linker.job import Job
 from sameas.linker.opinion import Opinion
-from sameas.linker.pair_classifier import PairClassifier, fit_pair_classifier
+from sameas.linker.pair_classifier import PairClassifier
+from sameas.linker.pair_fitting import fit_pair_classifier
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import FittedPasses, can_fit, fit_first

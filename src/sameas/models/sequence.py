@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,7 +22,7 @@ from sameas.models.files import content_hash, read_json
 from sameas.models.numbered import read_numbers
 from sameas.models.transformer import model_files
 
-__all__ = ["Scores", "SequenceClassifier", "softmax"]
+__all__ = ["INT8", "Scores", "SequenceClassifier", "softmax"]
 
 #: float32[n, c]
 Scores: TypeAlias = npt.NDArray[np.float32]
@@ -29,6 +31,8 @@ Tokens: TypeAlias = npt.NDArray[np.int64]
 Run: TypeAlias = Callable[[Tokens, Tokens, Tokens, Scores | None], Scores]
 
 _CHUNK = 16_384
+#: How the file of a model with weights of 8 bits ends.
+INT8 = "_int8"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +48,8 @@ class SequenceClassifier:
         Longest text, or pair of texts, in tokens.
     tokens : int
         Tokens of a batch.
+    workers : int
+        Batches at the same time.
     """
 
     name: str
@@ -53,6 +59,7 @@ class SequenceClassifier:
     tokens: int
     run: Run = field(repr=False)
     tokenizer: Any = field(repr=False)
+    workers: int = 1
 
     @classmethod
     def load(
@@ -74,11 +81,12 @@ class SequenceClassifier:
         max_length : int, optional
             Longest text in tokens; by default what it was trained with.
         batch_tokens : int
-            Tokens of a batch, padding included.
+            Tokens of a batch, padding included. Weights of 8 bits read each text by itself, which
+            takes no longer, for what a batch holds would change the digits of its sums.
         device : str
             For PyTorch.
         threads : int
-            For ONNX Runtime; 0: all cores.
+            Batches at the same time in ONNX Runtime; 0: all cores.
         """
         folder = Path(folder)
         config = read_json(folder / "config.json") or {}
@@ -92,10 +100,15 @@ class SequenceClassifier:
         trained = (read_json(folder / "training.json") or {}).get("settings", {})
         limit = token_limit(folder, max_length or trained.get("max_length"))
         files = sorted(folder.glob("*.onnx"))
-        run = _onnx(files, threads) if files else _torch(folder, device)
+        run = _onnx(files) if files else _torch(folder, device)
+        workers = (threads or os.cpu_count() or 1) if files else 1
+        if files and files[0].stem.endswith(INT8):
+            batch_tokens = 1
         tokenizer = read_tokenizer(folder, extra="onnx" if files else "torch")
         version = content_hash(model_files(folder), "sequence-1", limit)
-        return cls(name or str(folder), version, labels, limit, batch_tokens, run, tokenizer)
+        return cls(
+            name or str(folder), version, labels, limit, batch_tokens, run, tokenizer, workers
+        )
 
     def probabilities(
         self, texts: Texts, second: Texts | None = None, numbers: Scores | None = None
@@ -140,21 +153,40 @@ class SequenceClassifier:
         rows = np.zeros((len(given), len(self.labels)), np.float32)
         pad = (self.tokenizer.padding or {}).get("pad_id", 0)
         self.tokenizer.enable_truncation(self.limit)
-        with progress("classifying", total=len(given)) as advance:
+        with (
+            progress("classifying", total=len(given)) as advance,
+            ThreadPoolExecutor(self.workers) as pool,
+        ):
             for first in range(0, len(given), _CHUNK):
                 found = self.tokenizer.encode_batch(given[first : first + _CHUNK])
                 length = np.array([len(one.ids) for one in found], np.int64)
-                for members in by_length(length, self.tokens):
-                    ids = np.full((len(members), max(int(length[members].max()), 1)), pad)
-                    mask, types = np.zeros_like(ids), np.zeros_like(ids)
-                    for line, member in enumerate(members):
-                        ids[line, : length[member]] = found[member].ids
-                        types[line, : length[member]] = found[member].type_ids
-                        mask[line, : length[member]] = 1
-                    beside = None if numbers is None else numbers[first + members]
-                    rows[first + members] = self.run(ids, mask, types, beside)
+                batches = by_length(length, self.tokens)
+
+                def run(
+                    members: npt.NDArray[np.int64], found: Any = found, start: int = first
+                ) -> Scores:
+                    beside = None if numbers is None else numbers[start + members]
+                    return self.run(*_padded(found, members, pad), beside)
+
+                done = map(run, batches) if self.workers == 1 else pool.map(run, batches)
+                for members, logits in zip(batches, done, strict=True):
+                    rows[first + members] = logits
                     advance(len(members))
         return rows
+
+
+def _padded(
+    found: Sequence[Any], members: npt.NDArray[np.int64], pad: int
+) -> tuple[Tokens, Tokens, Tokens]:
+    """Return token ids, mask and types of a batch."""
+    chosen = [found[member] for member in members]
+    shape = len(chosen), max(1, *(len(one.ids) for one in chosen))
+    ids, mask, types = np.full(shape, pad), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for line, one in enumerate(chosen):
+        ids[line, : len(one.ids)] = one.ids
+        types[line, : len(one.ids)] = one.type_ids
+        mask[line, : len(one.ids)] = 1
+    return ids, mask, types
 
 
 def softmax(logits: Scores) -> Scores:
@@ -191,12 +223,12 @@ def _torch(folder: Path, device: str) -> Run:
     return run
 
 
-def _onnx(files: list[Path], threads: int) -> Run:
+def _onnx(files: list[Path]) -> Run:
     if len(files) != 1:
         raise DataError(f"Expected one ONNX file, got {', '.join(file.name for file in files)}.")
     runtime = require("onnxruntime", extra="onnx", what="A model in ONNX")
     options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1  # batches go to threads
     session = runtime.InferenceSession(str(files[0]), options, ["CPUExecutionProvider"])
     asked = {one.name for one in session.get_inputs()}
 

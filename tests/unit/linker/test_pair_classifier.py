@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def test_the_network_is_kept_as_plain_files_and_scores_as_before(
     before = fitted.score(*tables[:2], pairs=pairs)
     fitted.save(tmp_path / "model")
     files = {path.name for path in (tmp_path / "model" / "matcher" / "network").iterdir()}
-    assert {"model.onnx", "tokenizer.json", "config.json"} <= files
+    assert {"model_int8.onnx", "tokenizer.json", "config.json"} <= files
     assert not [path for path in (tmp_path / "model").rglob("*") if path.suffix in (".pkl", ".pt")]
     for library in ("torch", "transformers"):  # a saved linker needs neither
         monkeypatch.setitem(sys.modules, library, None)
@@ -94,7 +95,7 @@ def test_only_pairs_in_doubt_are_read_and_a_record_without_values_has_no_log_odd
 
 def test_training_pairs_get_the_log_odds_of_a_network_that_has_not_seen_them(monkeypatch, tables):
     from sameas.labeling import deal_folds
-    from sameas.linker import pair_classifier as module
+    from sameas.linker import pair_fitting as module
 
     asked = []
 
@@ -131,6 +132,7 @@ def test_settings_are_checked_and_turn_into_plain_data(tables):
     for wrong, message in (
         ({"model": ""}, "the name of a transformer"),
         ({"folds": 1}, "at least 2"),
+        ({"layers": 0}, "at least 1"),
         ({"loss": 1.0}, "a share in"),
         ({"margin": 0.0}, r"\(0, 1\]"),
     ):
@@ -146,7 +148,7 @@ def test_settings_are_checked_and_turn_into_plain_data(tables):
 
 
 def test_only_pairs_in_doubt_are_taught_and_told_their_distance(monkeypatch, tables):
-    from sameas.linker import pair_classifier as module
+    from sameas.linker import pair_fitting as module
 
     seen = []
 
@@ -159,7 +161,9 @@ def test_only_pairs_in_doubt_are_taught_and_told_their_distance(monkeypatch, tab
             assert len(metres) == len(left)
             return np.zeros(len(left), np.float32)
 
-    def train(columns, pairs, parts, *, metres, **_):
+    def train(columns, pairs, parts, *, spec, metres):
+        assert spec.form.distance == "text", "by itself, for the linker compares positions"
+        assert set(columns) == {"name"}, "the distance stands for the coordinates"
         seen.append((parts, metres, pairs))
         return Silent()
 
@@ -170,10 +174,7 @@ def test_only_pairs_in_doubt_are_taught_and_told_their_distance(monkeypatch, tab
         side["latitude"] = 40 + np.arange(64) * 0.01 + random.normal(0, 0.05, 64)
         side["longitude"] = 10.0
     fields = {"name": "text", "latitude": "latitude", "longitude": "longitude"}
-    network = PairClassifier(
-        "any", matcher=SMALL, form=Serialisation(distance="text"), only_open=True, margin=1.0,
-        loss=0.02,
-    )  # fmt: skip
+    network = PairClassifier("any", matcher=SMALL, only_open=True, margin=1.0, loss=0.02)
     linker = Linker(fields, second_pass=network, matcher=SMALL)
     linker.fit(left, right, labels=labels)
     whole = seen[-1]
@@ -182,5 +183,6 @@ def test_only_pairs_in_doubt_are_taught_and_told_their_distance(monkeypatch, tab
     assert 0 < whole[2][2][taught].sum() < taught.sum(), "both kinds"
     assert np.isfinite(whole[1]).all()
     assert whole[1].min() < 1000 < whole[1].max()
+    asks = replace(network, form=Serialisation(distance="text"))
     with pytest.raises(ArgumentError, match="add Distance"):
-        Linker({"name": "text"}, second_pass=network, matcher=SMALL).fit(*tables[:2], labels=labels)
+        Linker({"name": "text"}, second_pass=asks, matcher=SMALL).fit(*tables[:2], labels=labels)

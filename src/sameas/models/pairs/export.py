@@ -9,6 +9,7 @@ from typing import Any
 
 from sameas.core.optional import require
 from sameas.models.numbered import read_numbers
+from sameas.models.sequence import INT8
 
 __all__ = ["export_pairs"]
 
@@ -78,7 +79,7 @@ def export_pairs(model: str | Path, folder: str | Path, *, int8: bool = False) -
         shutil.copyfile(file, folder / file.name)
     if int8:
         quantization = require("onnxruntime.quantization", extra="onnx", what="int8")
-        small = folder / "model_int8.onnx"
+        small = folder / f"model{INT8}.onnx"
         kind = quantization.QuantType.QInt8
         quantization.quantize_dynamic(str(path), str(small), weight_type=kind)
         path.unlink()

@@ -1,6 +1,7 @@
 """A pair classifier learns, is saved, and answers the same in ONNX."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sameas.models.pairs import (
     Shuffled,
     apart_numbers,
     export_pairs,
+    first_layers,
     train_pair_classifier,
 )
 from sameas.models.pairs.apart import TOKENS
@@ -53,6 +55,32 @@ def test_a_pair_classifier_and_its_onnx_twin(data, tiny, tmp_path) -> None:
     accuracy = float((guess == rows.label).mean())
     record = json.loads((done.folder / "training.json").read_text())
     assert accuracy == pytest.approx(record["scores"]["accuracy"])
+
+
+def test_first_layers_are_trained_and_8_bits_give_a_pair_one_score_in_any_company(
+    data, tiny, tmp_path
+) -> None:
+    pytest.importorskip("onnxruntime")
+    transformers = pytest.importorskip("transformers")
+    deep = shutil.copytree(tiny, tmp_path / "deep")
+    config = transformers.AutoConfig.from_pretrained(tiny, num_hidden_layers=3)
+    transformers.BertModel(config).save_pretrained(deep)
+    folder = first_layers(deep, tmp_path / "short", 1)
+    options = TrainOptions(epochs=1, batch_size=16, learning_rate=5e-3)
+    done = train_pair_classifier(data, model=folder, into=tmp_path / "new", options=options)
+    assert json.loads((done.folder / "config.json").read_text())["num_hidden_layers"] == 1
+    export_pairs(done.folder, tmp_path / "small", int8=True)
+    reader = SequenceClassifier.load(tmp_path / "small", threads=2)
+    rows = data.texts(Serialisation())
+    left, right = rows.first.tolist(), rows.second.tolist()
+    right[0] = " ".join(right[:9])
+    together = reader.logits(left, right)
+    alone = [reader.logits([a], [b])[0] for a, b in zip(left, right, strict=True)]
+    np.testing.assert_array_equal(together, alone)
+    exact = SequenceClassifier.load(done.folder).logits(left, right)
+    assert 0 < np.abs(together - exact).max() < 0.1 * np.abs(exact).max()
+    with pytest.raises(ArgumentError, match="layers"):
+        first_layers(deep, tmp_path / "none", 4)
 
 
 def test_the_papers_settings_and_pairs_of_one_kind(data, tiny, tmp_path) -> None:
