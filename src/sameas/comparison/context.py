@@ -153,11 +153,17 @@ class Context:
         """Compute the columns of `plain` and the first similarities, each float32[p, len(over)]."""
         plain = np.empty((len(left), len(self.over)), np.float32)
         fill(plain, columns, self.plain(), left, right)
+        return plain, self.faded(columns, left, right, plain)
+
+    def faded(
+        self, columns: Columns, left: IntArray, right: IntArray, plain: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
+        """Return first similarities of what they are made of, float32[p, len(over)]."""
         first = plain.copy()
         for place, item in enumerate(self.over):
             if isinstance(item, Faded):
                 first[:, place] = item.fade(columns, left, right, plain[:, place])
-        return plain, first
+        return first
 
     def windows(
         self, left: IntArray, right: IntArray, first: npt.NDArray[np.float32], records: int

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import jit, plain
 
-__all__ = ["letter_signature"]
+__all__ = ["letter_places", "letter_signature"]
 
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
@@ -40,7 +40,7 @@ def letter_signature(
     >>> int((a & ~b).sum()).bit_count(), int((b & ~a).sum()).bit_count()
     (1, 0)
     """
-    first, last = _letter_places()
+    first, last = letter_places()
     return _letter_signature(  # type: ignore[no-any-return]
         plain(start, np.int64), plain(units, np.uint16), first, last
     )
@@ -56,7 +56,7 @@ _OTHER_CLASSES = 128 - sum(_LETTER_BITS.values())
 
 
 @lru_cache(maxsize=1)
-def _letter_places() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+def letter_places() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """Return, for each of 256 classes (units modulo 256), its first and its last bit."""
     first = np.empty(256, np.uint8)
     last = np.empty(256, np.uint8)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sameas.core.prepared import Column, Columns, Need
 from sameas.kernels.ranges import copy_ranges, take_apart
+from sameas.records.preparations.texts import inverse_frequency
 from sameas.resolver.channels import Kept, Parts, make_column, split_column
 
 __all__ = ["Layout", "Unpacked", "beside", "derived_from", "unlimited"]
@@ -104,6 +105,12 @@ class Layout:
         self.head = 8 * fixed + 4 * len(types)
         self.widths = np.array([np.dtype(kind).itemsize for kind in types], np.int64)
         self.place_of = {place.need: place for place in places}
+        #: The first channels of words, and in how many texts these were counted.
+        self.words = tuple(
+            (place.ranges.start, documents.get(place.need, 0))
+            for place in places
+            if place.need.kind == "tokens"
+        )
 
     def pack(self, columns: Columns) -> Iterator[memoryview]:
         """Give what is kept of each record."""
@@ -153,14 +160,20 @@ class Layout:
 
 
 class Unpacked(dict[Need, Any]):
-    """The prepared columns of a few records; each is put together when it is first read."""
+    """The prepared columns of a few records; each is put together when it is first read.
 
-    __slots__ = ("_code", "_data", "_layout", "_numbers", "_place", "_start")
+    Attributes
+    ----------
+    parts : tuple of arrays
+        The records as `take_apart` gives them, for programs that need no columns.
+    """
+
+    __slots__ = ("_layout", "_weights", "parts")
 
     def __init__(self, layout: Layout, parts: tuple[npt.NDArray[Any], ...]) -> None:
         super().__init__()
-        fixed, self._code, self._start, self._data, place = parts
-        self._layout, self._numbers, self._place = layout, fixed.view(np.int64), place.tolist()
+        self._layout, self.parts = layout, parts
+        self._weights: tuple[npt.NDArray[Any], ...] | None = None
 
     def __missing__(self, need: Need) -> Column:
         """Put a column together, and keep it."""
@@ -172,18 +185,38 @@ class Unpacked(dict[Need, Any]):
         made = self[need] = make_column(need, kept, self)
         return made
 
+    def number(self, place: int) -> npt.NDArray[np.uint64]:
+        """Return a fixed number of all records as hashes."""
+        found: npt.NDArray[np.uint64] = self.parts[0][place].view(np.uint64)
+        return found
+
+    def weights(self) -> tuple[npt.NDArray[Any], ...]:
+        """Return where the weights of the words of each channel begin, and all weights."""
+        if self._weights is None:
+            begin = np.zeros(len(self._layout.widths) + 1, np.int64)
+            found = []
+            for channel, documents in self._layout.words:
+                shares = self._range(channel + 3, np.dtype(np.float64))
+                frequency = np.rint(shares * max(documents, 1)).astype(np.int64)
+                found.append(inverse_frequency(frequency, documents))
+                begin[channel + 1 :] += len(shares)
+            self._weights = begin, np.concatenate(found) if found else np.zeros(0)
+        return self._weights
+
+    def _range(self, channel: int, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+        _, _, start, data, place = self.parts
+        first = place[channel]
+        return data[first : first + start[channel, -1] * kind.itemsize].view(kind)
+
     def _kept(self, part: _Place) -> Kept:
-        numbers, documents = self._numbers[part.fixed], self._layout.documents.get(part.need, 0)
+        fixed, code, start, _, _ = self.parts
+        numbers = fixed.view(np.int64)[part.fixed]
+        documents = self._layout.documents.get(part.need, 0)
         if not part.kinds:
             return Kept(numbers, _NOTHING.code, _NOTHING.start, [], documents)
         ranges = part.ranges
-        start = self._start[ranges]
-        ends = zip(self._place[ranges], start[:, -1].tolist(), part.kinds, strict=True)
-        data = [
-            self._data[first : first + size * kind.itemsize].view(kind)
-            for first, size, kind in ends
-        ]
-        return Kept(numbers, self._code[ranges], start, data, documents)
+        data = [self._range(ranges.start + n, kind) for n, kind in enumerate(part.kinds)]
+        return Kept(numbers, code[ranges], start[ranges], data, documents)
 
 
 def _length(parts: Sequence[Parts]) -> int:

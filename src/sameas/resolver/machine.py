@@ -20,12 +20,13 @@ from sameas.kernels.geo import distance
 from sameas.linker.found import Budget, Candidates
 from sameas.linker.job import Job
 from sameas.linker.saving import FittedLinker
+from sameas.resolver.compiled import BlockProgram, Frequent
 from sameas.resolver.layout import Layout, Unpacked, unlimited
 from sameas.resolver.preparing import Preparer, documents_of
 from sameas.resolver.quick import QuickPreparer
 from sameas.resolver.scoring import Scorer
 
-__all__ = ["Frequent", "LimitedValue", "Limits", "Machine"]
+__all__ = ["LimitedValue", "Limits", "Machine"]
 
 Longs = npt.NDArray[np.int64]
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -60,10 +61,6 @@ class Limits:
     def __bool__(self) -> bool:
         """Say whether there is any limit."""
         return self.metres is not None or self.neighbours is not None
-
-
-#: The limited values that too many records bear, by need.
-Frequent = dict[Need, list[np.uint64]]
 
 
 class LimitedValue(NamedTuple):
@@ -109,7 +106,8 @@ class Machine:
         self.thin = Layout(blocking, documents)
         self.whole = Layout(compared, documents)
         self.quick = QuickPreparer((self.thin, self.whole), fitted.statistics, documents)
-        self.scorer = Scorer(fitted)
+        self.scorer = Scorer(fitted, self.whole)
+        self.blocks = BlockProgram.of(self.thin, self.rules, tuple(self.limited))
         self.across = fitted.mode not in ("dedupe", "also-within")
         similarities = len(spec.context.over) if spec.context else 0
         self.edge = np.dtype(
@@ -153,6 +151,8 @@ class Machine:
 
     def looking(self, columns: Unpacked, frequent: Frequent) -> tuple[Longs, IntArray]:
         """Return the blocks in which partners may stand: not those of frequent values."""
+        if self.blocks is not None:
+            return self.blocks.looks(columns, frequent)
         keys, records = self._blocks(self.with_limits(columns, frequent), looks)
         return np.concatenate(keys), np.concatenate(records)
 
@@ -188,8 +188,13 @@ class Machine:
             columns[need] = Codes(value if not often else np.where(np.isin(value, often), 0, value))
         return columns
 
-    def covered(self, columns: Columns, left: IntArray, right: IntArray) -> npt.NDArray[np.uint8]:
+    def covered(
+        self, columns: Unpacked, frequent: Frequent, left: IntArray, right: IntArray
+    ) -> npt.NDArray[np.uint8]:
         """Return the first rule that covers each pair, 255 for none."""
+        if self.blocks is not None:
+            return self.blocks.covered(columns, frequent, left, right)
+        self.with_limits(columns, frequent)
         found = np.full(len(left), 255, np.uint8)
         for number, rule in enumerate(self.rules):
             open_ = np.flatnonzero(found == 255)

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.prepared import IntArray
+from sameas.resolver.compiled import Frequent
 from sameas.resolver.layout import Unpacked
-from sameas.resolver.machine import Frequent, Machine
+from sameas.resolver.machine import Machine
 from sameas.store import Transaction
 
 __all__ = ["Partners", "Seeker", "find_partners"]
@@ -67,9 +68,8 @@ def find_partners(work: Transaction, machine: Machine, seekers: Sequence[Seeker]
     if not len(left):
         return Partners(none[:0], none[:0], np.zeros(0, np.uint8), looked, none)
     columns = machine.thin.unpack([*(one.thin for one in seekers), *contents])
-    machine.with_limits(columns, frequent)
     right = (row + count).astype(np.int32)
-    rule = machine.covered(columns, left, right)
+    rule = machine.covered(columns, frequent, left, right)
     other = numbers[row]
     met = (rule != 255).nonzero()[0]
     if machine.across and len(met):

@@ -8,7 +8,6 @@ same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +15,12 @@ import numpy.typing as npt
 
 from sameas.comparison import Comparison
 from sameas.comparison.context import Window
-from sameas.core.prepared import Columns, IntArray
+from sameas.core.prepared import IntArray
 from sameas.kernels.windows import scores_by_record
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.saving import FittedLinker
+from sameas.resolver.compiled import CompareProgram
+from sameas.resolver.layout import Layout, Unpacked
 
 __all__ = ["First", "PairWindows", "Scorer", "gather_windows"]
 
@@ -47,9 +48,11 @@ class Scorer:
     Parameters
     ----------
     fitted : FittedLinker
+    layout : Layout
+        Of the records that are compared.
     """
 
-    def __init__(self, fitted: FittedLinker) -> None:
+    def __init__(self, fitted: FittedLinker, layout: Layout) -> None:
         spec, matcher = fitted.spec, fitted.matcher
         self.context = spec.context
         self.width = len(spec.base_names())
@@ -59,29 +62,35 @@ class Scorer:
         plain = list(spec.context.plain()) if spec.context is not None else []
         self.kinds = len(plain)
         self.known: list[tuple[int, int]] = []
-        self.now: list[tuple[int, Comparison]] = []
-        self.later: list[tuple[int, Comparison]] = []
+        now: list[tuple[int, Comparison]] = []
+        doubted: list[tuple[int, Comparison]] = []
         column = 0
         for item in spec.comparisons:
             if item in later:
-                self.later.append((column, item))
+                doubted.append((column, item))
             elif item in plain:
                 self.known.append((column, plain.index(item)))
             else:
-                self.now.append((column, item))
+                now.append((column, item))
             column += len(item.names())
         self.compared = column
+        first = list(enumerate(plain))
+        self.plain, self.now, self.later = (
+            CompareProgram(layout, steps) for steps in (first, now, doubted)
+        )
 
-    def first(self, columns: Columns, left: IntArray, right: IntArray) -> First:
+    def first(self, columns: Unpacked, left: IntArray, right: IntArray) -> First:
         """Compute the first similarities of pairs (left < right)."""
         if self.context is None:
             nothing = np.zeros((len(left), 0), np.float32)
             return First(nothing, nothing)
-        return First(*self.context.similarities(columns, left, right))
+        plain = np.empty((len(left), self.kinds), np.float32)
+        self.plain.write(plain, columns, left, right)
+        return First(plain, self.context.faded(columns, left, right, plain))
 
     def score(
         self,
-        columns: Columns,
+        columns: Unpacked,
         left: IntArray,
         right: IntArray,
         first: First,
@@ -97,14 +106,14 @@ class Scorer:
             )
         for column, place in self.known:
             features[:, column] = first.plain[:, place]
-        _fill(features, self.now, columns, left, right)
+        self.now.write(features, columns, left, right)
         score = np.asarray(self.matcher.score(features), np.float64)
         if self.cascade is None:
             return score
         doubt = (score >= self.cascade.cut).nonzero()[0]
         if len(doubt):
             whole = features[doubt]
-            _fill(whole, self.later, columns, left[doubt], right[doubt])
+            self.later.write(whole, columns, left[doubt], right[doubt])
             score[doubt] = self.cascade.final.score(whole)
         return score
 
@@ -138,15 +147,3 @@ def gather_windows(
         for place in range(every.shape[1])
     )
     return PairWindows(one, other, windows)
-
-
-def _fill(
-    out: Floats,
-    steps: Sequence[tuple[int, Comparison]],
-    columns: Columns,
-    left: IntArray,
-    right: IntArray,
-) -> None:
-    for column, comparison in steps:
-        for offset, values in enumerate(comparison.values(columns, left, right)):
-            out[:, column + offset] = values
