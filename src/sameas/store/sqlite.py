@@ -19,6 +19,8 @@ __all__ = ["SQLiteStore"]
 #: Marks the file as ours ("same" in ASCII).
 _APPLICATION = 0x73616D65
 _BULK_MB = 1024
+#: Bytes of the file that are read where the system keeps them, without a copy of each page.
+_MAPPED = 1 << 36
 _WORDS = {"record": "INTEGER PRIMARY KEY", "blob": "BLOB", "without_rowid": " WITHOUT ROWID"}
 
 
@@ -149,6 +151,7 @@ class SQLiteStore:
         made.execute("PRAGMA synchronous = FULL")
         made.execute(f"PRAGMA cache_size = {-1024 * self.cache_mb}")
         made.execute("PRAGMA temp_store = MEMORY")
+        made.execute(f"PRAGMA mmap_size = {_MAPPED}")
         self._local.connection = made
         with self._lock:
             self._open.append(made)

@@ -118,7 +118,7 @@ class BlockProgram:
             self._step(blocks.NEAR, own, self._place(needs[-1]), value=chord_limit(rule.metres))
             if isinstance(rule, SharedTokenNearby):
                 place = self._place(needs[0])
-                self._step(blocks.SHARED_HASH, own, place, value=rule.max_share)
+                self._step(blocks.SHARED_WORD, own, place, value=rule.max_share)
         if rule.filter is not None:
             self._filter(rule.filter, own)
         self._step(blocks.RULE, own, 0, 0, number)
@@ -141,7 +141,7 @@ class BlockProgram:
             if isinstance(item, Within):
                 self._step(blocks.WITHIN, own, place, value=item.metres)
             elif isinstance(item, SharedToken):
-                self._step(blocks.SHARED_TOKEN, own, place)
+                self._step(blocks.SHARED_WORD, own, place, value=1.0)
             else:
                 limit = float(np.float32(item.at_least))
                 rule = self.thresholds.setdefault(limit, len(self.thresholds))

@@ -12,7 +12,6 @@ from sameas.kernels.hashing import mix
 from sameas.kernels.letters import _letter_signature
 from sameas.kernels.strings import _jaro_winkler_at_least
 from sameas.kernels.token_cells import token_cell_rows
-from sameas.kernels.tokens import _shares_token, _smallest_shared, _token_signature
 from sameas.resolver.compiled.parts import (
     codes_of,
     number_of,
@@ -27,7 +26,7 @@ __all__ = ["find_blocks", "judge_pairs"]
 # Rules by which records look for others.
 RADIUS, WORD_NEARBY, EQUAL_KEY = range(3)
 # Steps of a judgement: a test takes pairs out of a register, the others join registers.
-NEAR, WITHIN, SHARED_HASH, SHARED_TOKEN, SIMILAR, EQUAL = range(6)
+NEAR, WITHIN, SHARED_WORD, SIMILAR, EQUAL = range(5)
 COPY, CLEAR, WITHOUT, JOIN, RULE = range(20, 25)
 
 
@@ -160,6 +159,7 @@ def judge_pairs(
     size = left.shape[0]
     found = np.full(size, 255, np.uint8)
     held = np.ones((_registers(program), size), np.bool_)
+    bag, read = sealed(np.zeros((0, 2), np.uint64)), -1
     for step in range(program.shape[0]):
         kind, own = program[step, 0], held[program[step, 1]]
         if kind >= COPY:
@@ -173,8 +173,14 @@ def judge_pairs(
         a, b = np.empty(live.shape[0], np.int32), np.empty(live.shape[0], np.int32)
         for row in range(live.shape[0]):
             a[row], b[row] = left[live[row]], right[live[row]]
-        test = program[step, 2], program[step, 3], program[step, 4], numbers[step]
-        kept = _tested(kind, parts, test, needed, letters, often, table, sealed(a), sealed(b))
+        ends, place = (sealed(a), sealed(b)), program[step, 2]
+        if kind == SIMILAR:
+            if read != place:
+                bag, read = sealed(_bag(parts, place, letters)), place
+            limit, rule = np.float32(numbers[step]), program[step, 4]
+            kept = _similar(parts, place, bag, limit, needed[rule], table, ends)
+        else:
+            kept = _tested(kind, parts, (place, program[step, 3], numbers[step]), often, ends)
         for row in range(live.shape[0]):
             own[live[row]] = kept[row]
     return found
@@ -205,43 +211,60 @@ def _join(kind: int, own: Any, one: Any, other: Any) -> None:
 
 
 @inner
-def _tested(
-    kind: int, parts: Any, test: Any, needed: Any, letters: Any, often: Any, table: Any,
-    left: Any, right: Any,
-) -> Any:  # fmt: skip
+def _bag(parts: Any, channel: int, letters: Any) -> Any:
+    units = range_of(parts, channel, 2).view(np.uint16)
+    return _letter_signature(parts[2][channel], units, letters[0], letters[1])
+
+
+@inner
+def _similar(
+    parts: Any, channel: int, bag: Any, limit: Any, needed: Any, table: Any, ends: Any
+) -> Any:
+    left, right = codes_of(parts, channel, ends[0]), codes_of(parts, channel, ends[1])
+    units = range_of(parts, channel, 2).view(np.uint16)
+    start = parts[2][channel]
+    return _jaro_winkler_at_least(left, right, start, units, bag, limit, needed, table)
+
+
+@inner
+def _tested(kind: int, parts: Any, test: Any, often: Any, ends: Any) -> Any:
     """Say which pairs pass a test."""
-    place, second, rule, number = test
+    left, right = ends
+    place, second, number = test
     out = np.empty(left.shape[0], np.bool_)
-    if kind == NEAR:
+    if kind == WITHIN:
+        apart = distance(left, right, xyz_of(parts, place))
+        for pair in range(out.shape[0]):
+            out[pair] = apart[pair] <= number
+    elif kind == NEAR:
         xyz = xyz_of(parts, place)
         for pair in range(out.shape[0]):
             x = xyz[left[pair], 0] - xyz[right[pair], 0]
             y = xyz[left[pair], 1] - xyz[right[pair], 1]
             z = xyz[left[pair], 2] - xyz[right[pair], 2]
             out[pair] = x * x + y * y + z * z <= number
-    elif kind == WITHIN:
-        apart = distance(left, right, xyz_of(parts, place))
-        for pair in range(out.shape[0]):
-            out[pair] = apart[pair] <= number
     elif kind == EQUAL:
         for pair in range(out.shape[0]):
             mine = _value(parts, (place, second), left[pair], often)
             yours = _value(parts, (place, second), right[pair], often)
             out[pair] = mine == yours and mine != np.uint64(0)
-    elif kind == SIMILAR:
-        ends = codes_of(parts, place, left), codes_of(parts, place, right)
-        start, units = parts[2][place], range_of(parts, place, 2).view(np.uint16)
-        bag = sealed(_letter_signature(start, units, letters[0], letters[1]))
-        limit = np.float32(number)
-        return _jaro_winkler_at_least(*ends, start, units, bag, limit, needed[rule], table)
     else:
+        start = parts[2][place]
+        hashes = range_of(parts, place + 2, 8).view(np.uint64)
         share = range_of(parts, place + 3, 8).view(np.float64)
-        start, token, worth, hashes, _, _ = words_of(parts, place, share)
-        ends = codes_of(parts, place, left), codes_of(parts, place, right)
-        if kind == SHARED_TOKEN:
-            bits = sealed(_token_signature(start, token, hashes))
-            return _shares_token(*ends, start, token, bits)
-        least = _smallest_shared(*ends, start, token, hashes, sealed(worth <= number))
         for pair in range(out.shape[0]):
-            out[pair] = least[pair] != np.uint64(0)
+            i, j = left[pair], right[pair]
+            mine, yours = (start[i], start[i + 1]), (start[j], start[j + 1])
+            out[pair] = _share_word(mine, yours, hashes, share, number)
     return out
+
+
+@inner
+def _share_word(mine: Any, yours: Any, hashes: Any, share: Any, most: float) -> bool:
+    """Say whether two ranges have a word in common that is rare enough."""
+    for here in range(mine[0], mine[1]):
+        if share[here] <= most:
+            for there in range(yours[0], yours[1]):
+                if hashes[here] == hashes[there]:
+                    return True
+    return False
