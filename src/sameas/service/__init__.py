@@ -8,13 +8,13 @@ from sameas.service.keys import ROLES, ApiKey, KeyFile
 from sameas.service.settings import Settings
 
 if TYPE_CHECKING:
-    from sameas.service.app import build_app
+    from sameas.service.app import build_service
     from sameas.service.backend import Backend
     from sameas.service.server import serve
 
-__all__ = ["ROLES", "ApiKey", "Backend", "KeyFile", "Settings", "build_app", "serve"]
+__all__ = ["ROLES", "ApiKey", "Backend", "KeyFile", "Settings", "build_service", "serve"]
 
-_LAZY = {"Backend": "backend", "build_app": "app", "serve": "server"}
+_LAZY = {"Backend": "backend", "build_service": "app", "serve": "server"}
 
 
 def __getattr__(name: str) -> Any:

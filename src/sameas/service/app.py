@@ -15,30 +15,34 @@ from litestar.openapi.plugins import JsonRenderPlugin
 import sameas
 from sameas.service.backend import Backend
 from sameas.service.describe import complete
-from sameas.service.guards import Doorman, PatientBody, may
+from sameas.service.direct import Direct
+from sameas.service.guards import Door, Doorman, PatientBody, may
 from sameas.service.keys import KeyFile
 from sameas.service.problems import HANDLERS
 from sameas.service.routes import ROUTES, bulk
 from sameas.service.telemetry import Counters, Telemetry
 
-__all__ = ["build_app"]
+__all__ = ["build_app", "build_service"]
 
 
-def build_app(backend: Backend) -> Litestar:
-    """Build the service over a resolver.
+def build_service(backend: Backend) -> Direct:
+    """Build the service over a resolver: the framework, and the short way for plain questions.
 
     Parameters
     ----------
     backend : Backend
         Closed when the service stops.
-
-    Returns
-    -------
-    litestar.Litestar
-        Its OpenAPI document is at ``/openapi.json``.
     """
-    settings, counters = backend.settings, Counters()
+    settings = backend.settings
+    counters = Counters(paths=settings.log_paths)
     keys = KeyFile(settings.keys) if settings.keys is not None else None
+    doorman = Doorman(keys=keys, rate=settings.rate)
+    return Direct(build_app(backend, counters, doorman), backend, counters, doorman)
+
+
+def build_app(backend: Backend, counters: Counters, doorman: Doorman) -> Litestar:
+    """Build the routes; the OpenAPI document is at ``/openapi.json``."""
+    settings = backend.settings
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncGenerator[None, None]:
@@ -53,9 +57,9 @@ def build_app(backend: Backend) -> Litestar:
         route_handlers=ROUTES,
         dependencies={"backend": provided(backend), "counters": provided(counters)},
         middleware=[
-            DefineMiddleware(Telemetry, counters=counters, paths=settings.log_paths),
+            DefineMiddleware(Telemetry, counters=counters),
             DefineMiddleware(PatientBody, patience=settings.patience),
-            DefineMiddleware(Doorman, keys=keys, rate=settings.rate),
+            DefineMiddleware(Door, doorman=doorman),
         ],
         guards=[may],
         exception_handlers=HANDLERS,
@@ -68,5 +72,5 @@ def build_app(backend: Backend) -> Litestar:
         lifespan=[life],
         logging_config=None,
     )  # fmt: skip
-    complete(app.openapi_schema, backend.resolver.fitted.spec, secured=keys is not None)
+    complete(app.openapi_schema, backend.resolver.fitted.spec, secured=doorman.keys is not None)
     return app

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,9 +15,10 @@ from typing import Any, TypeVar
 from sameas.core.errors import SameasError
 from sameas.resolver import Change, Limits, LinkerChangedError, Match, RecordError, Resolver
 from sameas.service.examples import warm
+from sameas.service.here import Here
 from sameas.service.settings import Settings
 from sameas.service.together import Together
-from sameas.store import Store
+from sameas.store import Store, StoreError
 
 __all__ = ["Backend", "BusyError", "LateError"]
 
@@ -59,6 +61,7 @@ class Backend:
         self._matcher = ThreadPoolExecutor(1, "match")
         self._writer = ThreadPoolExecutor(1, "write")
         self._matches = Together(self._matcher, self._match_all, most=_QUESTIONS)
+        self._here = Here(self._match_here, most=_QUESTIONS)
         self._puts = Together(self._writer, self._put_all, most=_WRITES)
 
     def close(self) -> None:
@@ -73,7 +76,17 @@ class Backend:
         return await self._in_time(self._in(self._readers, work))
 
     async def match(self, record: dict[str, Any], *, limit: int, explain: bool) -> Match:
-        """Ask whether a record is there; what waits meanwhile is asked in one go."""
+        """Ask whether a record is there; what waits meanwhile is asked in one go.
+
+        A store in a file answers in the event loop, for that is quicker than to wake a thread. A
+        thread takes over what may take its time: explanations, and a store that has to be waited
+        for.
+        """
+        if not explain and self._store.never_wait():
+            try:
+                return await self._here.do((record, limit))
+            except (LinkerChangedError, StoreError):
+                pass
         return await self._in_time(self._matches.do((record, limit, explain)))
 
     async def put(self, record: dict[str, Any], *, source: Any, id: Any, mode: str) -> Change:
@@ -115,6 +128,22 @@ class Backend:
             for place, answer in zip(places, found, strict=True):
                 answers[place] = answer
         return [answer for answer in answers if answer is not None]
+
+    def _match_here(self, asked: list[tuple[dict[str, Any], int]]) -> Sequence[Match | SameasError]:
+        """Answer questions without waiting for anything."""
+        most = max((limit for _, limit in asked), default=0)
+        try:
+            found = self.resolver.match_many([record for record, _ in asked], limit=most)
+        except SameasError as error:
+            return [error] * len(asked)
+        return (
+            [
+                replace(one, candidates=one.candidates[:limit]) if isinstance(one, Match) else one
+                for one, (_, limit) in zip(found, asked, strict=True)
+            ]
+            if len(asked) > 1
+            else found
+        )
 
     def _put_all(
         self, puts: list[tuple[tuple[Any, Any, dict[str, Any]], str]]

@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from sameas.service.keys import KeyFile
 
-__all__ = ["Doorman", "PatientBody", "Rate", "may"]
+__all__ = ["Door", "Doorman", "PatientBody", "Rate", "may"]
 
 _REMEMBERED = 10_000  # callers
 
@@ -45,25 +45,29 @@ class Rate:
 
 
 class Doorman:
-    """Middleware that finds out who calls, and turns away those who call too often."""
+    """Finds out who calls, and turns away those who call too often.
 
-    def __init__(self, app: ASGIApp, *, keys: KeyFile | None, rate: float) -> None:
-        self.app, self.keys = app, keys
+    Parameters
+    ----------
+    keys : KeyFile or None
+    rate : float
+        Requests a second of one caller; 0 for no limit.
+    """
+
+    def __init__(self, *, keys: KeyFile | None, rate: float) -> None:
+        self.keys = keys
         self.rate = Rate(rate) if rate else None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, with the caller's key in its state."""
-        state: dict[str, Any] = scope["state"]
-        open_ = bool(scope["route_handler"].opt.get("open"))
-        state["key"] = None if open_ else self._key(scope)
-        if self.rate is not None and not open_:
-            key, client = state["key"], scope.get("client")
+    def admit(self, scope: Scope) -> Any:
+        """Return the key of a caller who may ask now, None where no keys are needed."""
+        key, client = self._key(scope), scope.get("client")
+        if self.rate is not None:
             caller = key.name if key is not None else str(client[0] if client else "")
             if not self.rate.allows(caller, time.monotonic()):
                 raise HTTPException(
                     f"More than {self.rate.rate:g} requests a second.", status_code=429
                 )
-        await self.app(scope, receive, send)
+        return key
 
     def _key(self, scope: Scope) -> Any:
         if self.keys is None:
@@ -82,6 +86,25 @@ class Doorman:
         return key
 
 
+class Door:
+    """Middleware that asks the doorman, and puts the caller's key into the state of a request."""
+
+    def __init__(self, app: ASGIApp, *, doorman: Doorman) -> None:
+        self.app, self.doorman = app, doorman
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request of somebody who may ask now."""
+        asked: Any = scope
+        state: dict[str, Any] = scope["state"]
+        if "admitted" in asked:
+            state["key"] = asked["admitted"]
+        elif scope["route_handler"].opt.get("open"):
+            state["key"] = None
+        else:
+            state["key"] = self.doorman.admit(scope)
+        await self.app(scope, receive, send)
+
+
 async def may(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse a key whose role does not allow a route; async, or it would go through a thread."""
     key, role = connection.scope["state"].get("key"), handler.opt.get("role", "read")
@@ -97,7 +120,8 @@ class PatientBody:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request whose body must be there in time."""
-        until: float | None = time.monotonic() + self.patience
+        asked: Any = scope
+        until: float | None = asked.get("body_until", time.monotonic() + self.patience)
 
         async def in_time() -> Any:
             nonlocal until

@@ -35,8 +35,7 @@ async def match(
     itself.
     """
     found = await backend.match(data, limit=limit, explain=explain)
-    counters.decisions.labels(str(found.decision).lower()).inc()
-    counters.candidates.observe(found.found)
+    counters.match(found)
     return found
 
 

@@ -13,7 +13,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sameas.resolver import Limits
-from sameas.service.app import build_app
+from sameas.service.app import build_service
 from sameas.service.backend import Backend
 from sameas.service.settings import Settings
 from sameas.store import open_store
@@ -45,7 +45,7 @@ def serve(
     gc.collect()
     gc.freeze()  # what is there now stays: nobody has to wait until it has been looked through
     config = uvicorn.Config(
-        build_app(backend),
+        build_service(backend),
         host=settings.host,
         port=settings.port,
         http=_protocol(settings.patience),

@@ -37,6 +37,12 @@ class Store(Protocol):
     def write(self, *, bulk: bool = False) -> AbstractContextManager[Transaction]:
         """Begin to write; other writers wait. `bulk`: with memory for millions of rows."""
 
+    def never_wait(self) -> bool:
+        """Let reads of this thread from now on fail at once where they would have to wait.
+
+        False: that cannot be promised, for the store is on another machine.
+        """
+
     def problems(self) -> list[str]:
         """Ask the database whether its files are whole."""
 

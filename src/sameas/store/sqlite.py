@@ -112,6 +112,14 @@ class SQLiteStore:
             connection.execute(f"PRAGMA cache_size = {-1024 * self.cache_mb}")
             connection.execute("PRAGMA shrink_memory")
 
+    def never_wait(self) -> bool:
+        """Let reads of this thread from now on fail at once where another writer is in the way."""
+        if not getattr(self._local, "hurried", False):
+            with self._told():
+                self._connection().execute("PRAGMA busy_timeout = 0")
+            self._local.hurried = True
+        return True
+
     def problems(self) -> list[str]:
         """Ask SQLite whether the file is whole."""
         with self._told():

@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking import (
-    AllOf, AnyOf, ExactKey, Filter, KeyRule, Radius, SharedToken, SharedTokenNearby, SimilarText,
+    AllOf,
+    AnyOf,
+    ExactKey,
+    Filter,
+    KeyRule,
+    Radius,
+    SharedToken,
+    SharedTokenNearby,
+    SimilarText,
     Within,
 )  # fmt: skip
 from sameas.core.prepared import IntArray, Need
@@ -72,7 +80,9 @@ class BlockProgram:
             return None
         return cls(layout, rules, limited)
 
-    def looks(self, columns: Unpacked, frequent: Frequent) -> tuple[npt.NDArray[np.int64], IntArray]:
+    def looks(
+        self, columns: Unpacked, frequent: Frequent
+    ) -> tuple[npt.NDArray[np.int64], IntArray]:
         """Return the blocks in which partners of records may stand: key and record of each."""
         found: tuple[npt.NDArray[np.int64], IntArray] = blocks.find_blocks(
             columns.parts, self.looking, self.numbers, self.fields, self._often(frequent)

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 
 from sameas.kernels.arrays import inner, jit, resized
-from sameas.kernels.geo import cell_keys, cell_visits, distance
+from sameas.kernels.geo import cell_visits, distance
 from sameas.kernels.hashing import mix
 from sameas.kernels.letters import _letter_signature
 from sameas.kernels.strings import _jaro_winkler_at_least
 from sameas.kernels.token_cells import token_cell_rows
 from sameas.resolver.compiled.parts import (
     codes_of,
-    number_of,
     range_of,
     sealed,
     words_of,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -72,8 +72,9 @@ class CompareProgram:
     ) -> None:
         """Compare pairs (left < right); write into the columns of `out`."""
         if len(self.program):
+            weights, table = columns.weights(), scratch_table()
             pairs.compare_pairs(
-                columns.parts, columns.weights(), self.program, self.rules, scratch_table(), left, right, out
+                columns.parts, weights, self.program, self.rules, table, left, right, out
             )
         for column, item in self.others:
             for offset, values in enumerate(item.values(columns, left, right)):
@@ -83,4 +84,4 @@ class CompareProgram:
 def _place(layout: Layout, need: Any) -> int:
     """Return the first channel or number of what is kept for a need."""
     place = layout.place_of[need]
-    return place.ranges.start if place.kinds else place.fixed.start
+    return int(place.ranges.start if place.kinds else place.fixed.start)

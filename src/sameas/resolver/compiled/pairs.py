@@ -25,7 +25,7 @@ from sameas.resolver.compiled.parts import (
 
 __all__ = ["compare_pairs"]
 
-# Kinds of steps. Those above WORDS read the words of a text.
+# Kinds of steps: those up to INDEL read a text, those from WORDS on the words of a text.
 JARO_WINKLER, INDEL, JACCARD, EQUAL, STATES, ACRONYM, SPAN, APART, PARENTAGE = range(9)
 WORDS = 20
 SOFT_TFIDF, UNMATCHED, TOKEN_SET, OVERLAP = range(WORDS, WORDS + 4)
@@ -70,7 +70,7 @@ def compare_pairs(
             ends = codes_of(parts, place, left), codes_of(parts, place, right)
             rule = program[step, 4]
             _compare_words(kind, ends, words, rules, rule, table, out, column)
-        elif kind == JARO_WINKLER or kind == INDEL:
+        elif kind <= INDEL:
             ends = codes_of(parts, place, left), codes_of(parts, place, right)
             units = range_of(parts, place, 2).view(np.uint16)
             if kind == INDEL:

@@ -14,12 +14,14 @@ from sameas.kernels.ranges import distinct_words
 __all__ = ["codes_of", "no_words", "number_of", "range_of", "sealed", "words_of", "xyz_of"]
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def sealed(typingctx: Any, array: Any) -> Any:
+@intrinsic
+def sealed(_: Any, array: Any) -> Any:
     """See an array as read-only: kernels are compiled for these."""
 
     def same(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return nb.core.imputils.impl_ret_borrowed(context, builder, signature.return_type, values[0])
+        return nb.core.imputils.impl_ret_borrowed(
+            context, builder, signature.return_type, values[0]
+        )
 
     return array.copy(readonly=True)(array), same
 
@@ -60,7 +62,7 @@ def xyz_of(parts: Any, place: int) -> Any:
 
 @inner
 def words_of(parts: Any, channel: int, worth: Any) -> Any:
-    """Number the words of all records in the order of the alphabet.
+    """Give numbers to the words of all records in the order of the alphabet.
 
     Parameters
     ----------
