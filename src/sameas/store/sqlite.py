@@ -114,10 +114,10 @@ class SQLiteStore:
 
     def never_wait(self) -> bool:
         """Let reads of this thread from now on fail at once where another writer is in the way."""
-        if not getattr(self._local, "hurried", False):
-            with self._told():
-                self._connection().execute("PRAGMA busy_timeout = 0")
-            self._local.hurried = True
+        if getattr(self._local, "wait", self.wait):
+            self._local.wait = 0.0
+            if hasattr(self._local, "connection"):
+                self._local.connection.execute("PRAGMA busy_timeout = 0")
         return True
 
     def problems(self) -> list[str]:
@@ -152,8 +152,8 @@ class SQLiteStore:
         if found is not None:
             return found
         made = sqlite3.connect(
-            self.path, timeout=self.wait, isolation_level=None, check_same_thread=False,
-            cached_statements=256,
+            self.path, timeout=getattr(self._local, "wait", self.wait), isolation_level=None,
+            check_same_thread=False, cached_statements=256,
         )  # fmt: skip
         made.execute("PRAGMA journal_mode = WAL")
         made.execute("PRAGMA synchronous = FULL")

@@ -1,7 +1,10 @@
 """Slow clients, a killed server, a newer linker, and what a program finds that tries everything."""
 
+import asyncio
+import json
 import signal
 import socket
+import sqlite3
 import time
 from urllib.parse import urlparse
 
@@ -9,6 +12,7 @@ import pytest
 
 from sameas.linker.saving import load_linker, save_linker
 from sameas.resolver import rebuild_store
+from sameas.service import Backend, Settings
 from sameas.store import open_store
 
 
@@ -50,6 +54,40 @@ def test_a_body_that_comes_a_byte_a_second_is_given_up(impatient):
         answer = heard(sock)
     assert b" 408 " in answer.splitlines()[0]
     assert b"did not come within 1 s" in answer
+
+
+def test_a_body_in_parts_is_read_whole(impatient, place):
+    content = json.dumps(place).encode()
+    with connect(impatient) as sock:
+        head = b"POST /v1/match HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+        sock.sendall(head + b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(content))
+        for part in (content[:9], content[9:30], content[30:]):
+            time.sleep(0.1)
+            sock.sendall(part)
+        assert b" 200 " in heard(sock).splitlines()[0]
+
+
+def test_a_locked_store_holds_up_nobody_else(saved, place, tmp_path):
+    store = open_store(tmp_path / "places.db", wait=20.0)
+    backend = Backend(saved, store, Settings())
+    store.close()  # who has it open cannot be locked out
+    holder = sqlite3.connect(store.path, isolation_level=None)
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+
+    async def ask():
+        asked = asyncio.ensure_future(backend.match(place, limit=1, explain=False))
+        begin = time.monotonic()
+        await asyncio.sleep(0.2)
+        turned = time.monotonic() - begin
+        assert not asked.done()
+        holder.close()
+        return turned, await asked
+
+    turned, found = asyncio.run(ask())
+    backend.close()
+    assert turned < 2
+    assert found.decision is False
 
 
 def test_what_was_acknowledged_survives_kill_9(serve, place, tmp_path):

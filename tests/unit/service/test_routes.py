@@ -125,6 +125,46 @@ def test_what_is_no_request(service, place):
     problem(http.patch("/v1/match"), 405)
 
 
+def test_the_short_way_answers_as_the_framework_does(service, secured, place):
+    service.http.put("/v1/records/short/1", json=place)
+    bodies = [
+        json.dumps(place), json.dumps({**place, "source": "short", "id": "1"}), "{", "[1]", "",
+        "{}", '{"name": NaN}', '{"name":' + "[" * 100_000, json.dumps({**place, "latitude": 91}),
+        json.dumps({**place, "id": ""}), json.dumps({**place, "name": "x" * 1_000_001}),
+    ]  # fmt: skip
+    keys = [{}, *({"authorization": f"Bearer {secret}"} for secret in secured.secrets.values())]
+    asked = [(service.http, {}, body) for body in bodies]
+    asked += [(secured.http, key, json.dumps(place)) for key in keys]
+    for http, headers, body in asked:
+        plain = {"content-type": "application/json", **headers}
+        short = http.post("/v1/match", content=body, headers=plain)
+        long = http.post("/v1/match", content=body, headers=plain, params={"limit": 10})
+        assert (short.status_code, short.text) == (long.status_code, long.text)
+        kinds = {answer.headers["content-type"] for answer in (short, long)}
+        assert len(kinds) == 1
+    assert [json.loads(service.http.post("/v1/match", json=place).text)["decision"]] == [True]
+
+
+def test_questions_on_the_short_way_are_counted(service, place):
+    def counted():
+        lines = service.http.get("/metrics").text.splitlines()
+        known = [line.split() for line in lines if not line.startswith("#")]
+        values = {name: float(value) for name, value in known}
+        route = 'method="POST",route="/v1/match"'
+        return [
+            values.get(name, 0.0)
+            for name in (
+                f'sameas_requests_total{{{route},status="200"}}',
+                f"sameas_request_seconds_count{{{route}}}", "sameas_match_candidates_count",
+            )
+        ]  # fmt: skip
+
+    before = counted()
+    for _ in range(3):
+        service.http.post("/v1/match", json=place)
+    assert [after - b for after, b in zip(counted(), before, strict=True)] == [3, 3, 3]
+
+
 def test_names_are_data(service, place):
     for name in ("'; drop table records; --", "<script>alert(1)</script>", "\u202eabc", "😀" * 500):
         answer = service.http.put("/v1/records/odd/1", json={**place, "name": name})

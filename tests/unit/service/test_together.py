@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sameas.service.here import Here
 from sameas.service.together import Together
 
 
@@ -77,3 +78,36 @@ def test_who_has_given_up_is_not_worked_for():
 
     assert run(ask()) == "next"
     assert seen == ["first", "next"]
+
+
+def test_what_arrives_in_one_turn_is_answered_in_one_go():
+    groups = []
+
+    def work(items):
+        groups.append(items)
+        return [ValueError(item) if item == 1 else item * 10 for item in items]
+
+    async def ask():
+        here = Here(work, most=3)
+        first = asyncio.gather(*(here.do(n) for n in range(4)), return_exceptions=True)
+        given_up = here.do(4)
+        given_up.cancel()
+        answers = await first
+        return [*answers, await here.do(5)]
+
+    zero, error, *others = run(ask())
+    assert (zero, others) == (0, [20, 30, 50])
+    assert isinstance(error, ValueError)
+    assert groups == [[0, 1, 2], [3], [5]]
+
+
+def test_an_error_that_nobody_has_foreseen_reaches_who_asked_and_the_loop():
+    told = []
+
+    async def ask():
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: told.append(said))
+        here = Here(lambda items: items[0] / 0, most=3)
+        return await asyncio.gather(here.do(1), here.do(2), return_exceptions=True)
+
+    assert [type(one) for one in run(ask())] == [ZeroDivisionError] * 2
+    assert isinstance(told[0]["exception"], ZeroDivisionError)
