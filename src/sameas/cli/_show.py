@@ -103,6 +103,9 @@ def run_lines(report: dict[str, Any], out: Path) -> Iterator[str]:
             f"{clusters['tied']:,} of them on a tie"  # fmt: skip
     if clusters["oversized"]:
         yield f"  {clusters['oversized']:,} entities were oversized; they stand in run.json"
+    if str(report.get("labels", "")).startswith("none"):
+        yield "assumed, for nobody labelled pairs:"
+        yield from (f"  {line}" for line in report["assumptions"])
     files: tuple[str, ...] = _FILES
     if "review" in report:
         band = report["review"]

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import sameas
 from sameas.clustering import Clustering
 from sameas.core.prepared import FloatArray, IntArray
-from sameas.linker.assumptions import assumptions
 from sameas.linker.explain import Explainer
 from sameas.linker.job import Job
 from sameas.linker.saving import FittedLinker
@@ -110,7 +109,7 @@ def gather(run: Finished, key: str, planned: tuple[str, ...] = ()) -> ReportData
             {"field": row["field"], "reason": row["reason"], "count": row["count_all"]}
             for row in report["quarantine"]
         ),
-        assumptions=(*assumptions(job, fitted, report), *planned),
+        assumptions=(*report["assumptions"], *planned),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sameas.comparison import (
     Acronym,
+    BestAlias,
     Comparison,
     Context,
     DateSimilarity,
@@ -47,6 +48,7 @@ _MARGIN = (0.3, 0.15, 0.05, 0.0, -0.05, -0.15)
 #: Thresholds by the type of the comparison, from the most alike on.
 _THRESHOLDS: tuple[tuple[type, tuple[float, ...]], ...] = (
     (JaroWinkler, _SPELLING),
+    (BestAlias, _SPELLING),
     (Indel, _SPELLING),
     (TokenSetRatio, _SPELLING),
     (NgramCosine, _SHARE),

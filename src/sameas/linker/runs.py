@@ -26,6 +26,7 @@ from sameas.core.errors import RunError
 from sameas.core.progress import progress
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
+from sameas.linker.assumptions import assumptions
 from sameas.linker.beside import Beside
 from sameas.linker.bounded import floor_for
 from sameas.linker.cascade import FittedCascade
@@ -101,6 +102,8 @@ class Run:
 
         links = pairs(linked)
         report = run_report(job, clustering, len(linked), self.threshold, self.fitted.version)
+        report["labels"] = self.fitted.report.get("labels", "")
+        report["assumptions"] = list(assumptions(job, self.fitted, report))
         clusters = clusters_table(job.records.table, clustering.label)
         tables = {"links": links, "clusters": clusters, "quarantine": job.records.quarantine}
         if self.fitted.band is not None:

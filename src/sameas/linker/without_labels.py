@@ -9,17 +9,20 @@ from importlib.util import find_spec
 from sameas.core.errors import LabelError
 from sameas.linker.job import Job
 from sameas.linker.pair_classifier import PairClassifier
+from sameas.linker.rivals import FittedRivals
 from sameas.linker.self_training import fit_self_trained
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
-from sameas.matching import Boosting, SelfTraining
+from sameas.matching import Boosting, FittedFellegiSunter, FittedMatcher, SelfTraining
 
 __all__ = ["fit_without_labels", "spec_without_labels"]
 
 logger = logging.getLogger(__name__)
 #: Kinds of fields that say little one by one and much together: Fellegi-Sunter's own.
 _PERSONAL = ("person", "given_name", "surname")
+#: Columns that are named where many are left out.
+_MOST_NAMES = 6
 _NOTE = (
     "scikit-learn is not installed, so the matcher is FellegiSunter(); on tables like these "
     "SelfTraining() finds more: pip install 'sameas[train]'"
@@ -97,7 +100,29 @@ def fit_without_labels(job: Job, notes: list[str], given: LinkerSpec) -> Fit:
     for note in notes:
         logger.warning("%s", note)
     learned.report["notes"] = [*notes, *learned.report["notes"]]
+    learned.report["assumptions"] = _assumed(learned.matcher, given)
     return learned
+
+
+def _assumed(matcher: FittedMatcher, given: LinkerSpec) -> list[str]:
+    """Say what a model of independent comparisons takes for granted, and what it leaves out."""
+    if isinstance(matcher, FittedRivals):
+        matcher = matcher.first
+    if not isinstance(matcher, FittedFellegiSunter):
+        return []
+    used = [item.column for item in matcher.levels]
+    said = [
+        "The parts of a score count as independent of each other, so each field is compared once: "
+        f"{', '.join(used)}."
+    ]
+    out = [name for name in given.base_names() if name not in used]
+    if isinstance(given.matcher, Boosting) and out:
+        some = ", ".join(out[:_MOST_NAMES]) + (", ..." if len(out) > _MOST_NAMES else "")
+        said.append(
+            f"{len(out)} columns that a linker with labels would weigh beside these have no part: "
+            f"{some}. Matches that only they show are not found; labels bring them in."
+        )
+    return said
 
 
 def _self_trained(spec: LinkerSpec, matcher: SelfTraining) -> LinkerSpec:

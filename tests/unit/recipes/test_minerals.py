@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from sameas.cli._group import run
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.specs import from_dict, to_dict
 from sameas.linker import Linker
@@ -130,6 +132,25 @@ def test_one_table_learns_without_labels_one_comparison_a_field():
     )
     assert len(left) > 40
     assert (truth[left] == truth[right]).mean() > 0.7
+    nameless = {row for row, name in enumerate(table["name"].to_pylist()) if name.startswith("Un")}
+    found = {row for row in (*left, *right) if row in nameless}
+    assert len(found) > len(nameless) / 2, "their other names count"
+
+
+def test_what_one_table_without_labels_assumes_is_told(tmp_path, capsys):
+    table, _ = make_sites(groups=24)
+    pq.write_table(table, tmp_path / "sites.parquet")
+    run(["dedupe", str(tmp_path / "sites.parquet"), "--recipe", "minerals", "--out",
+         str(tmp_path / "run")])  # fmt: skip
+    said = capsys.readouterr().out.partition("assumed, for nobody labelled pairs:\n")[2]
+    kept = json.loads((tmp_path / "run/run.json").read_text())["assumptions"]
+    for words in (
+        "All records come from one table",
+        "each field is compared once: name_other_names_best_jaro_winkler, distance, ",
+        "columns that a linker with labels would weigh beside these have no part: ",
+    ):
+        assert words in said
+        assert any(words in line for line in kept)
 
 
 def test_sites_of_one_name_far_apart_are_too_little_to_learn_from_and_it_is_said():
