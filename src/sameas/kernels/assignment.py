@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -11,6 +13,34 @@ from sameas.core.prepared import IntArray
 __all__ = ["best_assignment", "strong_components"]
 
 LongArray = npt.NDArray[np.int64]
+
+
+class _Graph(NamedTuple):
+    """Edges of each row."""
+
+    start: LongArray
+    column: IntArray
+    weight: LongArray
+
+
+class _Matching(NamedTuple):
+    """Partners and potentials so far."""
+
+    match: IntArray
+    owner: IntArray
+    row_price: LongArray
+    column_price: LongArray
+
+
+class _Search(NamedTuple):
+    """What a search for the shortest path writes to: distances of columns, a heap."""
+
+    distance: LongArray
+    origin: IntArray
+    done: npt.NDArray[np.bool_]
+    seen: IntArray
+    key: LongArray
+    item: IntArray
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -43,6 +73,83 @@ def _pop(key: LongArray, item: IntArray, size: int) -> None:
         key[place], item[place] = key[below], item[below]
         place = below
     key[place], item[place] = last_key, last
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _reach(
+    graph: _Graph,
+    found: _Matching,
+    search: _Search,
+    row: int,
+    base: int,
+    best: int,
+    size: LongArray,
+) -> None:
+    """Bring the columns of a row nearer; `size` counts the heap and the columns seen."""
+    for edge in range(graph.start[row], graph.start[row + 1]):
+        other = graph.column[edge]
+        if search.done[other]:
+            continue
+        total = base + found.row_price[row] + found.column_price[other] - graph.weight[edge]
+        if total > best or (search.distance[other] >= 0 and search.distance[other] <= total):
+            continue
+        if search.distance[other] < 0:
+            search.seen[size[1]] = other
+            size[1] += 1
+        search.distance[other], search.origin[other] = total, row
+        _push(search.key, search.item, size[0], total, other)
+        size[0] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _shortest(
+    graph: _Graph, found: _Matching, search: _Search, entering: int, size: LongArray
+) -> tuple[int, int, int]:
+    """Return the shortest distance from a row, and the free column or the row left alone there."""
+    size[0] = size[1] = 0
+    row, base = entering, 0
+    best, free, alone = found.row_price[entering], -1, entering
+    while True:
+        _reach(graph, found, search, row, base, best, size)
+        while size[0] and search.done[search.item[0]]:
+            _pop(search.key, search.item, size[0])
+            size[0] -= 1
+        if size[0] == 0 or search.key[0] > best:
+            return best, free, alone
+        base, other = search.key[0], search.item[0]
+        _pop(search.key, search.item, size[0])
+        size[0] -= 1
+        search.done[other] = True
+        if found.owner[other] < 0:
+            return base, other, alone
+        row = found.owner[other]
+        if base + found.row_price[row] < best:
+            best, alone = base + found.row_price[row], row
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _settle(found: _Matching, search: _Search, entering: int, best: int, touched: int) -> None:
+    """Change the potentials of what lies nearer than the end of the path."""
+    found.row_price[entering] -= best
+    for place in range(touched):
+        other = search.seen[place]
+        if search.done[other] and search.distance[other] < best:
+            found.column_price[other] += best - search.distance[other]
+            found.row_price[found.owner[other]] -= best - search.distance[other]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _augment(found: _Matching, origin: IntArray, entering: int, free: int, alone: int) -> None:
+    """Change partners along the path, from its end to the row that enters."""
+    other = free
+    if free < 0 and alone != entering:
+        other, found.match[alone] = found.match[alone], -1
+    while other >= 0:
+        row = origin[other]
+        previous, found.match[row], found.owner[other] = found.match[row], other, row
+        if row == entering:
+            break
+        other = previous
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -86,68 +193,33 @@ def best_assignment(
     >>> best_assignment(start, column, np.array([9, 8, 7]), 2)[0].tolist()
     [1, 0]
     """
-    rows = start.size - 1
-    match = np.full(rows, -1, np.int32)
-    owner = np.full(columns, -1, np.int32)
-    row_price, column_price = np.zeros(rows, np.int64), np.zeros(columns, np.int64)
-    distance, origin = np.full(columns, -1, np.int64), np.zeros(columns, np.int32)
-    done = np.zeros(columns, np.bool_)
-    seen = np.zeros(columns, np.int32)
-    key, item = np.zeros(column.size + 1, np.int64), np.zeros(column.size + 1, np.int32)
+    rows, edges = start.size - 1, column.size
+    graph = _Graph(start, column, weight)
+    found = _Matching(
+        np.full(rows, -1, np.int32),
+        np.full(columns, -1, np.int32),
+        np.zeros(rows, np.int64),
+        np.zeros(columns, np.int64),
+    )
+    search = _Search(
+        np.full(columns, -1, np.int64),
+        np.zeros(columns, np.int32),
+        np.zeros(columns, np.bool_),
+        np.zeros(columns, np.int32),
+        np.zeros(edges + 1, np.int64),
+        np.zeros(edges + 1, np.int32),
+    )
+    size = np.zeros(2, np.int64)
     for entering in range(rows):
         for edge in range(start[entering], start[entering + 1]):
-            price = weight[edge] - column_price[column[edge]]
-            row_price[entering] = max(row_price[entering], price)
-        heap, touched = 0, 0
-        row, base = entering, 0
-        best, free, alone = row_price[entering], -1, entering
-        while True:
-            for edge in range(start[row], start[row + 1]):
-                other = column[edge]
-                if done[other]:
-                    continue
-                total = base + row_price[row] + column_price[other] - weight[edge]
-                if total > best or (distance[other] >= 0 and distance[other] <= total):
-                    continue
-                if distance[other] < 0:
-                    seen[touched] = other
-                    touched += 1
-                distance[other], origin[other] = total, row
-                _push(key, item, heap, total, other)
-                heap += 1
-            while heap and done[item[0]]:
-                _pop(key, item, heap)
-                heap -= 1
-            if heap == 0 or key[0] > best:
-                break
-            base, other = key[0], item[0]
-            _pop(key, item, heap)
-            heap -= 1
-            done[other] = True
-            if owner[other] < 0:
-                best, free = base, other
-                break
-            row = owner[other]
-            if base + row_price[row] < best:
-                best, alone = base + row_price[row], row
-        row_price[entering] -= best
-        for place in range(touched):
-            other = seen[place]
-            if done[other] and distance[other] < best:
-                column_price[other] += best - distance[other]
-                row_price[owner[other]] -= best - distance[other]
-        other = free
-        if free < 0 and alone != entering:
-            other, match[alone] = match[alone], -1
-        while other >= 0:
-            row = origin[other]
-            previous, match[row], owner[other] = match[row], other, row
-            if row == entering:
-                break
-            other = previous
-        for place in range(touched):
-            distance[seen[place]], done[seen[place]] = -1, False
-    return match, row_price, column_price
+            price = weight[edge] - found.column_price[column[edge]]
+            found.row_price[entering] = max(found.row_price[entering], price)
+        best, free, alone = _shortest(graph, found, search, entering, size)
+        _settle(found, search, entering, best, size[1])
+        _augment(found, search.origin, entering, free, alone)
+        for place in range(size[1]):
+            search.distance[search.seen[place]], search.done[search.seen[place]] = -1, False
+    return found.match, found.row_price, found.column_price
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "LinkTransformer",
     "aggregate_rows",
     "all_pair_combos_evaluate",
     "classify_rows",
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "LinkTransformer": "_models",
     "aggregate_rows": "_joins",
     "all_pair_combos_evaluate": "_pairs",
     "classify_rows": "_classes",
@@ -73,7 +75,7 @@ if TYPE_CHECKING:
         merge_range,
     )
     from sameas.linktransformer._llm import merge_k_judge, transform_rows
-    from sameas.linktransformer._models import load_clf, load_model
+    from sameas.linktransformer._models import LinkTransformer, load_clf, load_model
     from sameas.linktransformer._pairs import all_pair_combos_evaluate, evaluate_pairs
     from sameas.linktransformer._train import train_model
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from sameas.core.errors import ArgumentError, choices_hint
-from sameas.frames._neighbours import Codes, Keys, codes_of
+from sameas.frames._neighbours import Codes, codes_of
 from sameas.frames._rows import check_new
 from sameas.frames._space import space_of
 from sameas.frames._tables import Part, Table, assemble, key_columns, read
 from sameas.linktransformer._kinds import KINDS, NOISE, Points, labels_of
 from sameas.linktransformer._models import DEFAULT_MODEL, encoder_of
+from sameas.linktransformer._sides import texts_of
 
 __all__ = ["cluster_rows", "dedup_rows"]
 
@@ -127,15 +128,15 @@ def _labels(
             f"cluster_type must be one of {', '.join(KINDS)}, got {cluster_type!r}."
             f"{choices_hint(str(cluster_type), KINDS)}"
         )
-    keys = Keys(table.texts(key_columns(on, table, table)[0]))
-    values, (text,) = codes_of([keys.texts])
+    encoder = encoder_of(*model)
+    values, (text,) = codes_of([texts_of(table, key_columns(on, table, table)[0], encoder)])
     known = text >= 0
     label = np.full(len(table), NOISE)
     if not known.any():
         return label
     rows = np.bincount(text[known], minlength=len(values))
     rows = np.minimum(rows, 1) if once else rows
-    points = Points(space_of(values, encoder_of(*model)), rows)
+    points = Points(space_of(values, encoder), rows)
     label[known] = labels_of(points, kind, dict(cluster_params))[text[known]]
     return _by_first_row(label)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from sameas.core.errors import ArgumentError
 from sameas.frames._neighbours import Keys, between, codes_of
-from sameas.frames._tables import read
+from sameas.frames._tables import Table, read
 from sameas.linktransformer._models import DEFAULT_MODEL, encoder_of
 from sameas.linktransformer._sides import (
     Names,
@@ -21,6 +21,7 @@ from sameas.linktransformer._sides import (
     outer,
     texts_of,
 )
+from sameas.models import Encoder
 
 __all__ = ["aggregate_rows", "merge", "merge_blocking", "merge_knn", "merge_range"]
 
@@ -91,8 +92,8 @@ def merge_blocking(
     Returns
     -------
     frame
-        As from `merge`; rows of blocks that only one frame has follow, without a score. Their
-        columns have the same names as those of all other rows.
+        As from `merge`; rows of blocks that only one frame has follow, without a score. Of
+        columns that both frames have their values stand under the plain name, without suffix.
 
     Examples
     --------
@@ -110,13 +111,14 @@ def merge_blocking(
     check_type(merge_type, left, right, columns)
     encoder = encoder_of(model, openai_key, gemini_key)
     if blocking_vars is None:
-        found = between(texts_of(left, columns[0]), texts_of(right, columns[1]), 1, encoder)
-        rows = outer(len(left), found.left, found.right, found.similarity)
-        return joined(left, right, *rows, suffixes, ids=True)
+        found = between(*_sides(left, right, columns, encoder), 1, encoder)
+        return joined(
+            left, right, *outer(len(left), found.left, found.right, found.similarity), suffixes
+        )
     names = listed(blocking_vars)
     sides = [
-        Keys(table.texts(keys), table.values(names))
-        for table, keys in zip((left, right), columns, strict=True)
+        Keys(key.texts, table.values(names))
+        for table, key in zip((left, right), _sides(left, right, columns, encoder), strict=True)
     ]
     found = between(sides[0], sides[1], 1, encoder)
     _, blocks = codes_of([side.blocks for side in sides])
@@ -125,6 +127,7 @@ def merge_blocking(
     one, other, score = outer(len(left), found.left, found.right, found.similarity)
     order = np.argsort(lonely[one], kind="stable")
     nobody = np.full(len(more), -1)
+    apart = np.concatenate([lonely[one][order], np.ones(len(more), bool)])
     return joined(
         left,
         right,
@@ -132,8 +135,14 @@ def merge_blocking(
         np.concatenate([other[order], more]),
         np.concatenate([score[order], np.full(len(more), np.nan, np.float32)]),
         suffixes,
-        ids=True,
+        lonely=apart,
     )
+
+
+def _sides(
+    left: Table, right: Table, columns: tuple[list[str], list[str]], encoder: Encoder
+) -> tuple[Keys, Keys]:
+    return Keys(texts_of(left, columns[0], encoder)), Keys(texts_of(right, columns[1], encoder))
 
 
 def merge_knn(
@@ -155,8 +164,7 @@ def merge_knn(
     Returns
     -------
     frame
-        Columns of both and ``score`` (cosine). With `drop_sim_threshold` only rows whose score
-        reaches it.
+        As from `merge`. With `drop_sim_threshold` only rows whose score reaches it.
 
     Examples
     --------
@@ -169,7 +177,7 @@ def merge_knn(
     left, right = read(df1, "df1"), read(df2, "df2")
     columns = keys_of(left, right, on, left_on, right_on)
     encoder = encoder_of(model, openai_key, gemini_key)
-    found = between(texts_of(left, columns[0]), texts_of(right, columns[1]), int(k), encoder)
+    found = between(*_sides(left, right, columns, encoder), int(k), encoder)
     rows = outer(len(left), found.left, found.right, found.similarity)
     if drop_sim_threshold is not None:
         kept = rows[2] >= drop_sim_threshold
@@ -195,8 +203,7 @@ def merge_range(
     Returns
     -------
     frame
-        Columns of both and ``score`` (cosine), in the order of `df1`, the nearest first; a row
-        without any has nulls.
+        As from `merge`, in the order of `df1`, the nearest first; a row without any has nulls.
 
     Examples
     --------
@@ -210,7 +217,7 @@ def merge_range(
     left, right = read(df1, "df1"), read(df2, "df2")
     columns = keys_of(left, right, on, left_on, right_on)
     encoder = encoder_of(model, openai_key, gemini_key)
-    sides = texts_of(left, columns[0]), texts_of(right, columns[1])
+    sides = _sides(left, right, columns, encoder)
     k = _FIRST
     while True:
         found = between(*sides, min(k, max(len(right), 1)), encoder)

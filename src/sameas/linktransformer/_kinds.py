@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,12 +65,14 @@ def _checked(kind: str, given: dict[str, Any]) -> dict[str, Any]:
         spelled["clustering linkage"] = spelled.pop("linkage")
     for name, original in spelled.items():
         if name not in known:
-            raise ArgumentError(
-                f"cluster_params has no parameter {original!r}.{choices_hint(name, known)} "
-                f"{kind} has: {', '.join(_DEFAULTS[kind])}."
+            warnings.warn(
+                f"cluster_params: {original!r} means nothing here and changes nothing."
+                f"{choices_hint(name, known)} {kind} has: {', '.join(_DEFAULTS[kind])}.",
+                UserWarning,
+                stacklevel=5,
             )
-    values = {name: given[original] for name, original in spelled.items()}
-    return {**_DEFAULTS[kind], **{n: v for n, v in values.items() if n in _DEFAULTS[kind]}}
+    own = {name: given[one] for name, one in spelled.items() if name in _DEFAULTS[kind]}
+    return _DEFAULTS[kind] | own
 
 
 def _least(params: dict[str, Any]) -> float:

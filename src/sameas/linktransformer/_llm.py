@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from sameas.frames._rows import check_new
 from sameas.frames._tables import Part, Table, assemble, key_columns, read
 from sameas.linktransformer._models import DEFAULT_MODEL, encoder_of
 from sameas.linktransformer._servers import client_of
-from sameas.linktransformer._sides import Names, check_k, joined, keys_of, outer
+from sameas.linktransformer._sides import Names, check_k, joined, keys_of, outer, texts_of
 
 if TYPE_CHECKING:
     from sameas.models.client import Answers, ChatRequest, Client
@@ -67,6 +68,7 @@ def merge_k_judge(
     judge_llm_model : str or Client
         Required. A `sameas.models.client.Client` brings its own server, key and budget.
     llm_provider : {"auto", "openai", "gemini"}
+        A server named here takes its key from ``OPENAI_API_KEY`` or ``GEMINI_API_KEY``.
     llm_prompt : str, optional
         The question about A and B.
     llm_params : mapping, optional
@@ -96,15 +98,20 @@ def merge_k_judge(
         encoder = encoder_of(knn_api_model, openai_key, gemini_key)
     else:
         encoder = encoder_of(knn_sbert_model or model, None, None)
+    keys = [
+        texts_of(side, names, encoder) for side, names in zip((left, right), columns, strict=True)
+    ]
+    found = between(Keys(keys[0]), Keys(keys[1]), int(k), encoder)
     texts = left.texts(columns[0]), right.texts(columns[1])
-    found = between(Keys(texts[0]), Keys(texts[1]), int(k), encoder)
     one, other, score = outer(len(left), found.left, found.right, found.similarity)
     if drop_sim_threshold is not None:
         kept = score >= drop_sim_threshold
         one, other, score = one[kept], other[kept], score[kept]
-    keys = {"openai": openai_key, "gemini": gemini_key}
+    secrets = {"openai": openai_key, "gemini": gemini_key}
+    if secrets.get(llm_provider, "") is None:
+        secrets[llm_provider] = os.environ.get(f"{llm_provider.upper()}_API_KEY")
     wait = max_retries, ratelimit_sleep_time
-    client = client_of(judge_llm_model, keys, llm_provider, wait)
+    client = client_of(judge_llm_model, secrets, llm_provider, wait)
     pairs = np.flatnonzero(other >= 0)
     asked = [
         (texts[0][int(a)].as_py(), texts[1][int(b)].as_py())

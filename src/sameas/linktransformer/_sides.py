@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, ColumnError
 from sameas.frames._merge import apart
-from sameas.frames._neighbours import Codes, Keys, codes_of
+from sameas.frames._neighbours import Codes, codes_of
 from sameas.frames._space import Similarities
 from sameas.frames._tables import Part, Table, assemble
+from sameas.models import Encoder
+from sameas.records.frames import FrameKind
+from sameas.records.values import as_strings
 
-__all__ = ["Names", "check_k", "check_type", "joined", "keys_of", "listed", "outer", "texts_of"]
+__all__ = [
+    "Names",
+    "check_k",
+    "check_type",
+    "joined",
+    "keys_of",
+    "listed",
+    "only",
+    "outer",
+    "texts_of",
+]
 
 Names = str | Sequence[str]
 _ID = "id_lt"
@@ -24,19 +41,17 @@ _TYPES = ("1:1", "1:m", "m:1", "m:m")
 def keys_of(
     left: Table, right: Table, on: Names | None, left_on: Names | None, right_on: Names | None
 ) -> tuple[list[str], list[str]]:
-    """Return the key columns of both sides; by default all common ones."""
+    """Return the key columns of both sides, by default all common ones; `left_on` before `on`."""
     for table in (left, right):
         if _ID in table.names:
             raise ArgumentError(f"{table.what} has a column {_ID!r}: rename it first.")
     if (left_on is None) != (right_on is None):
         raise ArgumentError("left_on and right_on go together: give both, or on.")
-    if on is not None and left_on is not None:
-        raise ArgumentError("Give either on, or left_on and right_on, not both.")
     if on is None and left_on is None:
         on = [name for name in left.names if name in right.names]
         if not on:
             raise ArgumentError("on: the frames have no column in common; give left_on, right_on.")
-    sides = (listed(on), listed(on)) if on is not None else (listed(left_on), listed(right_on))
+    sides = (listed(on), listed(on)) if left_on is None else (listed(left_on), listed(right_on))
     for names, table in zip(sides, (left, right), strict=True):
         for name in names:
             if name not in table.names:
@@ -52,20 +67,56 @@ def joined(
     score: Similarities,
     suffixes: tuple[str, str],
     *,
-    ids: bool = False,
     more: Mapping[str, Any] | None = None,
+    lonely: npt.NDArray[np.bool_] | None = None,
 ) -> Any:
-    """Put rows of both frames side by side, with their score."""
-    added: dict[str, Any] = {}
-    if ids:
-        for rows, suffix in ((one, suffixes[0]), (other, suffixes[1])):
-            added[f"{_ID}{suffix}"] = (
-                rows if (rows >= 0).all() else np.where(rows < 0, np.nan, rows)
-            )
-    added |= {"score": score.astype(np.float64), **(more or {})}
-    names = apart(left.names, right.names, suffixes, added=list(added))
-    result = assemble([Part(left, one, names[0]), Part(right, other, names[1])], added)
+    """Put rows of both frames side by side, with their numbers and their score.
+
+    Values of `lonely` rows stand in columns without suffix, where both frames have them.
+    """
+    added = {"score": score.astype(np.float32), **(more or {})}
+    ids = [f"{_ID}{suffix}" for suffix in suffixes]
+    names = apart(left.names, right.names, suffixes, added=[*ids, *added])
+    alone = np.zeros(len(one), bool) if lonely is None else lonely
+    parts, plain = [], _plain(names) if alone.any() else []
+    for table, rows, renamed, number in zip((left, right), (one, other), names, ids, strict=True):
+        numbers = pa.table({_ID: np.arange(len(table))})
+        hidden = np.where(alone, -1, rows)
+        columns = [only(table, [name]) for name in table.names] if plain else [table]
+        parts += [
+            Part(column, hidden if column.names[0] in plain else rows, renamed)
+            for column in columns
+        ]
+        parts.append(Part(Table(None, numbers, FrameKind("arrow"), _ID), rows, {_ID: number}))
+    added |= {name: _either(left, right, name, one, other, alone) for name in plain}
+    result = assemble(parts, added)
     return result.reset_index(drop=True) if left.kind.name == "pandas" else result
+
+
+def only(table: Table, names: list[str]) -> Table:
+    """Return a table with some of its columns."""
+    frame = table.frame
+    if table.kind.name == "pandas":
+        frame = frame[[label for label in frame.columns if str(label) in names]]
+    return replace(table, frame=frame, arrow=table.arrow.select(names))
+
+
+def _plain(names: tuple[dict[str, str], dict[str, str]]) -> list[str]:
+    """Return columns that both frames have and that both get a suffix."""
+    return [name for name in names[0] if name in names[1]]
+
+
+def _either(
+    left: Table, right: Table, name: str, one: Codes, other: Codes, lonely: Any
+) -> pa.Array:
+    """Return the value that a lonely row has on its side; null for all other rows."""
+    sides = [
+        table.arrow[name].take(pa.array(rows, mask=(rows < 0) | ~lonely))
+        for table, rows in ((left, one), (right, other))
+    ]
+    if sides[0].type != sides[1].type:
+        sides = [as_strings(side) for side in sides]
+    return pc.coalesce(*sides).combine_chunks()
 
 
 def check_k(k: Any) -> None:
@@ -74,9 +125,9 @@ def check_k(k: Any) -> None:
         raise ArgumentError(f"k must be a whole number of at least 1, got {k!r}.")
 
 
-def texts_of(table: Table, columns: list[str]) -> Keys:
-    """Return the joined key columns of each row."""
-    return Keys(table.texts(columns))
+def texts_of(table: Table, columns: list[str], encoder: Encoder) -> pa.Array:
+    """Join the key columns of each row by what the model reads between two texts."""
+    return table.texts(columns, getattr(encoder, "between", " "))
 
 
 def outer(

@@ -16,7 +16,14 @@ from sameas.models.base import Dense, Texts, unit_rows
 from sameas.models.distinct import distinct_texts
 from sameas.models.files import read_json
 
-__all__ = ["Forward", "by_length", "encode_batches", "read_tokenizer", "token_limit"]
+__all__ = [
+    "Forward",
+    "by_length",
+    "encode_batches",
+    "read_tokenizer",
+    "separator_token",
+    "token_limit",
+]
 
 #: Token ids and mask, int64[b, t], to vectors, float32[b, d].
 Forward: TypeAlias = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], Dense]
@@ -46,6 +53,16 @@ def token_limit(folder: Path, asked: int | None) -> int:
     if config.get("model_type") in ("roberta", "xlm-roberta", "camembert", "mpnet"):
         room -= 2  # positions begin behind the padding token
     return min(asked or own or room, room)
+
+
+def separator_token(folder: Path) -> str:
+    """Return the token that a model was taught to see between two texts, else a space."""
+    for name in ("tokenizer_config.json", "special_tokens_map.json"):
+        token = (read_json(folder / name) or {}).get("sep_token")
+        token = token.get("content") if isinstance(token, dict) else token
+        if token:
+            return str(token)
+    return " "
 
 
 def encode_batches(

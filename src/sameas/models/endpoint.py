@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -44,6 +44,7 @@ class EndpointEncoder:
     name: str
     version: str
     fitted: bool = True
+    between: ClassVar[str] = "<SEP>"
 
     @classmethod
     def over(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sameas.core.optional import require
 from sameas.models.base import Dense, Texts, unit_rows
-from sameas.models.batches import Forward, read_tokenizer, token_limit
+from sameas.models.batches import Forward, read_tokenizer, separator_token, token_limit
 from sameas.models.distinct import distinct_texts
 from sameas.models.files import read_json
 from sameas.models.pooling import pool, pooling_of
@@ -51,7 +51,8 @@ def torch_encoder(
     pooling, limit = pooling_of(folder), token_limit(folder, max_length)
     label, version = name or f"torch:{folder}", folder_version(folder, limit)
     if pooling is None:
-        return Transformer(label, version, limit, batch_tokens, _whole(folder, device, limit))
+        run, between = _whole(folder, device, limit), separator_token(folder)
+        return Transformer(label, version, limit, batch_tokens, run, between=between)
     network = Late(lambda: _transformer(folder, device))
     size = (read_json(folder / "config.json") or {}).get("hidden_size")
     return Transformer.of_tokens(
@@ -62,6 +63,7 @@ def torch_encoder(
         limit=limit,
         tokens=batch_tokens,
         dimensions=int(size or network().config.hidden_size),
+        between=separator_token(folder),
     )
 
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from sameas.core.errors import ArgumentError, DataError
 from sameas.core.optional import require
 from sameas.models.base import Dense
-from sameas.models.batches import Forward, read_tokenizer, token_limit
-from sameas.models.bert_graph import bert_session, is_bert
+from sameas.models.batches import Forward, read_tokenizer, separator_token, token_limit
+from sameas.models.bert_graph import Bert, is_bert
 from sameas.models.files import content_hash, read_json
 from sameas.models.pooling import pool, pooling_of
 from sameas.models.transformer import (
@@ -52,8 +52,8 @@ def onnx_encoder(
     label = name or f"onnx:{path}"
     if folder.is_dir() and is_bert(folder):
         limit = token_limit(folder, max_length)
-        session = Late(lambda: bert_session(folder, threads))
-        return _encoder(folder, session, label, folder_version(folder, limit), limit, batch_tokens)
+        network = Late(lambda: Bert(folder, threads))
+        return _encoder(folder, network, label, folder_version(folder, limit), limit, batch_tokens)
     file = _model_file(folder)
     home = next((one for one in (file.parent, file.parent.parent) if _has_tokenizer(one)), None)
     if home is None:
@@ -61,12 +61,12 @@ def onnx_encoder(
     limit = token_limit(home, max_length)
     others = [file for file in model_files(home) if file.suffix == ".json"]
     version = content_hash([file, *others], "onnx-1", limit)
-    session = Late(lambda: _session(file, threads))
-    return _encoder(home, session, label, version, limit, batch_tokens)
+    network = Late(lambda: _Network(file, threads))
+    return _encoder(home, network, label, version, limit, batch_tokens)
 
 
 def _encoder(
-    home: Path, session: Late, name: str, version: str, limit: int, tokens: int
+    home: Path, network: Late, name: str, version: str, limit: int, tokens: int
 ) -> Transformer:
     require("onnxruntime", extra="onnx", what="A model in ONNX")
     pooling = pooling_of(home)
@@ -74,26 +74,22 @@ def _encoder(
         raise DataError(f"{home}/modules.json asks for a pooling that is not known here.")
     size = int((read_json(home / "config.json") or {}).get("hidden_size", 0))
     return Transformer.of_tokens(
-        _pooled(session, pooling),
+        _pooled(network, pooling),
         name=name,
         version=version,
         tokenizer=read_tokenizer(home, extra="onnx"),
         limit=limit,
         tokens=tokens,
-        dimensions=size or int(session().get_outputs()[0].shape[-1]),
+        dimensions=size or network().dimensions,
+        between=separator_token(home),
     )
 
 
-def _pooled(session: Late, pooling: str) -> Forward:
-    """Return the function from tokens to vectors; ``sentence_embedding`` is taken as it is."""
+def _pooled(network: Late, pooling: str) -> Forward:
+    """Return the function from tokens to vectors."""
 
     def forward(ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> Dense:
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        asked = {one.name for one in session().get_inputs()}
-        outputs = [one.name for one in session().get_outputs()]
-        wanted = "sentence_embedding" if "sentence_embedding" in outputs else outputs[0]
-        feed = {name: value for name, value in given.items() if name in asked}
-        (found,) = session().run([wanted], feed)
+        found = network()(ids, mask)
         if found.ndim == 3:
             found = pool(found, mask[..., None].astype(np.float32), pooling)
         return np.asarray(found, np.float32)
@@ -101,12 +97,29 @@ def _pooled(session: Late, pooling: str) -> Forward:
     return forward
 
 
-def _session(path: Path, threads: int) -> Any:
-    runtime = require("onnxruntime", extra="onnx", what="A model in ONNX")
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return runtime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+class _Network:
+    """A model file; an output ``sentence_embedding`` is taken as it is."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        runtime = require("onnxruntime", extra="onnx", what="A model in ONNX")
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = runtime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return int(self._session.get_outputs()[0].shape[-1])
+
+    def __call__(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]) -> Dense:
+        """Return one vector a token or a text."""
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        asked = {one.name for one in self._session.get_inputs()}
+        outputs = [one.name for one in self._session.get_outputs()]
+        wanted = "sentence_embedding" if "sentence_embedding" in outputs else outputs[0]
+        feed = {name: value for name, value in given.items() if name in asked}
+        return np.asarray(self._session.run([wanted], feed)[0])
 
 
 def _has_tokenizer(folder: Path) -> bool:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["map_tensors", "tensor_kinds"]
+__all__ = ["Mapped", "map_tensors", "tensor_kinds"]
+
+
+class Mapped(NamedTuple):
+    """A tensor, and the byte of its file at which it begins."""
+
+    values: npt.NDArray[np.float32]
+    begin: int
 
 
 def tensor_kinds(file: Path) -> dict[str, str]:
@@ -18,7 +25,7 @@ def tensor_kinds(file: Path) -> dict[str, str]:
     return {name: one["dtype"] for name, one in _header(file)[0].items()}
 
 
-def map_tensors(file: Path) -> dict[str, npt.NDArray[np.float32]]:
+def map_tensors(file: Path) -> dict[str, Mapped]:
     """Map the float32 tensors of a file, read-only.
 
     Examples
@@ -28,7 +35,7 @@ def map_tensors(file: Path) -> dict[str, npt.NDArray[np.float32]]:
     >>> file = Path(mkdtemp()) / "model.safetensors"
     >>> values = np.array([1, 2], np.float32)
     >>> _ = file.write_bytes(len(head).to_bytes(8, "little") + head + values.tobytes())
-    >>> map_tensors(file)["a"].tolist()
+    >>> map_tensors(file)["a"].values.tolist()
     [1.0, 2.0]
     """
     header, begin = _header(file)
@@ -38,7 +45,7 @@ def map_tensors(file: Path) -> dict[str, npt.NDArray[np.float32]]:
         if about["dtype"] == "F32":
             first = begin + about["data_offsets"][0]
             values = raw[first : first + 4 * prod(about["shape"])].view("<f4")
-            found[name] = values.reshape(about["shape"])
+            found[name] = Mapped(values.reshape(about["shape"]), first)
     return found
 
 

@@ -45,6 +45,8 @@ class Transformer:
         Tokens of a batch.
     run : callable
         Texts to unit rows.
+    between : str
+        The token that stands between two texts read together; a space if there is none.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Transformer:
     tokens: int
     run: Callable[[Texts], Dense] = field(repr=False)
     fitted: bool = True
+    between: str = " "
 
     @classmethod
     def of_tokens(
@@ -65,6 +68,7 @@ class Transformer:
         limit: int,
         tokens: int,
         dimensions: int,
+        between: str = " ",
     ) -> Transformer:
         """Return the encoder that gives batches of tokens to a network with its pooling."""
         run = partial(
@@ -75,7 +79,7 @@ class Transformer:
             forward=forward,
             tokens=tokens,
         )
-        return cls(name, version, limit, tokens, run)
+        return cls(name, version, limit, tokens, run, between=between)
 
     def fit(self, texts: Texts) -> Transformer:  # noqa: ARG002
         """Return itself: training is another matter."""

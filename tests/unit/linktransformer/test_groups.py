@@ -97,8 +97,9 @@ def test_exact_duplicates_go_even_when_they_are_noise() -> None:
 def test_errors_of_cluster_parameters() -> None:
     with pytest.raises(ArgumentError, match="cluster_type must be one of"):
         lt.cluster_rows(FRAME, "lexical", "name", "SLNK")
-    with pytest.raises(ArgumentError, match="has no parameter 'treshold'"):
-        lt.cluster_rows(FRAME, "lexical", "name", cluster_params={"treshold": 0.2})
+    with pytest.warns(UserWarning, match="'treshold' means nothing.*Did you mean 'threshold'"):
+        out = lt.cluster_rows(FRAME, "lexical", "name", cluster_params={"treshold": 0.2})
+    assert len(out) == 6
     with pytest.raises(ArgumentError, match="metric"):
         lt.cluster_rows(FRAME, "lexical", "name", cluster_params={"metric": "cityblock"})
     with pytest.raises(ArgumentError, match="already"):
@@ -117,9 +118,14 @@ def test_pairs() -> None:
     assert out["score"].iloc[0] == pytest.approx(1)
     assert out["score"].isna().tolist() == [False, True]
     every = lt.all_pair_combos_evaluate(rows, model="lexical", left_on="a", right_on="b")
-    assert list(every.columns) == ["a", "b", "score"]
-    assert every["b"].tolist() == ["rex", "bar", "rex", "bar"]
+    assert list(every.columns) == ["left_on", "right_on", "score"]
+    assert every["right_on"].tolist() == ["rex", "bar", "rex", "bar"]
     assert every["score"].isna().tolist() == [False, False, True, True]
+    both = lt.all_pair_combos_evaluate(rows, "lexical", ["a", "b"], "b")
+    assert both["left_on"].tolist()[::2] == ["Rex rex", "bar"]
+    assert both["score"].iloc[3] == pytest.approx(1)
+    alone = lt.all_pair_combos_evaluate({"a": ["x y", "z"]}, "lexical", "a", "a")
+    assert alone["score"].to_pylist() == pytest.approx([1, 0, 0, 1])
 
 
 def test_a_loaded_model_serves_several_calls() -> None:

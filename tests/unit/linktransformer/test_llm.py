@@ -48,7 +48,8 @@ def test_candidates_are_judged_pair_by_pair() -> None:
     with model.client() as client:
         out = lt.merge_k_judge(LEFT, RIGHT, "name", "lexical", k=2, judge_llm_model=client)
     assert list(out.columns) == [
-        *["name_x", "name_y", "score", "llm_is_match", "llm_confidence", "llm_raw_response"]
+        *["name_x", "id_lt_x", "name_y", "id_lt_y", "score"],
+        *["llm_is_match", "llm_confidence", "llm_raw_response"],
     ]
     rex = out[out["name_x"] == "Rex Rotary"]
     assert rex["name_y"].tolist() == ["rex-rotary", "Rex Rotary West"]
@@ -95,6 +96,18 @@ def test_nothing_is_sent_without_a_server() -> None:
         lt.merge_k_judge(LEFT, RIGHT, "name", "lexical", judge_llm_model="x", llm_provider="opnai")
     with pytest.raises(ArgumentError, match="No server was named"):
         lt.transform_rows(LEFT, "name", openai_key=None)
+
+
+def test_a_provider_that_is_named_takes_its_key_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "very-secret")
+    options = {"judge_llm_model": "judge", "max_retries": 0, "ratelimit_sleep_time": 0.01}
+    with pytest.raises(EndpointError):
+        lt.merge_k_judge(LEFT, RIGHT, "name", "lexical", llm_provider="openai", **options)
+    with pytest.raises(ArgumentError, match="No server was named"):
+        lt.merge_k_judge(LEFT, RIGHT, "name", "lexical", **options)
 
 
 def test_rows_are_transformed_and_none_is_lost() -> None:
