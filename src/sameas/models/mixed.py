@@ -15,7 +15,7 @@ from sameas.models.base import Neighbours, Space
 from sameas.models.files import TRAINING_RECORD
 from sameas.models.index import cores
 
-__all__ = ["LEXICAL_SHARE", "MixedSpace", "default_weights", "parts_of"]
+__all__ = ["LEXICAL_SHARE", "TRAINED_SHARE", "MixedSpace", "default_weights", "parts_of"]
 
 #: Share of the lexical cosine beside others, chosen on train and valid pairs of eight sets.
 LEXICAL_SHARE = 0.8
