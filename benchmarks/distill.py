@@ -1,20 +1,15 @@
 """A language model, its students, and what they cost: labels before and after calibration.
 
     python benchmarks/distill.py --data FOLDER --model NAME [--examples N] [--sets ...] [--curves]
-    python benchmarks/distill.py --data FOLDER --model NAME --llm URL --server PID --ask N
-        --encoder FOLDER --sets minerals/gbw
 
-The first reads the answers in `benchmarks/answers`, which `llm_pairs.py` asked for, and asks
-nothing; a set with fewer than 40 has no figures. ``--curves`` teaches students by true labels.
-With ``--server`` the time of teacher and students is measured in one run: N new questions, the
-CPU time of that process; a fine-tuned encoder in ONNX Runtime; the forest.
+It reads the answers in `benchmarks/answers`, which `llm_pairs.py` asked for, and asks nothing.
+``--curves`` teaches students by true labels. Networks are in `distill_networks.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +20,15 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from common import about, table, write_json, write_section
-from kept_answers import DIGITS, keep, read_kept
-from llm_pairs import MINERALS, SETS, draw, keys_of, labeler_of, open_set, truth_of
+from kept_answers import DIGITS, read_kept
+from llm_pairs import MINERALS, SETS, keys_of, labeler_of, open_set, truth_of
 from sameas.labeling import LabelledPairs, PairSelection, agreement, calibrate
 from sameas.labeling.calibrate import answer_log_odds
 from sameas.linker.curves import learning_curve
 from sameas.linker.inputs import pair_ends
-from sameas.linker.pair_network import record_columns, train_network
 from sameas.linker.student import Classroom, Lesson, population_weights, teach
-from sameas.models.client import Client, Endpoint
-from sameas.models.pairs import Serialisation, Shuffled
-from sameas.models.training import TrainOptions
+from sameas.models.client import Endpoint
 
-FEWEST = 40
 SIZES = (75, 150, 300)
 SHOWN = ("written", "calibrated", "beside the score", "score alone", "student",
          "student, beside the score", "student, other pairs")  # fmt: skip
@@ -62,28 +53,36 @@ def said(found: Any) -> str:
     return f"{100 * found.macro_f1:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f})"
 
 
-def measure(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
-    """Return the row of one set: teacher and students against the truth."""
+def calibrated(
+    arguments: argparse.Namespace, name: str
+) -> tuple[Any, np.ndarray, dict[str, np.ndarray], np.ndarray]:
+    """Return a set, the rows with answers, the chances of a match that they give, and the truth."""
     one = open_set(arguments.data, name)
-    endpoint = Endpoint("http://127.0.0.1:1/v1", arguments.model)
     labeler, _ = labeler_of(one, arguments.examples)
-    keys, kept = keys_of(one, labeler, endpoint), read_kept(arguments.model)
+    keys = keys_of(one, labeler, Endpoint("http://127.0.0.1:1/v1", arguments.model))
+    kept = read_kept(arguments.model)
     rows = np.array([row for row, key in enumerate(keys) if key[:DIGITS] in kept], np.int64)
-    row: dict[str, Any] = {"set": name, "answers": len(rows)}
-    if len(rows) < FEWEST:
-        return row
     answers = [kept[keys[at][:DIGITS]] for at in rows]
     written = np.array([answer[0] for answer in answers], np.int8)
     odds = answer_log_odds(written, np.array([yes - no for _, yes, no in answers]))
-    truth, score = one.label[rows], one.score[rows]
-    line = calibrate(odds, prior=score)
+    line = calibrate(odds, prior=one.score[rows])
     chance = {
+        "written": (written == 1).astype(float), "odds": odds,
         "student": line.probability(odds),
-        "student, beside the score": line.probability(odds, prior=score),
-    }
+        "student, beside the score": line.probability(odds, prior=one.score[rows]),
+    }  # fmt: skip
+    return one, rows, chance, one.label[rows]
+
+
+def measure(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
+    """Return the row of one set: teacher and students against the truth."""
+    one, rows, chance, truth = calibrated(arguments, name)
+    odds, score = chance.pop("odds"), one.score[rows]
+    written = chance.pop("written") == 1
+    row: dict[str, Any] = {"set": name, "answers": len(rows)}
     row |= {
         "matches": int(truth.sum()), "AUC": auc(truth, odds), "AUC of the score": auc(truth, score),
-        "written": said(agreement(written == 1, truth)),
+        "written": said(agreement(written, truth)),
         "calibrated": said(agreement(chance["student"] >= 0.5, truth)),
         "beside the score": said(agreement(chance["student, beside the score"] >= 0.5, truth)),
         "score alone": said(agreement(score >= 0.5, truth)),
@@ -99,59 +98,6 @@ def measure(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
         taught = student.matcher.score(seen) >= student.threshold
         row["student, other pairs"] = said(agreement(taught, one.label[rest]))
     return row
-
-
-def cpu_of(process: int) -> float:
-    """Return the CPU seconds of a process so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def times_of(arguments: argparse.Namespace, name: str) -> list[list[Any]]:
-    """Return CPU seconds a pair of the teacher, of a transformer and of a forest, in one run."""
-    one = open_set(arguments.data, name)
-    labeler, shown = labeler_of(one, arguments.examples)
-    endpoint = Endpoint(arguments.llm, arguments.model, concurrency=1, timeout=900)
-    keys, kept = keys_of(one, labeler, endpoint), read_kept(arguments.model)
-    asked = np.array([key[:DIGITS] in kept for key in keys])
-    new = draw(one, asked, shown, int(asked.sum()) + arguments.ask + 1)
-    with Client(endpoint) as client:
-        labeler.ask(*one.sides(new[:1]), client)  # the examples are read once
-        begin = cpu_of(arguments.server)
-        found = labeler.ask(*one.sides(new[1:]), client)
-        teacher = (cpu_of(arguments.server) - begin) / int(found.answered.sum())
-        keep(client, [keys[row] for row in new])
-    rows = np.flatnonzero(asked)
-    label = np.array([kept[keys[row][:DIGITS]][1] > kept[keys[row][:DIGITS]][2] for row in rows])
-    result = [["language model", len(new) - 1, teacher, 1.0]]
-    some = np.random.default_rng(0).permutation(len(one.left))[:5000]
-    left, right = one.left[some], one.right[some]
-    fields = tuple(field.name for field in one.pool.job.spec.fields)
-    columns = record_columns(one.pool.job.records, fields)
-    options = TrainOptions(epochs=1, batch_size=16, learning_rate=1e-4, max_length=128,
-                           precision="bfloat16")  # fmt: skip
-    everything = np.ones(len(rows), bool)
-    for int8 in (False, True):
-        network = train_network(
-            columns, (one.left[rows], one.right[rows], label), (everything, ~everything),
-            model=arguments.encoder, form=Serialisation(), augment=Shuffled(shuffle=False),
-            options=options, int8=int8,
-        )  # fmt: skip
-        network.log_odds(columns, left[:1], right[:1])
-        begin = time.process_time()
-        network.log_odds(columns, left[:500], right[:500])
-        spent = (time.process_time() - begin) / 500
-        kind = "MiniLM in ONNX Runtime, " + ("int8" if int8 else "float32")
-        result.append([kind, 500, spent, teacher / spent])
-    room = Classroom.open(one.pool.job, one.pool.cheap)
-    lesson = Lesson(one.left[rows], one.right[rows], one.label[rows], np.ones(len(rows)))
-    student = teach(room, lesson, folds=2)
-    student.matcher.score(room.features(left, right))
-    begin = time.process_time()
-    student.matcher.score(room.features(left, right))
-    spent = (time.process_time() - begin) / len(left)
-    result.append(["forest, comparisons included", len(left), spent, teacher / spent])
-    return result
 
 
 def curves_of(arguments: argparse.Namespace, name: str) -> list[list[Any]]:
@@ -190,10 +136,6 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--examples", type=int, default=4)
-    parser.add_argument("--llm")
-    parser.add_argument("--server", type=int)
-    parser.add_argument("--ask", type=int, default=10)
-    parser.add_argument("--encoder")
     parser.add_argument("--note", default="", help="What to know of this run.")
     parser.add_argument("--curves", action="store_true")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
@@ -209,16 +151,6 @@ def main() -> None:
             + table(["set", "drawn", *(f"{size} labels" for size in SIZES)], rows)
         )
         write_section("learning-curves", "How many labels a student needs", text, facts)
-    elif arguments.server is not None:
-        rows = times_of(arguments, arguments.sets[0])
-        text = (
-            f"{arguments.sets[0]}, model {arguments.model}, {arguments.examples} examples, which "
-            "the server keeps between questions. CPU seconds a pair, one thread: of the server's "
-            "process; of ours. A linker asks a transformer about the pairs in doubt only, so of "
-            f"all candidates it costs the share of these. {arguments.note}\n\n"
-            + table(["what judges", "pairs", "CPU s a pair", "times as fast"], rows)
-        )
-        write_section("distill-time", "Teacher and students: time a pair", text, facts)
     else:
         rows = [measure(arguments, name) for name in arguments.sets]
         names = ["answers", "matches", "AUC", "AUC of the score", *SHOWN]
@@ -229,8 +161,7 @@ def main() -> None:
             "Macro-F1 in per cent against the truth, with its interval. Calibrated: without any "
             "label; beside the score: that score counts too. Students: forests taught by the two, "
             "cross-fitted and judged on the pairs of their teacher; other pairs: the second "
-            "student on all pairs of the set that nobody asked about. With fewer than "
-            f"{FEWEST} answers no figures. {arguments.note}\n\n"
+            f"student on all pairs of the set that nobody asked about. {arguments.note}\n\n"
             + table(["set", *names], [[row["set"], *(row.get(n, "") for n in names)]
                                       for row in rows])
         )  # fmt: skip

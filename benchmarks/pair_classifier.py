@@ -38,7 +38,7 @@ from sameas.evaluation import (
     pair_metrics,
 )
 from sameas.linker import PairClassifier
-from sameas.linker import pair_classifier as module
+from sameas.linker import pair_fitting as module
 from sameas.linker.learning import pairs_job
 from sameas.models.pairs import Shuffled
 from sameas.models.training import TrainOptions
