@@ -15,6 +15,8 @@ import time
 from collections import deque
 from typing import Any
 
+_TIMER = 0.002  # seconds before a request is due that are waited awake
+
 
 class Line(asyncio.Protocol):
     """One connection that is kept open and has one request under way."""
@@ -80,8 +82,9 @@ class Load:
         begin = time.perf_counter()
         for number, request in enumerate(self.requests):
             due = begin + number / self.rate
-            wait = due - time.perf_counter()
-            await asyncio.sleep(max(wait, 0))
+            await asyncio.sleep(max(due - _TIMER - time.perf_counter(), 0))
+            while time.perf_counter() < due:  # awake: a timer of the loop is up to 1 ms late
+                await asyncio.sleep(0)
             self.ready.append((due, request))
             self.pump()
         await self.done.wait()

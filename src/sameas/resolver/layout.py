@@ -13,7 +13,8 @@ import numpy.typing as npt
 from sameas.core.prepared import Column, Columns, Need
 from sameas.kernels.ranges import copy_ranges, take_apart
 from sameas.records.preparations.texts import inverse_frequency
-from sameas.resolver.channels import Kept, Parts, make_column, split_column
+from sameas.resolver.channels import Parts, split_column
+from sameas.resolver.remaking import Kept, make_column
 
 __all__ = ["Layout", "Unpacked", "beside", "derived_from", "unlimited"]
 

@@ -18,11 +18,11 @@ WAIT = 60.0
 class Served:
     """A service that listens, and what is needed to talk to it."""
 
-    def __init__(self, folder: Path, linker: Path, *options: str) -> None:
-        self.folder, self.linker, self.store = folder, linker, folder / "places.db"
+    def __init__(self, folder: Path, linker: Path, store: str, *options: str) -> None:
+        self.folder, self.linker, self.store = folder, linker, store
         self.log = (folder / "log.txt").open("a+")
         program = Path(__file__).with_name("serve_program.py")
-        command = [sys.executable, str(program), str(linker), str(self.store), *options]
+        command = [sys.executable, str(program), str(linker), store, *options]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self.log, text=True, env={**os.environ}
         )
@@ -56,9 +56,10 @@ def serve(saved, tmp_path_factory):
     """Start services; all are stopped at the end."""
     running = []
 
-    def start(*options, folder=None, linker=None):
+    def start(*options, folder=None, linker=None, store=None):
         folder = folder or tmp_path_factory.mktemp("served")
-        running.append(Served(folder, linker or saved, *options))
+        store = store or str(folder / "places.db")
+        running.append(Served(folder, linker or saved, store, *options))
         return running[-1]
 
     yield start
