@@ -34,7 +34,8 @@ class Questions(Opened):
         record : mapping
             Values by field.
         source, id : str
-            Key of the record. If the store has it, it is asked about as if it had changed.
+            Key of the record. If the store has it, it is asked about as if it had changed. The
+            default is the key of nobody.
         limit : int
             Number of candidates in the answer, best first.
         explain : bool

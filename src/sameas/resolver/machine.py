@@ -21,6 +21,7 @@ from sameas.linker.found import Budget, Candidates
 from sameas.linker.job import Job
 from sameas.linker.saving import FittedLinker
 from sameas.resolver.compiled import BlockProgram, Frequent
+from sameas.resolver.compiled.blocks import block_keys
 from sameas.resolver.layout import Layout, Unpacked, unlimited
 from sameas.resolver.preparing import Preparer, documents_of
 from sameas.resolver.quick import QuickPreparer
@@ -170,7 +171,7 @@ class Machine:
         """Return the limited values of records."""
         found = []
         for place, (need, free) in enumerate(self.limited.items()):
-            value = columns[free].value
+            value = columns.number(self.thin.place_of[free].fixed.start)
             record = value.nonzero()[0]
             key = _mixed(value[record], _VALUES + place).tolist()
             limit = int(dict(need.options)["at_most"])
@@ -229,10 +230,8 @@ _NO_RECORDS: Any = None
 
 def _mixed(key: npt.NDArray[np.uint64], number: int) -> Longs:
     """Put the blocks of all rules into one space of 63 bits."""
-    value = key ^ np.uint64((number + 1) * _GOLDEN % (1 << 64))
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((value ^ (value >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)
+    mixed: Longs = block_keys(key, np.uint64((number + 1) * _GOLDEN % (1 << 64)))
+    return mixed
 
 
 def _rules(fitted: FittedLinker) -> Sequence[KeyRule]:

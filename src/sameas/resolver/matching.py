@@ -28,11 +28,12 @@ from sameas.store import ComparedRow, Transaction
 if TYPE_CHECKING:
     from sameas.resolver.writing import Given
 
-__all__ = ["match_records"]
+__all__ = ["NOBODY", "match_records"]
 
 Longs = npt.NDArray[np.int64]
-#: The number of a record that is not in the store.
+#: The number of a record that is not in the store, and the key of one that was given none.
 _ASKED = -1
+NOBODY = ("asked", "asked")
 
 
 def match_records(
@@ -84,7 +85,8 @@ class _Pairs(NamedTuple):
 
 def _pairs(work: Transaction, givens: Sequence[Given], partners: Partners) -> _Pairs:
     """Return the pairs; what the store holds of a record until now is no candidate of it."""
-    known = [work.find(given.source, given.id) for given in givens]
+    keys = [(given.source, given.id) for given in givens]
+    known = [None if key == NOBODY else work.find(*key) for key in keys]
     itself = np.array([_ASKED if row is None else row.record for row in known], np.int64)
     others = partners.other != itself[partners.seeker]
     return _Pairs(partners.seeker[others], partners.other[others], itself)

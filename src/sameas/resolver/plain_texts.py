@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 
 __all__ = ["PLAIN_FORMS", "is_plain"]
 
@@ -35,13 +34,18 @@ def is_plain(text: str) -> bool:
     return _PLAIN.match(text) is not None
 
 
-@lru_cache(maxsize=4096)
-def _letter(character: str) -> str:
-    """Return what a character becomes: itself if it is a letter or digit, else a space."""
-    if unicodedata.category(character)[0] not in "LN":
-        return " "
-    small = character.lower()
-    return small if len(small) == 1 else character
+class _Letters(dict[int, str]):
+    """What a character becomes: itself in small if it is a letter or digit, else a space."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        small = character.lower()
+        letter = unicodedata.category(character)[0] in "LN"
+        self[code] = (small if len(small) == 1 else character) if letter else " "
+        return self[code]
+
+
+_LETTERS = _Letters()
 
 
 def normalise_one(text: str) -> str | None:
@@ -52,7 +56,7 @@ def normalise_one(text: str) -> str | None:
         apart = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in apart if unicodedata.category(c) != "Mn")
     text = _AND.sub(" and ", _APOSTROPHES.sub("", text))
-    return " ".join("".join(map(_letter, text)).split())
+    return " ".join(text.translate(_LETTERS).split())
 
 
 def _digits(text: str) -> str | None:
@@ -62,8 +66,7 @@ def _digits(text: str) -> str | None:
 def _postal_code(text: str) -> str | None:
     if not (text.isascii() and is_plain(text)):
         return None
-    letters = map(_letter, text)
-    return "".join(letters).replace(" ", "")
+    return text.translate(_LETTERS).replace(" ", "")
 
 
 def _url(text: str) -> str | None:

@@ -18,6 +18,8 @@ from sameas.resolver.quick_parts import MAKERS, NotHereError, Part, Record, Step
 
 __all__ = ["QuickPreparer"]
 
+_MISSING = bytes(8)
+
 
 class QuickPreparer:
     """Prepares one record at a time.
@@ -53,7 +55,8 @@ class QuickPreparer:
         except NotHereError:
             return None
         code = hashed(list(record.to_hash))
-        return [_joined([parts[place] for place in order], code) for order in self.orders]
+        done = [_finished(part, code) for part in parts]
+        return [_joined([done[place] for place in order]) for order in self.orders]
 
 
 class _LookedUp:
@@ -88,27 +91,31 @@ class _LookedUp:
         return self.made[slug]
 
 
-def _joined(parts: Sequence[Part], code: Sequence[bytes]) -> bytes:
+def _finished(part: Part, code: Sequence[bytes]) -> tuple[bytes, list[int], bytes]:
+    """Put the hashes into a part: its fixed numbers, the sizes of its ranges, the ranges."""
+    numbers, ranges = part
+    fixed = [
+        number if isinstance(number, bytes) else _MISSING if number is None else code[number]
+        for number in numbers
+    ]
+    sizes, data = [], []
+    for size, content in ranges:
+        if isinstance(content, tuple):  # hashes of words, sorted if they are a set
+            how, places = content
+            values = [code[place] for place in places]
+            if how == "set":
+                values = sorted(set(values), key=_as_number)
+                size = len(values)
+            content = b"".join(values)
+        sizes.append(size)
+        data.append(content)
+    return b"".join(fixed), sizes, b"".join(data)
+
+
+def _joined(parts: Sequence[tuple[bytes, list[int], bytes]]) -> bytes:
     """Put fixed numbers, sizes of ranges and ranges one behind the other."""
-    fixed: list[bytes] = []
-    sizes: list[int] = []
-    data: list[bytes] = []
-    for numbers, ranges in parts:
-        for number in numbers:
-            if isinstance(number, bytes):
-                fixed.append(number)
-            else:
-                fixed.append(bytes(8) if number is None else code[number])
-        for size, content in ranges:
-            if isinstance(content, tuple):  # hashes of words, sorted if they are a set
-                how, places = content
-                values = [code[place] for place in places]
-                if how == "set":
-                    values = sorted(set(values), key=_as_number)
-                    size = len(values)
-                content = b"".join(values)
-            sizes.append(size)
-            data.append(content)
+    sizes = [size for part in parts for size in part[1]]
+    fixed, data = [part[0] for part in parts], [part[2] for part in parts]
     return b"".join([*fixed, pack(f"<{len(sizes)}i", *sizes), *data])
 
 

@@ -20,13 +20,22 @@ from sameas.resolver.compiled.parts import (
     xyz_of,
 )
 
-__all__ = ["find_blocks", "judge_pairs"]
+__all__ = ["block_keys", "find_blocks", "judge_pairs"]
 
 # Rules by which records look for others.
 RADIUS, WORD_NEARBY, EQUAL_KEY = range(3)
 # Steps of a judgement: a test takes pairs out of a register, the others join registers.
 NEAR, WITHIN, SHARED_WORD, SIMILAR, EQUAL = range(5)
 COPY, CLEAR, WITHOUT, JOIN, RULE = range(20, 25)
+
+
+@jit
+def block_keys(key: Any, salt: Any) -> np.ndarray:
+    """Put the blocks of one rule into one space of 63 bits with those of all others."""
+    out = np.empty(key.shape[0], np.int64)
+    for row in range(key.shape[0]):
+        out[row] = np.int64(mix(key[row] ^ salt) >> np.uint64(1))
+    return out
 
 
 @jit
@@ -80,15 +89,12 @@ def find_blocks(
             room = 2 * (count + key.shape[0])
             keys, owners = resized(keys, count, room), resized(owners, count, room)
         for row in range(key.shape[0]):
-            keys[count] = np.int64(mix(key[row] ^ _salt(rule)) >> np.uint64(1))
-            owners[count] = record[row]
-            count += 1
+            owners[count + row] = record[row]
+        mixed = block_keys(key, np.uint64(rule + 1) * np.uint64(0x9E3779B97F4A7C15))
+        for row in range(key.shape[0]):
+            keys[count + row] = mixed[row]
+        count += key.shape[0]
     return resized(keys, count, count), resized(owners, count, count)
-
-
-@inner
-def _salt(rule: int) -> Any:
-    return np.uint64(rule + 1) * np.uint64(0x9E3779B97F4A7C15)
 
 
 @inner
