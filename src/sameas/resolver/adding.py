@@ -11,10 +11,12 @@ from sameas.resolver.reading import as_content
 from sameas.resolver.writing import Given, put_records
 from sameas.store import EntityRow, Transaction
 
-__all__ = ["SHARE", "add_records"]
+__all__ = ["SHARE", "WHOLE", "add_records"]
 
 #: Up to this share of new records they are put; above, one run over all is cheaper.
 SHARE = 0.05
+#: A store of more records than this is never read into memory as a whole for an update.
+WHOLE = 1_000_000
 _BATCH = 500
 
 

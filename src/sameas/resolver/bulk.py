@@ -21,7 +21,7 @@ from sameas.store import EntityRow, EventRow, RecordRow, Transaction
 
 __all__ = ["Bulk", "write_bulk"]
 
-_BATCH = 200_000
+_BATCH = 50_000  # records that are in memory as rows at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +192,20 @@ def _write_prepared(
 def _write_edges(
     work: Transaction, machine: Machine, bulk: Bulk, number: npt.NDArray[np.int64]
 ) -> None:
-    """Write the lists of the records that have candidates."""
+    """Write the lists of the records that have candidates, some records at a time."""
     found, context = bulk.job.candidates, machine.spec.context
-    size = len(found)
-    entry = np.zeros(2 * size, machine.edge)
-    entry["other"] = number[np.concatenate([found.right, found.left])]
-    entry["score"], entry["rule"] = np.tile(bulk.score, 2), np.tile(found.rule, 2)
-    if context is not None:
-        entry["first"] = np.tile(bulk.job.similarities[1], (2, 1))
-    edges = Edges(number[np.concatenate([found.left, found.right])], entry)
-    work.put_edges(lists_of(edges, np.unique(edges.owner)))
+    first = None if context is None else bulk.job.similarities[1]
+    for begin in range(0, int(number.max(initial=0)) + 1, _BATCH):
+        owners, entries = [], []
+        for own, other in ((found.left, found.right), (found.right, found.left)):
+            owner = number[own]
+            pair = ((owner >= begin) & (owner < begin + _BATCH)).nonzero()[0]
+            entry = np.zeros(len(pair), machine.edge)
+            entry["other"], entry["score"] = number[other[pair]], bulk.score[pair]
+            entry["rule"] = found.rule[pair]
+            if first is not None:
+                entry["first"] = first[pair]
+            owners.append(owner[pair])
+            entries.append(entry)
+        edges = Edges(np.concatenate(owners), np.concatenate(entries))
+        work.put_edges(lists_of(edges, np.unique(edges.owner)))

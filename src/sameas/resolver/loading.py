@@ -22,7 +22,7 @@ from sameas.linker.learning import make_job
 from sameas.linker.runs import Run
 from sameas.linker.saving import FittedLinker
 from sameas.records import Records, collect, prepare
-from sameas.resolver.adding import SHARE, add_records
+from sameas.resolver.adding import SHARE, WHOLE, add_records
 from sameas.resolver.bulk import Bulk, write_bulk
 from sameas.resolver.machine import Limits, Machine
 from sameas.resolver.reading import as_content, as_table
@@ -81,7 +81,9 @@ def load_tables(
     Notes
     -----
     All or nothing: one transaction. Ids are kept as texts. A table of at most a twentieth of what
-    is there is put record by record: two milliseconds each, whatever the size of the store.
+    is there is put record by record: one or two milliseconds each, whatever the size of the store.
+    So is any table if the store holds more than a million records, for one run over all has them
+    all in memory, about a gigabyte a million; the memory then depends on the new table alone.
     """
     options = options or Options()
     engine = options.make_engine()
@@ -138,8 +140,8 @@ def _load(
     machine = Machine(fitted, Limits())
     given = _with_texts(records.table)
     with store.write(bulk=True) as work:
-        few = len(given) <= SHARE * work.counts()["records"]
-        if few and not again and work.meta("linker") == fitted.version:
+        one_by_one = _is_added(len(given), work.counts()["records"])
+        if one_by_one and not again and work.meta("linker") == fitted.version:
             told = add_records(work, machine, given)
             counts = told["new"], told["changed"], told["unchanged"]
         else:
@@ -153,6 +155,11 @@ def _load(
         figures["records"], figures["entities"], *counts, told["created"], told["joined"],
         told["merged"], told["split"], records.quarantine,
     )  # fmt: skip
+
+
+def _is_added(new: int, stored: int) -> bool:
+    """Say whether new records are put one by one, and not in one run over all that there are."""
+    return stored > 0 and (new <= SHARE * stored or stored > WHOLE)
 
 
 def _run(

@@ -18,7 +18,7 @@ __all__ = ["SQLiteStore"]
 
 #: Marks the file as ours ("same" in ASCII).
 _APPLICATION = 0x73616D65
-_BULK_MB = 1024
+_BULK_MB = 256
 #: Bytes of the file that are read where the system keeps them, without a copy of each page. They
 #: count as memory of the process, though the system may take them back.
 _MAPPED = 1 << 30

@@ -170,16 +170,21 @@ def test_few_records_are_added_as_one_run_over_all_would(
     early = dict(list(records.items())[:45])
     late = dict(list(records.items())[40:]) | {("a", "0"): new_record(rng)}
     figures = []
-    for share in (0.0, 100.0):  # one run over all; record by record
+    added, one_by_one = [], loading.add_records
+    monkeypatch.setattr(loading, "add_records", lambda *a: added.append(1) or one_by_one(*a))
+    # One run over all; record by record, for the new ones are few, or the store is large.
+    for share, most in ((0.0, 1000), (100.0, 1000), (0.0, 20)):
         monkeypatch.setattr(loading, "SHARE", share)
-        with Resolver(fitted, tmp_path / f"{share}.db") as resolver:
+        monkeypatch.setattr(loading, "WHOLE", most)
+        with Resolver(fitted, tmp_path / f"{share}-{most}.db") as resolver:
             load_tables(fitted, resolver.store, as_tables(early), options=Options(threads=1))
             report = load_tables(
                 fitted, resolver.store, as_tables(late), options=Options(threads=1)
             )
             figures.append((kept(resolver), astuple(replace(report, quarantine=None))))
             assert resolver.check().problems == ()
-    assert figures[0] == figures[1]
+    assert len(added) == 2
+    assert figures[0] == figures[1] == figures[2]
     assert figures[0][0] == batch(fitted, early | late)
 
 
