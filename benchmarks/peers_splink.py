@@ -288,7 +288,7 @@ def main() -> None:
         if "goldenmatch" in report:
             found = report["goldenmatch"]
             note += (
-                " goldenmatch: three blocking passes and a weighted match key "
+                " goldenmatch: two blocking passes and a weighted match key "
                 f"(peers_goldenmatch.py), the threshold of {len(THRESHOLDS)} with the best F1 on "
                 f"the other seed ({found['threshold']}, F1 {found['f1_there']:.3f} there). "
             )

@@ -8,6 +8,7 @@ from sameas.comparison.dates import DateDifference, DateSimilarity
 from sameas.comparison.edits import EditDistance
 from sameas.comparison.embeddings import EmbeddingCosine
 from sameas.comparison.frequencies import MissingSides, RelativeFrequency
+from sameas.comparison.learned import LearnedWords
 from sameas.comparison.measures import PhoneSimilarity, QuantitySimilarity
 from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
 from sameas.comparison.persons import FullName, PersonName
@@ -44,6 +45,7 @@ __all__ = [
     "FullName",
     "Indel",
     "JaroWinkler",
+    "LearnedWords",
     "MissingSides",
     "NgramCosine",
     "NumberDifference",

@@ -13,6 +13,7 @@ __all__ = [
     "CLUSTERS",
     "ENTITIES_KEY",
     "LABELS",
+    "LEARNED_WORDS",
     "PAIRS",
     "QUARANTINE",
     "SCORES",
@@ -49,6 +50,9 @@ LABELS = pa.schema(
         ("labelled_at", pa.timestamp("us", tz="UTC")),
     ]
 )
+
+#: Statistics of a linker: what an unmatched word adds to the log-odds of a match.
+LEARNED_WORDS = pa.schema([("word", pa.string()), ("hash", pa.uint64()), ("weight", pa.float64())])
 
 #: Which entity a record belongs to. The entity is named by its first member.
 CLUSTERS = pa.schema([("source", pa.string()), ("id", pa.string()), ("entity", pa.string())])

@@ -11,7 +11,7 @@ from sameas.kernels.arrays import inner, jit, plain, scratch_table
 from sameas.kernels.closest import closest, equal_tokens, fits, load, most_tokens, unload
 from sameas.kernels.jaro import common_needed
 
-__all__ = ["fuzzy_unmatched", "soft_tfidf"]
+__all__ = ["fuzzy_unmatched", "soft_tfidf", "unmatched_tokens"]
 
 
 def soft_tfidf(
@@ -116,6 +116,51 @@ def fuzzy_unmatched(
     return out[0], out[1]
 
 
+def unmatched_tokens(
+    left: npt.NDArray[np.int32],
+    right: npt.NDArray[np.int32],
+    start: npt.NDArray[np.int64],
+    token: npt.NDArray[np.int32],
+    spelling_start: npt.NDArray[np.int64],
+    spelling_units: npt.NDArray[np.uint16],
+    threshold: float = 0.9,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Return the tokens whose weights `fuzzy_unmatched` sums, of both texts of each pair.
+
+    Parameters
+    ----------
+    left, right : int32[p]
+        Text numbers; -1 is missing.
+    start, token, spelling_start, spelling_units
+        As in `sameas.core.prepared.Tokens`.
+    threshold : float in (0, 1]
+
+    Returns
+    -------
+    begin : int64[p + 1]
+        Where each pair begins in `found`.
+    found : int32[...]
+        Token numbers; none where a text is missing.
+
+    Examples
+    --------
+    >>> spelling = np.array([0, 3, 8, 11]), np.frombuffer(b"gymhotelpub", np.uint8)
+    >>> start, token = np.array([0, 2, 3]), np.array([0, 1, 1])
+    >>> begin, found = unmatched_tokens(np.array([0]), np.array([1]), start, token, *spelling)
+    >>> begin.tolist(), found.tolist()
+    ([0, 1], [0])
+    """
+    begin, found = _unmatched_kernel(
+        plain(left, np.int32),
+        plain(right, np.int32),
+        plain(start, np.int64),
+        plain(token, np.int32),
+        _spelling(spelling_start, spelling_units),
+        _rule(threshold, prefixes=True),
+    )
+    return begin, found
+
+
 def _spelling(start: npt.ArrayLike, units: npt.ArrayLike) -> tuple[npt.NDArray[Any], ...]:
     return plain(start, np.int64), plain(units, np.uint16), scratch_table()
 
@@ -201,3 +246,45 @@ def _soft_kernel(
     if packed:
         unload(text, token, spelling)
     return out
+
+
+@jit
+def _unmatched_kernel(
+    left: Any, right: Any, start: Any, token: Any, spelling: Any, rule: Any
+) -> Any:
+    """Return the tokens that meet none of the other text, and where each pair begins."""
+    pairs = left.shape[0]
+    most = most_tokens(left, right, start)
+    near = np.empty((2, most), np.int64)
+    score = np.empty((2, most), np.float64)
+    scratch = near, score, np.empty(most, np.int64), np.empty(most, np.uint64)
+    begin = np.zeros(pairs + 1, np.int64)
+    for pair in range(pairs):
+        size = np.int64(0)
+        if left[pair] >= 0 and right[pair] >= 0:
+            size += start[left[pair] + 1] - start[left[pair]]
+            size += start[right[pair] + 1] - start[right[pair]]
+        begin[pair + 1] = begin[pair] + size
+    found = np.empty(begin[pairs], np.int32)
+    total = np.int64(0)
+    packed = False
+    for pair in range(pairs):
+        a = left[pair]
+        b = right[pair]
+        begin[pair] = total
+        if a < 0 or b < 0 or start[a] == start[a + 1] or start[b] == start[b + 1]:
+            continue
+        text = (start[a], start[a + 1])
+        other = (start[b], start[b + 1])
+        if equal_tokens(text, other, token, near, score) > 0:
+            closest(text, other, token, spelling, rule, scratch, packed)
+        for here in range(text[1] - text[0]):
+            if near[0, here] < 0:
+                found[total] = token[text[0] + here]
+                total += 1
+        for there in range(other[1] - other[0]):
+            if near[1, there] < 0:
+                found[total] = token[other[0] + there]
+                total += 1
+    begin[pairs] = total
+    return begin, found[:total].copy()

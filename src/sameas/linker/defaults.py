@@ -30,6 +30,7 @@ from sameas.comparison import (
     FullName,
     Indel,
     JaroWinkler,
+    LearnedWords,
     NgramCosine,
     NumberDifference,
     NumbersInText,
@@ -155,7 +156,7 @@ def _of_kind(field: Field) -> list[Comparison]:
             NgramCosine((name,), 2, 3), NumbersInText(name),
             NumbersInText(name, form="words_with_digits"),
             NgramCosine((name,), 3, 4, form="words_with_digits"),
-            UnmatchedWords(name, form="words_with_digits"),
+            UnmatchedWords(name, form="words_with_digits"), LearnedWords(name),
         ]  # fmt: skip
         return [*found, Acronym(name), TextFrequency(name)] if kind != "text" else found
     if kind in ("address", "street"):
@@ -201,5 +202,5 @@ def _of_organisation(name: str) -> list[Comparison]:
         Equal(name, form=form), JaroWinkler(name, form=form), Indel(name, form=form),
         SoftTfidf(name, form=form), TokenSetRatio(name, form=form), TokenOverlap(name, form=form),
         UnmatchedWords(name, form=form), NgramCosine((name,), 2, 3, form=form),
-        NumbersInText(name), Acronym(name), TextFrequency(name),
+        LearnedWords(name, form=form), NumbersInText(name), Acronym(name), TextFrequency(name),
     ]  # fmt: skip

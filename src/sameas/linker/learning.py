@@ -24,6 +24,7 @@ from sameas.linker.inputs import (
     without_values,
 )
 from sameas.linker.job import Job
+from sameas.linker.learned_words import without_learned_words
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker, version_of
 from sameas.linker.silver import silver_pairs
@@ -174,6 +175,8 @@ def teaching_of(
         spec, alone = unlabelled
     elif isinstance(spec.matcher, FellegiSunter):
         spec = unlabelled_spec(spec)
+    if unlabelled is not None or isinstance(spec.matcher, FellegiSunter):
+        spec = without_learned_words(spec)
     if not labelled and unlabelled is None:
         silver = _silver_field(spec, missing)
     return Teaching(spec.without(missing), given, silver, alone)

@@ -179,13 +179,19 @@ class LinkerSpec:
             )
         over = tuple(item for item in self.context.over if usable(item)) if self.context else ()
         context = replace(self.context, over=over) if self.context and over else None
-        cascade = self.cascade
-        if cascade is not None:
-            names = replace(self, comparisons=comparisons, context=context, cascade=None).names()
-            cascade = cascade.without(comparisons, names, context=context is not None)
-        left = replace(
-            self, blocking=blocking, comparisons=comparisons, context=context, cascade=cascade
+        return replace(self, cascade=None, blocking=blocking, context=context).keeping(
+            comparisons, cascade=self.cascade
         )
+
+    def keeping(
+        self, comparisons: tuple[Comparison, ...], *, cascade: Cascade | None = None
+    ) -> LinkerSpec:
+        """Keep some of the comparisons; what else names their columns follows."""
+        cascade, context = cascade or self.cascade, self.context
+        if cascade is not None:
+            names = replace(self, comparisons=comparisons, cascade=None).names()
+            cascade = cascade.without(comparisons, names, context=context is not None)
+        left = replace(self, comparisons=comparisons, cascade=cascade)
         able = Boosting | Calibrated | FellegiSunter | RuleMatcher | SelfTraining
         if isinstance(self.matcher, able):
             return replace(left, matcher=self.matcher.without(set(left.names())))

@@ -27,6 +27,7 @@ from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.cluster_cut import chosen_cut
 from sameas.linker.cross_fit import cross_fit, does_cross_fit
 from sameas.linker.job import Job
+from sameas.linker.learned_words import learn_words, without_learned_words
 from sameas.linker.opinion import Opinion
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.pair_fitting import fit_pair_classifier
@@ -100,6 +101,8 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
                 f"The {name} pairs hold {int(label[chosen].sum())} matches and "
                 f"{int((~label[chosen]).sum())} non-matches; both are needed."
             )
+    if learner is None:
+        features = learn_words(job, features, (left, right), label, train)
     ends = left, right, listed
     matcher, scores = _learn(job, features, ends, label, (train, valid), learner)
     assigned = None
@@ -136,6 +139,7 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
 
 def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
     """Train on all labels; threshold and figures from scores out of fold."""
+    job.spec = without_learned_words(job.spec)
     found = cross_fit(job, pairs)
     label, scores = found.label, found.score
     choice = choose_threshold(label, scores, job.spec.goal, groups=found.group[found.left])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import IntArray, Need, Points, Sets, Signatures, Texts, Tokens, Vectors
+from sameas.core.tables import LEARNED_WORDS
 from sameas.kernels.geo import cell_keys
 from sameas.kernels.tokens import token_signature
 from sameas.records.preparations.texts import hashes, inverse_frequency, units
@@ -61,6 +64,23 @@ class _Tokens(Counted):
             hashes(words.vocabulary),
             *units(words.vocabulary),
         )
+
+
+@preparation("learned_words")
+class _LearnedWords:
+    """Sets of words whose weights are learned from labels; until then they are 0."""
+
+    def fit(self, workspace: Workspace, need: Need) -> pa.Table:
+        return LEARNED_WORDS.empty_table()
+
+    def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Tokens:
+        assert statistics is not None
+        tokens = workspace.column(Need("tokens", need.fields, need.options))
+        assert isinstance(tokens, Tokens)
+        place = pc.index_in(pa.array(tokens.hash), value_set=statistics["hash"].combine_chunks())
+        weight = np.append(statistics["weight"].to_numpy(), 0.0)
+        known = place.fill_null(-1).to_numpy(zero_copy_only=False)
+        return replace(tokens, weight=weight[known])
 
 
 @preparation("token_bits")
