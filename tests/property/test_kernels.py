@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -183,6 +184,10 @@ def test_fuzzy_unmatched_equals_its_definition(names: list[list[str]], threshold
     for sums, pick in zip(found, (min, max), strict=True):
         expected = by_pair(left, right, lambda a, b, pick=pick: either(a, b, pick))
         np.testing.assert_allclose(sums, expected, rtol=1e-5)
+    begin, token = soft.unmatched_tokens(left, right, *arrays, *as_texts(words), threshold)
+    summed = [weight[token[one:two]].sum() for one, two in pairwise(begin)]
+    known = ~np.isnan(found[0])
+    np.testing.assert_allclose(np.where(known, found[0] + found[1], 0.0), summed, rtol=1e-5)
 
 
 @thorough

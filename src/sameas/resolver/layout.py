@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from sameas.core.prepared import Column, Columns, Need
+from sameas.core.prepared import Column, Columns, Need, Tokens
 from sameas.kernels.ranges import copy_ranges, take_apart
 from sameas.records.preparations.texts import inverse_frequency
 from sameas.resolver.channels import Parts, split_column
@@ -19,7 +20,9 @@ from sameas.resolver.remaking import Kept, make_column
 __all__ = ["Layout", "Unpacked", "beside", "derived_from", "unlimited"]
 
 #: Columns that are quickly made from others, and from which.
-_DERIVED = {"letters": "text", "token_bits": "tokens", "word_vectors": "tokens"}
+_DERIVED = {
+    "letters": "text", "token_bits": "tokens", "word_vectors": "tokens", "learned_words": "tokens"
+}  # fmt: skip
 _WIDTHS: dict[str, tuple[type, ...]] = {
     "text": (np.uint16,),
     "core_word": (np.uint16,),
@@ -70,6 +73,29 @@ class _Place:
     kinds: tuple[np.dtype[Any], ...]
 
 
+class LearnedWeights:
+    """What words add to the log-odds of a match, by their hashes.
+
+    Parameters
+    ----------
+    channel : int
+        The first of the words.
+    table : pyarrow.Table
+        `LEARNED_WORDS`.
+    """
+
+    def __init__(self, channel: int, table: pa.Table) -> None:
+        order = np.argsort(table["hash"].to_numpy())
+        self.channel = channel
+        self._hash = np.append(table["hash"].to_numpy()[order], np.uint64(0))
+        self._weight = np.append(table["weight"].to_numpy()[order], 0.0)
+
+    def of(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
+        """Return the weights of some words, 0 for those that were not learned."""
+        place = np.searchsorted(self._hash[:-1], hashes)
+        return np.where(self._hash[place] == hashes, self._weight[place], 0.0)
+
+
 class Layout:
     """How the prepared columns of a linker are kept, record by record.
 
@@ -79,9 +105,16 @@ class Layout:
         What must come back; needs with a limit come back without it.
     documents : mapping of Need to int
         Number of texts of the frozen statistics.
+    statistics : mapping of str to pyarrow.Table, optional
+        Frozen statistics by slug; not needed where no word has a learned weight.
     """
 
-    def __init__(self, needs: Iterable[Need], documents: dict[Need, int]) -> None:
+    def __init__(
+        self,
+        needs: Iterable[Need],
+        documents: dict[Need, int],
+        statistics: Mapping[str, pa.Table] | None = None,
+    ) -> None:
         wanted = list(dict.fromkeys(unlimited(need) for need in needs))
         base = [derived_from(need) or need for need in wanted]
         base += [other for need in wanted for other in beside(need)]
@@ -112,6 +145,16 @@ class Layout:
             for place in places
             if place.need.kind == "tokens"
         )
+        #: Learned weights, and the first channel of their words.
+        self.learned = {
+            need: LearnedWeights(self.place_of[_words(need)].ranges.start, statistics[need.slug])
+            for need in self.made
+            if need.kind == "learned_words" and statistics is not None
+        }
+
+    def place_of_learned(self, need: Need) -> int:
+        """Return the place of learned weights among those of `Unpacked.weights`."""
+        return len(self.types) + 1 + list(self.learned).index(need)
 
     def pack(self, columns: Columns) -> Iterator[memoryview]:
         """Give what is kept of each record."""
@@ -182,6 +225,10 @@ class Unpacked(dict[Need, Any]):
         part = layout.place_of.get(need)
         if part is None and need not in layout.made:
             raise KeyError(need)
+        if need in layout.learned:
+            words: Tokens = self[_words(need)]
+            weighed = self[need] = replace(words, weight=layout.learned[need].of(words.hash))
+            return weighed
         kept = _NOTHING if part is None else self._kept(part)
         made = self[need] = make_column(need, kept, self)
         return made
@@ -192,7 +239,10 @@ class Unpacked(dict[Need, Any]):
         return found
 
     def weights(self) -> tuple[npt.NDArray[Any], ...]:
-        """Return where the weights of the words of each channel begin, and all weights."""
+        """Return where the weights of the words of each channel begin, and all weights.
+
+        Behind the channels follow the learned weights, in the order of `Layout.learned`.
+        """
         if self._weights is None:
             begin = np.zeros(len(self._layout.widths) + 1, np.int64)
             found = []
@@ -201,6 +251,9 @@ class Unpacked(dict[Need, Any]):
                 frequency = np.rint(shares * max(documents, 1)).astype(np.int64)
                 found.append(inverse_frequency(frequency, documents))
                 begin[channel + 1 :] += len(shares)
+            for learned in self._layout.learned.values():
+                begin = np.append(begin, sum(map(len, found)))
+                found.append(learned.of(self._range(learned.channel + 2, np.dtype(np.uint64))))
             self._weights = begin, np.concatenate(found) if found else np.zeros(0)
         return self._weights
 
@@ -218,6 +271,10 @@ class Unpacked(dict[Need, Any]):
         ranges = part.ranges
         data = [self._range(ranges.start + n, kind) for n, kind in enumerate(part.kinds)]
         return Kept(numbers, code[ranges], start[ranges], data, documents)
+
+
+def _words(need: Need) -> Need:
+    return Need("tokens", need.fields, need.options)
 
 
 def _length(parts: Sequence[Parts]) -> int:

@@ -105,7 +105,7 @@ class Machine:
         compared = [need for item in spec.comparisons for need in item.needs()]
         compared += list(spec.context.needs()) if spec.context else []
         self.thin = Layout(blocking, documents)
-        self.whole = Layout(compared, documents)
+        self.whole = Layout(compared, documents, fitted.statistics)
         self.quick = QuickPreparer((self.thin, self.whole), fitted.statistics, documents)
         self.scorer = Scorer(fitted, self.whole)
         self.blocks = BlockProgram.of(self.thin, self.rules, tuple(self.limited))

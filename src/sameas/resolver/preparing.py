@@ -45,7 +45,7 @@ class Preparer:
         base = [
             Need("tokens", need.fields, need.options)
             for need in self.needs
-            if need.kind in ("word_vectors", "token_bits")
+            if need.kind in ("word_vectors", "token_bits", "learned_words")
         ]
         base += [other for need in self.needs for other in beside(need)]
         self.needs = tuple(dict.fromkeys((*self.needs, *base)))

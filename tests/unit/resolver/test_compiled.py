@@ -1,6 +1,7 @@
 """Programs over packed records give exactly what rules and comparisons give over columns."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,8 +21,10 @@ from sameas.blocking import (
 from sameas.blocking.lookup import looks
 from sameas.comparison import EqualStates, NumberDifference, RelativeFrequency
 from sameas.core.prepared import Codes
+from sameas.core.tables import LEARNED_WORDS
 from sameas.recipes.places import places_spec
 from sameas.records import collect, prepare
+from sameas.records.preparations.texts import hashes
 from sameas.resolver.compiled import BlockProgram, CompareProgram
 from sameas.resolver.compiled.comparing import _KINDS
 from sameas.resolver.layout import Layout, unlimited
@@ -60,7 +63,10 @@ def make(rows):
     compared = [need for item in comparisons for need in item.needs()]
     met = [need for rule in RULES for need in rule.needs()]
     met += [need for rule in RULES if rule.filter is not None for need in rule.filter.needs()]
-    statistics = {}
+    spelled = pa.array(WORDS, pa.large_string())
+    weight = np.linspace(-2, 3, len(WORDS))
+    taught = pa.table([WORDS, hashes(spelled), weight], schema=LEARNED_WORDS)
+    statistics = {"learned_words-name": taught}
     needs = (*compared, *met, *Layout([*compared, *met], {}).kept)
     columns = prepare(collect({"a": table}, spec.fields).table, needs, statistics)
     documents = {
@@ -68,7 +74,7 @@ def make(rows):
         for need in needs
         if need.kind == "tokens"
     }
-    whole, thin = Layout(compared, documents), Layout(met, documents)
+    whole, thin = Layout(compared, documents, statistics), Layout(met, documents)
     packed = [layout.unpack(list(layout.pack(columns))) for layout in (thin, whole)]
     return comparisons, (thin, whole), packed
 

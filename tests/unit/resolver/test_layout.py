@@ -3,11 +3,14 @@
 from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 
 from sameas.comparison import compare
 from sameas.core.prepared import Need
+from sameas.core.tables import LEARNED_WORDS
 from sameas.linker.spec import as_spec
 from sameas.records import collect, prepare
+from sameas.records.preparations.texts import hashes
 from sameas.resolver.layout import Layout, unlimited
 
 FIELDS = {
@@ -43,7 +46,9 @@ def make_columns(count=40):
         "longitude": some(-3.2, -3.21),
     }
     spec = as_spec(FIELDS)
-    statistics = {}
+    words = ["blue", "cafe", "the"]
+    taught = [words, hashes(pa.array(words, pa.large_string())), [0.5, -1.0, 2.0]]
+    statistics = {"learned_words-title": pa.table(taught, schema=LEARNED_WORDS)}
     needs = (*spec.needs(), *Layout(spec.needs(), {}).kept)
     columns = prepare(collect({"a": table}, spec.fields).table, needs, statistics)
     documents = {
@@ -51,12 +56,12 @@ def make_columns(count=40):
         for need in needs
         if need.kind == "tokens"
     }
-    return spec, columns, documents
+    return spec, columns, documents, statistics
 
 
 def test_every_comparison_is_the_same_before_and_after():
-    spec, columns, documents = make_columns()
-    layout = Layout(spec.needs(), documents)
+    spec, columns, documents, statistics = make_columns()
+    layout = Layout(spec.needs(), documents, statistics)
     blobs = [bytes(part) for part in layout.pack(columns)]
     chosen = np.array([31, 4, 4, 0, 17])
     again = layout.unpack([blobs[n] for n in chosen])
@@ -70,6 +75,6 @@ def test_every_comparison_is_the_same_before_and_after():
 
 
 def test_no_record_at_all():
-    spec, _, documents = make_columns()
-    layout = Layout(spec.needs(), documents)
+    spec, _, documents, statistics = make_columns()
+    layout = Layout(spec.needs(), documents, statistics)
     assert len(layout.unpack([])[unlimited(Need("points", ("latitude", "longitude")))].xyz) == 0

@@ -13,7 +13,7 @@ from sameas.core.prepared import IntArray
 from sameas.kernels.arrays import scratch_table
 from sameas.kernels.jaro import common_needed
 from sameas.resolver.compiled import pairs
-from sameas.resolver.layout import Layout, Unpacked
+from sameas.resolver.layout import Layout, Unpacked, derived_from
 
 __all__ = ["CompareProgram"]
 
@@ -34,6 +34,7 @@ _KINDS: dict[type[Any], int] = {
     known.Distance: pairs.APART,
     known.SoftTfidf: pairs.SOFT_TFIDF,
     known.UnmatchedWords: pairs.UNMATCHED,
+    known.LearnedWords: pairs.LEARNED,
     known.TokenSetRatio: pairs.TOKEN_SET,
     known.TokenOverlap: pairs.OVERLAP,
 }
@@ -60,9 +61,11 @@ class CompareProgram:
             kind = _KINDS.get(type(item))
             if kind is not None:
                 places = [_place(layout, need) for need in item.needs()]
+                if kind == pairs.LEARNED:
+                    places.append(layout.place_of_learned(item.needs()[0]))
                 rule = thresholds.setdefault(getattr(item, "threshold", 1.0), len(thresholds))
                 rows.append((kind, column, places[0], places[-1], rule))
-        rows.sort(key=lambda row: (row[0] < pairs.WORDS, row[2], row[0]))
+        rows.sort(key=lambda row: (row[0] < pairs.WORDS, row[3], row[0]))
         self.program = np.array(rows, np.int32).reshape(-1, 5)
         needed = [common_needed(float(each)) for each in thresholds] or [common_needed(1.0)]
         self.rules = np.stack(needed), np.array(list(thresholds) or [1.0])
@@ -83,5 +86,5 @@ class CompareProgram:
 
 def _place(layout: Layout, need: Any) -> int:
     """Return the first channel or number of what is kept for a need."""
-    place = layout.place_of[need]
+    place = layout.place_of[derived_from(need) or need]
     return int(place.ranges.start if place.kinds else place.fixed.start)

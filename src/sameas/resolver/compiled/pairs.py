@@ -28,7 +28,7 @@ __all__ = ["compare_pairs"]
 # Kinds of steps: those up to INDEL read a text, those from WORDS on the words of a text.
 JARO_WINKLER, INDEL, JACCARD, EQUAL, STATES, ACRONYM, SPAN, APART, PARENTAGE = range(9)
 WORDS = 20
-SOFT_TFIDF, UNMATCHED, TOKEN_SET, OVERLAP = range(WORDS, WORDS + 4)
+SOFT_TFIDF, UNMATCHED, TOKEN_SET, OVERLAP, LEARNED = range(WORDS, WORDS + 5)
 
 
 @jit
@@ -44,7 +44,8 @@ def compare_pairs(
     worth : (int64[k], float64[...])
         Weights of the words of all texts, and where those of a channel begin.
     program : int32[s, 5]
-        A row a step: kind, column, place (of a number or a channel), second place, rule.
+        A row a step: kind, column, place (of a number or a channel), second place (of
+        words: of their weights), rule.
     rules : (int8[r, 5, 66, 66], float64[r])
         From `common_needed`, and the thresholds.
     table : uint64[65536]
@@ -62,11 +63,11 @@ def compare_pairs(
     for step in range(program.shape[0]):
         kind, column, place = program[step, 0], program[step, 1], program[step, 2]
         if kind >= WORDS:
-            if opened != place:
-                first = worth[0][place]
+            if opened != program[step, 3]:
+                first = worth[0][program[step, 3]]
                 used = parts[2][place, parts[2].shape[1] - 1]
                 words = words_of(parts, place, worth[1][first : first + used])
-                opened = place
+                opened = program[step, 3]
             ends = codes_of(parts, place, left), codes_of(parts, place, right)
             rule = program[step, 4]
             _compare_words(kind, ends, words, rules, rule, table, out, column)
@@ -111,9 +112,11 @@ def _compare_words(
         for each in range(4):
             _put(out, column + each, four[each])
     else:
-        near = rules[0][rule], rules[1][rule], kind == UNMATCHED
+        near = rules[0][rule], rules[1][rule], kind != SOFT_TFIDF
         spelling = spelling_start, spelling_units, table
         two = _soft_kernel(left, right, start, token, weight, spelling, near)
+        if kind == LEARNED:
+            two[0] += two[1]
         _put(out, column, two[0])
         if kind == UNMATCHED:
             _put(out, column + 1, two[1])
