@@ -109,6 +109,7 @@ def covers(
     left: IntArray,
     right: IntArray,
     refused: KeyArray | None = None,
+    passed: Filter | None = None,
 ) -> BoolArray:
     """Say exactly which pairs a rule by keys would emit, filter and refused blocks included.
 
@@ -120,6 +121,8 @@ def covers(
         Record numbers.
     refused : uint64[b], optional
         Keys of the blocks that were above the budget.
+    passed : Filter, optional
+        A filter that all of the pairs have passed.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def covers(
     if refused is not None and len(refused) and met.any():
         where = np.flatnonzero(met)
         met[where] = ~np.isin(rule.block(columns, left[where], right[where]), refused)
-    if rule.filter is not None and met.any():
+    if rule.filter is not None and rule.filter != passed and met.any():
         where = np.flatnonzero(met)
         met[where] = rule.filter.keep(columns, left[where], right[where])
     return met

@@ -10,6 +10,7 @@ from sameas.blocking.base import BoolArray, Filter, KeyArray, Rows
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.core.specs import register
+from sameas.kernels.blocks import same_key
 
 __all__ = ["TAKES", "Key", "Part"]
 
@@ -141,9 +142,7 @@ class Key:
         return np.asarray(self._key(columns)[left] >> np.uint64(1))
 
     def meets(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
-        key = self._key(columns)
-        mine, other = key[left] >> np.uint64(1), key[right] >> np.uint64(1)
-        return np.asarray((mine == other) & (key[left] != 0) & (key[right] != 0))
+        return np.asarray(same_key(self._key(columns), left, right))
 
     def _key(self, columns: Columns) -> KeyArray:
         key: KeyArray = columns[self.needs()[0]].value

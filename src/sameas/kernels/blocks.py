@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import jit
 
-__all__ = ["block_ends", "enumerate_leads", "enumerate_pairs", "partner_counts"]
+__all__ = ["block_ends", "enumerate_leads", "enumerate_pairs", "partner_counts", "same_key"]
 
 
 @jit
@@ -36,6 +36,19 @@ def partner_counts(
     out = np.empty(end.shape[0], np.int64)
     for row in range(end.shape[0]):
         out[row] = 0 if visitor[row] else end[row] - row - 1
+    return out
+
+
+@jit
+def same_key(
+    key: npt.NDArray[np.uint64], left: npt.NDArray[np.int32], right: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
+    """Say which pairs of records share a key; 0 is none, and the lowest bit does not count."""
+    out = np.empty(left.shape[0], np.bool_)
+    one = np.uint64(1)
+    for pair in range(left.shape[0]):
+        mine, other = key[left[pair]], key[right[pair]]
+        out[pair] = mine >> one == other >> one and mine != 0 and other != 0
     return out
 
 

@@ -259,7 +259,7 @@ def _survivors(
     if owned is not None:
         left, right = left[owned], right[owned]
     for other, refused in task.earlier:
-        fresh = ~covers(other, columns, left, right, refused)
+        fresh = ~covers(other, columns, left, right, refused, rule.filter)
         left, right = left[fresh], right[fresh]
     return left.copy(), right.copy()
 

@@ -1,15 +1,16 @@
 """Score candidates only as far as it takes to see that they are no matches.
 
-The weights of a Fellegi-Sunter model add up, so after the cheap comparisons it is known how far a
-pair can still come. One that cannot reach the floor is not compared any further. No match can be
-lost: the floor lies below the threshold. Where the score of a pair is itself asked for, as in
-`Linker.score`, there is no floor.
+The weights of a Fellegi-Sunter model add up, so after each comparison it is known how far a pair
+can still come. One that cannot reach the floor is not compared any further, and the comparisons
+that speak most against a non-match for their cost come first. No match can be lost: the floor lies
+below the threshold. Where the score of a pair is itself asked for, as in `Linker.score`, there is
+no floor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,12 +32,14 @@ from sameas.matching import FittedFellegiSunter, FittedMatcher
 if TYPE_CHECKING:
     from sameas.linker.job import Job
 
-__all__ = ["bounded_scores", "dear", "floor_for"]
+__all__ = ["Step", "bounded_scores", "floor_for", "steps_of"]
 
-#: Comparisons that cost 300 ns a pair and more; the others cost 20 to 200.
+#: Comparisons that cost 300 ns a pair and more, and how many of the others one is worth.
 _DEAR = (FullName, NgramCosine, PersonName, SoftTfidf, TokenSetRatio, WordCosine)
+_TIMES = 3.0
 #: The floor, as a share of the lowest score that is looked at.
 _SHARE = 0.25
+_SLACK = 1e-6  # bits: sums in another order
 
 
 def floor_for(
@@ -57,17 +60,44 @@ def floor_for(
     return max(_SHARE * lowest, 0.0)
 
 
-def dear(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    """Return the comparisons that are worth being left out, unless there are no others."""
-    found = tuple(item for item in comparisons if isinstance(item, _DEAR))
-    return found if len(found) < len(comparisons) else ()
+class Step(NamedTuple):
+    """Comparisons that are made together, and what the model knows of a pair after them.
+
+    Attributes
+    ----------
+    comparisons : tuple of Comparison
+    part : FittedFellegiSunter
+        The levels that are known with them, and not before.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    part: FittedFellegiSunter
+
+
+def steps_of(matcher: FittedFellegiSunter, comparisons: Sequence[Comparison]) -> tuple[Step, ...]:
+    """Order comparisons by what they are expected to say against a non-match, for their cost.
+
+    The first step makes none: it is of what the context says.
+    """
+
+    def fall(item: Comparison) -> float:
+        own = matcher.part(item.names())
+        return own.expected_fall() / (_TIMES if isinstance(item, _DEAR) else 1.0)
+
+    made = {name for item in comparisons for name in item.names()}
+    known = [name for name in matcher.names if name not in made]
+    steps = [Step((), matcher.part(known))]
+    for item in sorted(comparisons, key=fall, reverse=True):
+        before, known = known, [*known, *item.names()]
+        steps.append(Step((item,), matcher.part(known, besides=before)))
+    return tuple(steps)
 
 
 def bounded_scores(
     job: Job,
     matcher: FittedFellegiSunter,
-    left: IntArray,
-    right: IntArray,
+    steps: Sequence[Step],
+    ends: tuple[IntArray, IntArray],
     rows: slice,
     floor: float,
 ) -> npt.NDArray[np.float64]:
@@ -76,17 +106,23 @@ def bounded_scores(
     Returns
     -------
     float64[p]
-        Where the floor is out of reach, the score without the dear comparisons; it is below
-        the floor too.
+        Where the floor is out of reach, what was still possible when that was seen; it is
+        below the floor too.
     """
-    later = dear(job.spec.comparisons)
-    listed = np.ones(len(left), bool)
-    features = job.features(left, right, listed, rows, later=later)
-    names = [name for item in later for name in item.names()]
-    reach = np.flatnonzero(matcher.most(features, names) >= floor)
-    score = np.minimum(matcher.score(features), floor)
-    if len(reach):
-        whole, ends = features[reach], (left[reach], right[reach])
-        fill(whole, job.columns, job.spec.comparisons, *ends, chosen=later)
-        score[reach] = matcher.score(whole)
-    return score
+    left, right = ends
+    every = job.spec.comparisons
+    features = job.features(left, right, np.ones(len(left), bool), rows, later=every)
+    least = np.log2(floor) - np.log2(1 - floor) - _SLACK
+    open_to = np.arange(len(left))
+    reach = np.full(len(left), matcher.prior_weight + sum(step.part.highest() for step in steps))
+    for step in steps:
+        fill(features, job.columns, every, left, right, chosen=step.comparisons)
+        reach[open_to] += step.part.bits(features) - step.part.highest()
+        still = reach[open_to] >= least
+        if not still.all():
+            open_to, features, left, right = (
+                each[still] for each in (open_to, features, left, right)
+            )
+    score = np.minimum(1 / (1 + np.exp2(-np.clip(reach, -1000, 1000))), np.nextafter(floor, 0))
+    score[open_to] = matcher.score(features)
+    return np.asarray(score)

@@ -20,7 +20,7 @@ from sameas.comparison.context import Window
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.engines.base import Engine
-from sameas.linker.bounded import bounded_scores
+from sameas.linker.bounded import bounded_scores, steps_of
 from sameas.linker.candidates import find_candidates
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Budget, Candidates
@@ -225,6 +225,7 @@ class Job:
         window = self._window(passes) if passes is not None else None
         cascade = matcher if isinstance(matcher, FittedCascade) else None
         bounded = matcher if every and floor and isinstance(matcher, FittedFellegiSunter) else None
+        steps = steps_of(bounded, self.spec.comparisons) if bounded is not None else ()
 
         def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
             size = rows.stop - rows.start
@@ -233,7 +234,8 @@ class Job:
             if cascade is not None:
                 return (cascade.score_pairs(self, left[rows], right[rows], flags, here),)
             if bounded is not None:
-                return (bounded_scores(self, bounded, left[rows], right[rows], rows, floor),)
+                ends = left[rows], right[rows]
+                return (bounded_scores(self, bounded, steps, ends, rows, floor),)
             features = self.features(left[rows], right[rows], flags, here)
             if passes is not None:
                 features = passes.complete(features, left[rows], right[rows], flags, window)

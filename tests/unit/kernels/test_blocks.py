@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts
+from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts, same_key
 
 quick = settings(max_examples=150, deadline=None)
 NO_GROUP, NO_PLACE = np.zeros(0, np.int32), np.zeros((0, 3))
@@ -90,3 +90,9 @@ def test_read_only_rows_will_do():
     for array in (key, visitor):
         array.flags.writeable = False
     assert len(enumerate_all(key, visitor, chunk=9, limits=[(0, 4)])[0]) == 6
+
+
+def test_a_key_is_shared_unless_it_is_none_whatever_its_lowest_bit():
+    key = np.array([0, 0, 6, 7, 8, 6, 1], np.uint64)
+    left, right = (np.array(side, np.int32) for side in ([0, 2, 2, 2, 0], [1, 3, 4, 5, 6]))
+    assert same_key(key, left, right).tolist() == [False, True, False, True, False]

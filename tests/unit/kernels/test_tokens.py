@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sameas.kernels.tokens import shares_token, smallest_shared, token_overlap, token_signature
+from sameas.kernels.tokens import (
+    shares_token,
+    smallest_shared,
+    token_overlap,
+    token_signature,
+    unit_vectors,
+    united_tokens,
+)
 
 START = np.array([0, 3, 5, 6])
 TOKEN = np.array([0, 2, 4, 2, 3, 1])
@@ -47,3 +54,19 @@ def test_weightless_tokens_have_no_weighted_jaccard() -> None:
     assert jaccard[0] == 0.25
     assert np.isnan(weighted).all()
     assert small[0] == large[0] == 0.0
+
+
+def test_united_tokens_are_those_of_all_fields_rising_and_once() -> None:
+    start = np.array([0, 2, 3, 0, 3]) + np.array([0, 0, 0, 3, 3])
+    token = np.array([4, 7, 1, 4, 2, 9], np.int32)
+    codes = np.array([[0, 0], [1, -1], [-1, -1], [-1, 0]], np.int32)
+    own, united = united_tokens(codes, np.array([0, 3]), start, token)
+    assert own.tolist() == [0, 4, 5, 5, 8]
+    assert united.tolist() == [2, 4, 7, 9, 1, 2, 4, 9]
+
+
+def test_unit_vectors() -> None:
+    weight = np.array([3.0, 4.0, 2.0])
+    token = np.array([0, 1, 2], np.int32)
+    found = unit_vectors(np.array([0, 2, 2, 3]), token, weight)
+    assert np.allclose(found, [0.6, 0.8, 1.0])

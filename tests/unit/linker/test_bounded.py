@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from sameas.clustering import Agglomerative, ConnectedComponents
-from sameas.comparison import JaroWinkler, PhoneSimilarity, SoftTfidf
 from sameas.datasets.persons import generate_persons
-from sameas.linker.bounded import dear, floor_for
+from sameas.linker.bounded import floor_for, steps_of
 from sameas.linker.learning import make_job
 from sameas.linker.planning import plan_tables
 from sameas.matching import Boosting
@@ -39,15 +38,29 @@ def test_pairs_that_reach_the_floor_have_their_scores(fitted, job, floor):
     assert (bounded[~reached] != whole[~reached]).any(), "some were not compared to the end"
 
 
-def test_the_bound_is_one_whatever_comes(fitted, job):
+def test_the_steps_add_up_to_the_score_and_none_is_above_its_bound(fitted, job):
     matcher, found = fitted[0].fitted_.matcher, job.candidates
     rows = slice(0, 5_000)
     listed = np.ones(len(found.left[rows]), bool)
     whole = job.features(found.left[rows], found.right[rows], listed, rows)
-    for name in ("address_soft_tfidf", "email_jaro_winkler", "date_of_birth_date_similarity"):
-        part = whole.copy()
-        part[:, matcher.names.index(name)] = np.nan
-        assert (matcher.most(part, [name]) >= matcher.score(whole) - 1e-12).all()
+    steps = steps_of(matcher, job.spec.comparisons)
+    assert sum(len(step.part.levels) for step in steps) == len(matcher.levels)
+    assert not steps[0].comparisons
+    assert steps[0].part.levels, "the context is known before any comparison"
+    bits = [step.part.bits(whole) for step in steps]
+    total = matcher.prior_weight + np.sum(bits, axis=0)
+    assert np.allclose(total, matcher.log_odds(whole) / np.log(2))
+    for step, said in zip(steps, bits, strict=True):
+        assert (said <= step.part.highest() + 1e-12).all()
+
+
+def test_what_speaks_most_against_others_for_its_cost_comes_first(fitted, job):
+    matcher = fitted[0].fitted_.matcher
+    order = [step.comparisons[0] for step in steps_of(matcher, job.spec.comparisons)[1:]]
+    assert set(order) == set(job.spec.comparisons)
+    names = [item.names()[0] for item in order]
+    assert names.index("date_of_birth_date_similarity") < names.index("city_jaro_winkler")
+    assert names.index("date_of_birth_date_similarity") < names.index("address_soft_tfidf")
 
 
 def test_links_are_those_of_a_run_that_scores_everything(fitted, monkeypatch):
@@ -57,10 +70,8 @@ def test_links_are_those_of_a_run_that_scores_everything(fitted, monkeypatch):
     assert quick.links.equals(linker.dedupe(table).links)
 
 
-def test_what_is_dear_and_when_there_is_no_floor(fitted):
+def test_when_there_is_no_floor(fitted):
     matcher = fitted[0].fitted_.matcher
-    assert dear((JaroWinkler("a"), SoftTfidf("b"), PhoneSimilarity("c"))) == (SoftTfidf("b"),)
-    assert dear((SoftTfidf("b"),)) == ()
     assert floor_for(matcher, ConnectedComponents(), 0.8, (0.4, 0.9)) == 0.1
     assert floor_for(matcher, Agglomerative(), 0.8) == 0
     labels = np.array([True, False] * 50)

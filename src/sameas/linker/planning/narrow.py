@@ -110,8 +110,8 @@ def _of_pairs(
 ) -> tuple[FloatArray, FloatArray]:
     """Say in which fields pairs agree, and in which they differ."""
     found = plain.agreement(sample.columns(plain.needs()), left, right)
-    bit = np.arange(len(plain.fields), dtype=np.uint64)
-    same, differ = ((held[:, None] >> bit & np.uint64(1)).astype(np.float64) for held in found)
+    bit = np.arange(len(plain.fields), dtype=np.uint8)
+    same, differ = ((held[:, None] >> bit & np.uint8(1)).astype(np.float64) for held in found)
     return same, differ
 
 

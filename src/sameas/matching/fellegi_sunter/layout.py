@@ -64,6 +64,7 @@ class Layout:
     first: npt.NDArray[np.int64] = field(init=False, repr=False)
     _stride: npt.NDArray[np.uint64] = field(init=False, repr=False)
     _arrays: tuple[Any, ...] = field(init=False, repr=False)
+    _masks: dict[str, npt.NDArray[np.bool_]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         place = {name: number for number, name in enumerate(self.names)}
@@ -92,6 +93,8 @@ class Layout:
         object.__setattr__(self, "first", np.concatenate([[0], np.cumsum(states)]).astype(np.int64))
         object.__setattr__(self, "_stride", np.array(stride[:-1], np.uint64))
         object.__setattr__(self, "_arrays", arrays)
+        masks = {what: self._mask(what) for what in ("learned", "level")}
+        object.__setattr__(self, "_masks", masks)
 
     @property
     def states(self) -> int:
@@ -136,10 +139,14 @@ class Layout:
 
     def mask(self, what: str) -> npt.NDArray[np.bool_]:
         """Say of every state whether it is "learned" (has a weight) or a "level" (is ordered)."""
+        return self._masks[what]
+
+    def _mask(self, what: str) -> npt.NDArray[np.bool_]:
         out = np.zeros(self.states, bool)
         for number, item in enumerate(self.levels):
             size = item.learned if what == "learned" else item.levels
             out[self.first[number] : self.first[number] + size] = True
+        out.setflags(write=False)
         return out
 
     def comparison(self) -> npt.NDArray[np.int64]:

@@ -125,34 +125,38 @@ class FittedFellegiSunter:
         """Return the natural log-odds of the scores, float64[n]; they do not end at certainty."""
         return np.asarray(self._total(check_features(features, self.names)) * np.log(2))
 
-    def most(self, features: Features, later: Sequence[str]) -> Weights:
-        """Return the highest scores that pairs can reach, whatever some columns will say.
+    def part(self, known: Sequence[str], besides: Sequence[str] = ()) -> FittedFellegiSunter:
+        """Return the model of the levels that some columns suffice for, and others alone do not."""
 
-        Parameters
-        ----------
-        features : float32[n, k]
-            Rows whose columns `later` are missing (NaN).
-        later : sequence of str
+        def within(item: Levels, names: Sequence[str]) -> bool:
+            return {*item.columns(), *(item.frequency or ())} <= set(names)
 
-        Returns
-        -------
-        float64[n]
-            Of the score with all columns known, an upper bound.
-        """
-        total, open_to = self._total(features), set(later)
+        kept = [within(item, known) and not within(item, besides) for item in self.levels]
+        states = np.repeat(kept, np.diff(self._layout.first))
+        m, u, prior = self.parameters
+        levels = tuple(item for item, keep in zip(self.levels, kept, strict=True) if keep)
+        parameters = Parameters(m[states], u[states], prior)
+        return FittedFellegiSunter(self.names, levels, parameters, self.seen[states], self.learning)
+
+    def bits(self, features: Features) -> Weights:
+        """Return the sum of the weights of pairs, log2, without that of the prior."""
+        return np.asarray(self._total(check_features(features, self.names)) - self.prior_weight)
+
+    def highest(self) -> float:
+        """Return the most that the weights of a pair can add up to, log2."""
+        total = 0.0
         for number, item in enumerate(self.levels):
-            if open_to.isdisjoint((*item.columns(), *(item.frequency or ()))):
-                continue
             first, last = self._layout.first[number : number + 2]
-            weight = self._weight[first:last]
-            unknown = weight if item.cases else weight[item.levels :]  # what is counted so far
-            gain = float(weight.max() - unknown.min())
+            total += float(self._weight[first:last].max())
             if item.frequency is not None:
-                u = float(self.parameters.u[first])
-                rare = abs(np.log2(u / item.frequency_floor)) + abs(np.log2(u))
-                gain += 2 * max(item.frequency_weights, default=0.0) * rare
-            total += gain
-        return np.asarray(1 / (1 + np.exp2(-np.clip(total, -1000, 1000))))
+                rare = np.log2(self.parameters.u[first] / item.frequency_floor)
+                total += max(item.frequency_weights, default=0.0) * max(float(rare), 0.0)
+        return total
+
+    def expected_fall(self) -> float:
+        """Return by how much a non-match is expected to stay below `highest`, log2."""
+        learned = self._layout.mask("learned")
+        return self.highest() - float((self.parameters.u * self._weight)[learned].sum())
 
     def log_odds_of(self, codes: npt.NDArray[np.uint8]) -> Weights:
         """Return natural log-odds by the states of pairs; no value is known to be rare."""

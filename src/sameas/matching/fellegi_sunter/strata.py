@@ -52,14 +52,19 @@ class Stratum:
 
 @dataclass(slots=True)
 class _State:
-    """One stratum while it is learned from."""
+    """One stratum while it is learned from.
+
+    `place` holds the states of its patterns in the comparisons that are free, `pairs` the pairs
+    in each state, `matches` those of them that are taken for matches.
+    """
 
     place: npt.NDArray[np.int64]
     count: Floats
-    free: npt.NDArray[np.bool_]
     u: Floats
     prior: float
     match: Floats
+    pairs: Floats
+    matches: Floats
 
 
 def maximise_strata(
@@ -83,13 +88,7 @@ def maximise_strata(
     -----
     Source: as Splink fits m for each blocking rule apart, here at one go and with u.
     """
-    states = [
-        _State(
-            item.patterns.codes + layout.first[:-1], item.patterns.count, item.free,
-            start.u.copy(), start.prior, np.zeros(len(item.patterns.count)),
-        )
-        for item in strata
-    ]  # fmt: skip
+    states = [_state(layout, item, start) for item in strata]
     m, history, converged = start.m, list[float](), False
     for _ in range(_ITERATIONS):
         history.append(sum(_expect(layout, state, m) for state in states))
@@ -100,47 +99,56 @@ def maximise_strata(
             converged = True
             break
     history.append(sum(_expect(layout, state, m) for state in states))
-    return Solution(_together(layout, states, fixed, m), history[-1], tuple(history), converged)
+    return Solution(
+        _together(layout, strata, states, fixed, m), history[-1], tuple(history), converged
+    )
+
+
+def _state(layout: Layout, item: Stratum, start: Parameters) -> _State:
+    place = (item.patterns.codes + layout.first[:-1])[:, item.free]
+    count, nothing = item.patterns.count, np.zeros(layout.states)
+    pairs = _counts(layout, place, count)
+    return _State(place, count, start.u, start.prior, np.zeros(len(count)), pairs, nothing)
 
 
 def _expect(layout: Layout, state: _State, m: Floats) -> float:
     """Share the pairs of a stratum out, then fit its own u and prior; return the likelihood."""
     says = layout.mask("learned")
     logs = [np.log(np.where(says, np.maximum(part, _TINY), 1.0)) for part in (m, state.u)]
-    place = state.place[:, state.free]
+    place = state.place
     prior = min(max(state.prior, 1e-12), 1 - 1e-12)
     joint = np.log(prior) + logs[0][place].sum(axis=1), np.log1p(-prior) + logs[1][place].sum(1)
     total = np.logaddexp(*joint)
     state.match = state.count * np.exp(joint[0] - total)
     state.prior = float(state.match.sum() / max(state.count.sum(), _TINY))
+    state.matches = _counts(layout, place, state.match)
     return float(state.count @ total)
 
 
 def _common(layout: Layout, states: Sequence[_State], fixed: Fixed) -> Floats:
     """Fit m to the matches of all strata, each where a comparison is free; and u of each."""
     spread = pairs_before(layout, fixed.smoothing)
-    matches, others = np.zeros(layout.states), np.zeros(layout.states)
-    for state in states:
-        matches += _counts(layout, state, state.match, state.free)
-        others += _counts(layout, state, state.count - state.match, state.free)
-    u = level_shares(layout, others + spread, fixed.u)
-    for state in states:
-        own = _counts(layout, state, state.count - state.match, state.free)
+    matches = np.sum([state.matches for state in states], axis=0)
+    others = [np.maximum(state.pairs - state.matches, 0.0) for state in states]
+    u = level_shares(layout, np.sum(others, axis=0) + spread, fixed.u)
+    for state, own in zip(states, others, strict=True):
         held = _HELD * float(state.count.sum()) * np.where(layout.mask("learned"), u, 0.0)
         state.u = level_shares(layout, own + held + spread, fixed.u)
     return constrained(layout, level_shares(layout, matches + spread, fixed.m), u, fixed)
 
 
-def _together(layout: Layout, states: Sequence[_State], fixed: Fixed, m: Floats) -> Parameters:
+def _together(
+    layout: Layout, strata: Sequence[Stratum], states: Sequence[_State], fixed: Fixed, m: Floats
+) -> Parameters:
     """Fit u and the prior to all pairs, and m where every rule asks for the field."""
     spread = pairs_before(layout, fixed.smoothing)
     matches, others = spread.copy(), spread.copy()
-    every = np.ones(len(layout.levels), bool)
-    for state in states:
-        matches += _counts(layout, state, state.match, every)
-        others += _counts(layout, state, state.count - state.match, every)
+    for item, state in zip(strata, states, strict=True):
+        place = item.patterns.codes + layout.first[:-1]
+        matches += _counts(layout, place, state.match)
+        others += _counts(layout, place, state.count - state.match)
     u = level_shares(layout, others, fixed.u)
-    never = ~np.any([state.free for state in states], axis=0)[layout.comparison()]
+    never = ~np.any([item.free for item in strata], axis=0)[layout.comparison()]
     m = np.where(never & np.isnan(fixed.m), level_shares(layout, matches, fixed.m), m)
     pairs = sum(float(state.count.sum()) for state in states)
     prior = sum(float(state.match.sum()) for state in states) / max(pairs, _TINY)
@@ -148,7 +156,7 @@ def _together(layout: Layout, states: Sequence[_State], fixed: Fixed, m: Floats)
     return Parameters(constrained(layout, m, u, fixed), u, prior)
 
 
-def _counts(layout: Layout, state: _State, mass: Floats, chosen: npt.NDArray[np.bool_]) -> Floats:
-    place = state.place[:, chosen]
+def _counts(layout: Layout, place: npt.NDArray[np.int64], mass: Floats) -> Floats:
+    """Add up the mass of the patterns in each state."""
     weight = np.repeat(mass, place.shape[1])
     return np.asarray(np.bincount(place.ravel(), weight, minlength=layout.states), np.float64)

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 from sameas.core.prepared import IntArray, Need, Points, Sets, Signatures, Texts, Tokens, Vectors
 from sameas.core.tables import LEARNED_WORDS
 from sameas.kernels.geo import cell_keys
-from sameas.kernels.tokens import token_signature
+from sameas.kernels.tokens import token_signature, unit_vectors
 from sameas.records.preparations.texts import hashes, inverse_frequency, units
 from sameas.records.preparations.values import as_sets
-from sameas.records.preparations.words import words_of
+from sameas.records.preparations.words import Words, words_of
 from sameas.records.preparations.workspace import (
     Counted,
     Stateless,
@@ -47,23 +47,32 @@ class _Tokens(Counted):
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Tokens:
         assert statistics is not None
         words = words_of(workspace, need)
-        known = statistics.column("token").combine_chunks().cast(pa.large_string())
-        place = pc.index_in(words.vocabulary, value_set=known).fill_null(-1)
-        counts = np.append(statistics.column("frequency").to_numpy(), 0)
-        frequency = counts[place.to_numpy(zero_copy_only=False)]
-        documents = documents_of(statistics)
-        start = words.start()
-        empty = np.append(start[1:] == start[:-1], True)
-        code = np.where(empty[words.code], -1, words.code).astype(np.int32)
+        frequency, documents = _frequency(words, statistics), documents_of(statistics)
         return Tokens(
-            code,
-            start,
+            _bearing(words),
+            words.start,
             words.token,
             inverse_frequency(frequency, documents),
             frequency / max(documents, 1),
             hashes(words.vocabulary),
             *units(words.vocabulary),
         )
+
+
+def _frequency(words: Words, statistics: pa.Table) -> npt.NDArray[np.int64]:
+    """Return how many documents hold each word, by frozen statistics."""
+    counts: npt.NDArray[np.int64] = statistics.column("frequency").to_numpy()
+    known = statistics.column("token").combine_chunks().cast(pa.large_string())
+    if known.equals(words.vocabulary):
+        return counts
+    place = pc.index_in(words.vocabulary, value_set=known).fill_null(-1)
+    return np.asarray(np.append(counts, 0)[place.to_numpy(zero_copy_only=False)])
+
+
+def _bearing(words: Words) -> IntArray:
+    """Return the text of each record, -1 also if it holds no word."""
+    empty = np.append(words.start[1:] == words.start[:-1], True)
+    return np.where(empty[words.code], -1, words.code).astype(np.int32)
 
 
 @preparation("learned_words")
@@ -98,14 +107,12 @@ class _WordVectors(Stateless):
     """TF-IDF over words, each distinct word counted once."""
 
     def compute(self, workspace: Workspace, need: Need) -> Vectors:
-        tokens = workspace.column(Need("tokens", need.fields, need.options))
-        assert isinstance(tokens, Tokens)
-        value = tokens.weight[tokens.token]
-        texts = len(tokens.start) - 1
-        owner = np.repeat(np.arange(texts), np.diff(tokens.start))
-        length = np.sqrt(np.bincount(owner, value**2, minlength=texts))
-        unit = (value / length[owner]).astype(np.float32)
-        return Vectors(tokens.code, tokens.start, tokens.token, unit, len(tokens.weight))
+        statistics = workspace.frozen(Need("tokens", need.fields, need.options))
+        assert statistics is not None
+        words = words_of(workspace, need)
+        weight = inverse_frequency(_frequency(words, statistics), documents_of(statistics))
+        unit = unit_vectors(words.start, words.token, weight)
+        return Vectors(_bearing(words), words.start, words.token, unit, len(weight))
 
 
 @preparation("numbers_in")
@@ -117,7 +124,8 @@ class _NumbersIn(Stateless):
         numeric = pc.match_substring_regex(words.vocabulary, r"\d").to_numpy(zero_copy_only=False)
         token = words.token
         keep = numeric[token] if len(token) else np.zeros(0, bool)
-        sets = as_sets(words.text[keep], hashes(words.vocabulary)[token[keep]], words.texts)
+        texts = len(words.start) - 1
+        sets = as_sets(words.text[keep], hashes(words.vocabulary)[token[keep]], texts)
         return _spread(sets, words.code)
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import IntArray, Need
+from sameas.kernels.tokens import united_tokens
 from sameas.records.preparations.workspace import Workspace
 
 __all__ = ["STREET_WORDS", "Words", "distinct_sorted", "words_of"]
@@ -32,30 +33,28 @@ class Words(NamedTuple):
     ----------
     code : int32[n]
         The text of each record, -1 where there is none.
-    texts : int
-        Number of distinct texts.
-    text, token : int32[w]
-        Which text, which word of the vocabulary.
+    start : int64[texts + 1]
+        Where the words of each text begin in `token`.
+    token : int32[w]
+        Which word of the vocabulary.
     vocabulary : pyarrow.Array of large_string
         Sorted.
     """
 
     code: IntArray
-    texts: int
-    text: IntArray
+    start: npt.NDArray[np.int64]
     token: IntArray
     vocabulary: pa.LargeStringArray
+
+    @property
+    def text(self) -> npt.NDArray[np.int64]:
+        """The text of each of the words."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
 
     def records(self) -> npt.NDArray[np.int64]:
         """Return the number of records that bear each text."""
         present = self.code[self.code >= 0]
-        return np.bincount(present, minlength=self.texts).astype(np.int64)
-
-    def start(self) -> npt.NDArray[np.int64]:
-        """Return where the words of each text begin, int64[texts + 1]."""
-        out = np.zeros(self.texts + 1, np.int64)
-        np.cumsum(np.bincount(self.text, minlength=self.texts), out=out[1:])
-        return out
+        return np.bincount(present, minlength=len(self.start) - 1).astype(np.int64)
 
 
 def words_of(workspace: Workspace, need: Need) -> Words:
@@ -85,54 +84,27 @@ def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
     number = np.where(keep, _places(spelling, vocabulary), -1)
     token = number[token] if len(number) else np.zeros(0, np.int64)
     joint = (text * (len(vocabulary) + 1) + token)[token >= 0]
-    return _words(distinct.code, len(distinct.values), joint, vocabulary)
+    text, token = np.divmod(distinct_sorted(joint), len(vocabulary) + 1)
+    start = np.searchsorted(text, np.arange(len(distinct.values) + 1))
+    return Words(distinct.code, start, token.astype(np.int32), vocabulary)
 
 
 def _of_several(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
-    """Put the words of each field together; the long joined texts are never made."""
+    """Put the words of each field together, a text for each record; none is ever written out."""
     parts = [_of(workspace, (field,), form) for field in fields]
-    code, first = _combinations([part.code for part in parts])
     every = pa.concat_arrays([part.vocabulary for part in parts])
     vocabulary = _sorted(every)
     ends = np.cumsum([len(part.vocabulary) for part in parts])
-    joint = []
-    for part, number in zip(parts, np.split(_places(every, vocabulary), ends[:-1]), strict=True):
-        start, bears = part.start(), part.code[first]
-        size = np.append(np.diff(start), 0)[bears]
-        text = np.repeat(np.arange(len(first)), size)
-        begin = np.append(start[:-1], 0)[bears] - (np.cumsum(size) - size)
-        place = np.arange(len(text)) + np.repeat(begin, size)
-        joint.append(text * (len(vocabulary) + 1) + number[part.token[place]])
-    return _words(code, len(first), np.concatenate(joint), vocabulary)
-
-
-def _combinations(codes: list[IntArray]) -> tuple[IntArray, npt.NDArray[np.int64]]:
-    """Give each combination of texts that occurs a number, -1 to that without any text.
-
-    Returns
-    -------
-    code : int32[n]
-    first : int64[m]
-        The first record of each combination.
-    """
-    joint, count = np.zeros(len(codes[0]), np.int64), 1
-    for code in codes:
-        joint = joint * (int(code.max(initial=-1)) + 2) + code + 1
-        encoded = pc.dictionary_encode(pa.array(joint))
-        joint, count = encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
-    some = np.logical_or.reduce([code >= 0 for code in codes])
-    first = np.full(count, len(joint), np.int64)
-    np.minimum.at(first, joint, np.arange(len(joint)))
-    used = some[first] if len(first) else np.zeros(0, bool)
-    number = np.where(used, np.cumsum(used) - 1, -1)
-    return np.append(number, -1)[joint].astype(np.int32), first[used]
-
-
-def _words(
-    code: IntArray, texts: int, joint: npt.NDArray[np.int64], vocabulary: pa.LargeStringArray
-) -> Words:
-    text, token = np.divmod(distinct_sorted(joint), len(vocabulary) + 1)
-    return Words(code, texts, text.astype(np.int32), token.astype(np.int32), vocabulary)
+    numbers = np.split(_places(every, vocabulary).astype(np.int32), ends[:-1])
+    token = [number[part.token] for part, number in zip(parts, numbers, strict=True)]
+    begin = np.cumsum([0, *(len(part.token) for part in parts)])
+    start = [part.start + first for part, first in zip(parts, begin, strict=False)]
+    codes = np.stack([part.code for part in parts], axis=1)
+    first = np.cumsum([0, *(len(each) for each in start[:-1])])
+    own, united = united_tokens(codes, first, np.concatenate(start), np.concatenate(token))
+    some = (codes >= 0).any(axis=1)
+    code = np.where(some, np.arange(len(codes), dtype=np.int32), np.int32(-1))
+    return Words(code, own, united, vocabulary)
 
 
 def _sorted(spelling: pa.Array) -> pa.Array:

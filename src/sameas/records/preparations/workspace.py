@@ -172,13 +172,19 @@ class Workspace:
             raise ArgumentError(
                 f"Unknown preparation {need.kind!r}.{choices_hint(need.kind, _PREPARATIONS)}"
             )
-        maker = _PREPARATIONS[need.kind]
+        return _PREPARATIONS[need.kind].transform(self, need, self.frozen(need))
+
+    def frozen(self, need: Need) -> pa.Table | None:
+        """Return the statistics of a need, learnt if they are absent; None if it has none."""
+        return self.once(("statistics", need), lambda: self._frozen(need))
+
+    def _frozen(self, need: Need) -> pa.Table | None:
         if need.slug not in self.statistics:
-            learnt = maker.fit(self, need)
+            learnt = _PREPARATIONS[need.kind].fit(self, need)
             if learnt is not None:
                 self.statistics[need.slug] = learnt
                 self.learned.append(need)
-        return maker.transform(self, need, self.statistics.get(need.slug))
+        return self.statistics.get(need.slug)
 
     def field(self, name: str) -> pa.Array:
         """Return one field of the records as a single Arrow array."""
