@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,7 @@ def fill(
     *,
     run: Path | None = None,
     rebuild: bool = False,
+    memory: str | None = None,
 ) -> LoadReport:
     """Put tables or a run into a store."""
     from sameas.cli._sources import find_tables, linker_options_of
@@ -102,6 +104,7 @@ def fill(
         else:
             names = [field.name for field in fitted.spec.fields]
             options = linker_options_of(given, list(named), names)
+            options = replace(options, memory=memory)
             report = load_tables(fitted, opened, named, options=options)
         if linker is not None:
             with opened.write() as work:

@@ -22,6 +22,11 @@ __all__ = ["command"]
 @click.option("--rebuild", is_flag=True,
               help="Prepare, score and decide all records of the store anew, for a newer linker. "
                    "Entity ids stay.")  # fmt: skip
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    help="A first load piece by piece that stays near this memory, such as 4GB.",
+)
 @table_options
 @common_options
 def command(
@@ -30,6 +35,7 @@ def command(
     store: str,
     run: Path | None,
     rebuild: bool,
+    memory: str | None,
     given: TableOptions,
 ) -> None:
     """Load TABLES into a store of entities, or what a finished run has found.
@@ -38,6 +44,7 @@ def command(
     is interrupted leaves the store as it was. Records that are there already are updated.
 
         sameas load places.parquet --linker model/ --store places.db
+        sameas load places.parquet --linker model/ --store places.db --memory 4GB
         sameas load --run run/ --linker model/ --store places.db
         sameas load --rebuild --linker newer/ --store places.db
     """
@@ -46,6 +53,8 @@ def command(
 
     if sum(map(bool, (tables, run, rebuild))) != 1:
         raise click.UsageError("Give TABLES, or --run FOLDER, or --rebuild.")
-    report = fill(tables, linker, store, given, run=run, rebuild=rebuild)
+    if memory is not None and not tables:
+        raise click.UsageError("--memory is for a first load of TABLES.")
+    report = fill(tables, linker, store, given, run=run, rebuild=rebuild, memory=memory)
     for line in report_lines(report, store):
         say(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +12,21 @@ import pyarrow as pa
 
 from sameas.linker.job import Job
 from sameas.resolver.deciding import record_moves
-from sameas.resolver.edges import Edges, lists_of
+from sameas.resolver.first_load import (
+    BATCH,
+    First,
+    ScoredPairs,
+    best_scores,
+    write_blocks,
+    write_lists,
+)
 from sameas.resolver.machine import Machine
 from sameas.resolver.numbering import neighbours_first
 from sameas.resolver.partition import assign
 from sameas.resolver.reading import as_content
-from sameas.store import EntityRow, EventRow, RecordRow, Transaction
+from sameas.store import EventRow, RecordRow, Transaction
 
 __all__ = ["Bulk", "write_bulk"]
-
-_BATCH = 50_000  # records that are in memory as rows at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ class Bulk:
 def write_bulk(work: Transaction, machine: Machine, bulk: Bulk) -> Counter[str]:
     """Write records, blocks, edges, entities and events; count what changed."""
     size = len(bulk.table)
-    best = _best(bulk, machine.threshold)
+    pairs = _pairs(machine, bulk)
+    best = best_scores(pairs, bulk.label, machine.threshold)
     if bulk.rows or work.counts()["tombstones"]:
         number, told = _write_again(work, machine, bulk, best)
     else:
@@ -63,7 +69,7 @@ def write_bulk(work: Transaction, machine: Machine, bulk: Bulk) -> Counter[str]:
         work.make_indexes()
     work.forget_all()
     _write_prepared(work, machine, bulk, number)
-    _write_edges(work, machine, bulk, number)
+    write_lists(work, machine, pairs, number)
     work.set_meta("linker", machine.fitted.version)
     return told
 
@@ -75,14 +81,11 @@ def _order(machine: Machine, job: Job) -> npt.NDArray[np.int64]:
     return neighbours_first(job.columns[machine.points].xyz)
 
 
-def _best(bulk: Bulk, threshold: float) -> npt.NDArray[np.float64]:
-    """Return the best score of each record inside its cluster, NaN without any."""
-    found, score = bulk.job.candidates, bulk.score
-    best = np.full(len(bulk.table), -1.0)
-    inside = (score >= threshold) & (bulk.label[found.left] == bulk.label[found.right])
-    for side in (found.left, found.right):
-        np.maximum.at(best, side[inside], score[inside])
-    return np.where(best < 0, np.nan, best)
+def _pairs(machine: Machine, bulk: Bulk) -> ScoredPairs:
+    found = bulk.job.candidates
+    none = np.zeros((len(found), 0), np.float32)
+    first = none if machine.spec.context is None else bulk.job.similarities[1]
+    return ScoredPairs(found.left, found.right, found.rule, bulk.score, first)
 
 
 def _write_first(
@@ -92,33 +95,18 @@ def _write_first(
     best: npt.NDArray[np.float64],
     order: npt.NDArray[np.int64],
 ) -> Counter[str]:
-    """Write records and entities into an empty store: one event a record."""
-    size, base = len(bulk.table), work.last_seq()
-    seq = np.arange(base + 1, base + size + 1)
-    # An entity is named after the event of its first member.
-    entity = seq[bulk.label] if size else seq
-    first = bulk.label == np.arange(size)
-    version, now = machine.fitted.version, work.now()
-    for begin in range(0, size, _BATCH):
-        rows = slice(begin, begin + _BATCH)
-        part = bulk.table.slice(begin, _BATCH)
-        source, id = part["source"].to_pylist(), part["id"].to_pylist()
-        kind = np.where(first[rows], "created", "joined").tolist()
-        score = [None if value != value else value for value in best[rows].tolist()]
-        mine, ours = seq[rows].tolist(), entity[rows].tolist()
-        said = repeat(None), score, repeat(version), repeat(now), repeat(None)
-        work.tell(map(EventRow, mine, kind, source, id, ours, *said))
-    for begin in range(0, size, _BATCH):
-        chosen = order[begin : begin + _BATCH]
-        part = bulk.table.take(pa.array(chosen))
-        source, id = part["source"].to_pylist(), part["id"].to_pylist()
-        mine, number = seq[chosen].tolist(), range(begin + 1, begin + len(part) + 1)
-        ours = entity[chosen].tolist()
-        work.add_records(map(RecordRow, number, source, id, mine, mine, ours, as_content(part)))
-    named = seq[first].tolist()
-    work.add_entities(map(EntityRow, named, named, repeat(None), repeat(None)))
-    work.skip_to(base + size)
-    return Counter(created=len(named), joined=0, merged=0, split=0)
+    """Write records and entities into an empty store."""
+    first = First(work, machine.fitted.version, bulk.label)
+
+    def keys(begin: int, end: int) -> tuple[list[str], list[str]]:
+        part = bulk.table.slice(begin, end - begin)
+        return part["source"].to_pylist(), part["id"].to_pylist()
+
+    entities = first.tell(keys, best)
+    for begin in range(0, len(order), BATCH):
+        chosen = order[begin : begin + BATCH]
+        first.add(begin + 1, chosen, bulk.table.take(pa.array(chosen)))
+    return Counter(created=entities, joined=0, merged=0, split=0)
 
 
 def _write_again(
@@ -170,9 +158,10 @@ def _write_prepared(
 ) -> None:
     """Write what was prepared of all records, and their blocks, in the order of the tables."""
     order = np.argsort(number, kind="stable")
-    keys, owners = [], []
-    for begin in range(0, len(order), _BATCH):
-        chosen = order[begin : begin + _BATCH]
+    keys: list[npt.NDArray[np.int64]] = []
+    owners: list[npt.NDArray[np.int64]] = []
+    for begin in range(0, len(order), BATCH):
+        chosen = order[begin : begin + BATCH]
         packed = []
         for layout in (machine.thin, machine.whole):
             buffer, start = layout.packed(bulk.job.columns, chosen)
@@ -182,30 +171,4 @@ def _write_prepared(
         key, record = machine.standing(machine.thin.unpack(packed[0]))
         keys.append(key)
         owners.append(number[chosen][record])
-    key, owner = (np.concatenate(each or [number[:0]]) for each in (keys, owners))
-    rising = np.lexsort((owner, key))
-    for begin in range(0, len(rising), _BATCH):
-        rows = rising[begin : begin + _BATCH]
-        work.stand(zip(key[rows].tolist(), owner[rows].tolist(), strict=True))
-
-
-def _write_edges(
-    work: Transaction, machine: Machine, bulk: Bulk, number: npt.NDArray[np.int64]
-) -> None:
-    """Write the lists of the records that have candidates, some records at a time."""
-    found, context = bulk.job.candidates, machine.spec.context
-    first = None if context is None else bulk.job.similarities[1]
-    for begin in range(0, int(number.max(initial=0)) + 1, _BATCH):
-        owners, entries = [], []
-        for own, other in ((found.left, found.right), (found.right, found.left)):
-            owner = number[own]
-            pair = ((owner >= begin) & (owner < begin + _BATCH)).nonzero()[0]
-            entry = np.zeros(len(pair), machine.edge)
-            entry["other"], entry["score"] = number[other[pair]], bulk.score[pair]
-            entry["rule"] = found.rule[pair]
-            if first is not None:
-                entry["first"] = first[pair]
-            owners.append(owner[pair])
-            entries.append(entry)
-        edges = Edges(np.concatenate(owners), np.concatenate(entries))
-        work.put_edges(lists_of(edges, np.unique(edges.owner)))
+    write_blocks(work, keys, owners)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.clustering import Constrained, Constraints
+from sameas.core.errors import ArgumentError
 from sameas.core.tables import QUARANTINE, empty
 from sameas.engines.base import Engine
 from sameas.linker import Options
@@ -24,6 +25,7 @@ from sameas.linker.saving import FittedLinker
 from sameas.records import Records, collect, prepare
 from sameas.resolver.adding import SHARE, WHOLE, add_records
 from sameas.resolver.bulk import Bulk, write_bulk
+from sameas.resolver.loading_pieces import load_pieces
 from sameas.resolver.machine import Limits, Machine
 from sameas.resolver.reading import as_content, as_table
 from sameas.store import RecordRow, Store, Transaction
@@ -77,6 +79,7 @@ def load_tables(
         Records of the tables that it has already are updated; no record is removed.
     tables : mapping of source to table
     options : Options, optional
+        With `memory` a first load works piece by piece.
 
     Notes
     -----
@@ -86,6 +89,8 @@ def load_tables(
     all in memory, about a gigabyte a million; the memory then depends on the new table alone.
     """
     options = options or Options()
+    if options.memory is not None:
+        return _load_pieces(fitted, store, tables, options)
     engine = options.make_engine()
     records = collect(
         tables,
@@ -96,6 +101,25 @@ def load_tables(
         threads=engine.threads,
     )
     return _load(fitted, store, records, engine, None)
+
+
+def _load_pieces(
+    fitted: FittedLinker, store: Store, tables: Mapping[str, Any], options: Options
+) -> LoadReport:
+    machine = Machine(fitted, Limits())
+    with store.write(bulk=True) as work:
+        figures = work.counts()
+        if figures["records"] or figures["tombstones"]:
+            raise ArgumentError(
+                f"memory= is for a first load, and {store.name} holds records already. Leave it "
+                "out: a store of more than a million records is not read into memory."
+            )
+        told, quarantine = load_pieces(work, machine, tables, options)
+        figures = work.counts()
+    return LoadReport(
+        figures["records"], figures["entities"], told["new"], 0, 0, told["created"], 0, 0, 0,
+        quarantine,
+    )  # fmt: skip
 
 
 def load_run(

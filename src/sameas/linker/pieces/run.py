@@ -85,32 +85,44 @@ class PieceRun:
         done = self._finished()
         if done is not None:
             return done
-        store = Store(self.out / "stages" / f"pieces-{self._fingerprint}")
-        store.folder.mkdir(parents=True, exist_ok=True)
         with closing(Clock(self.mode)) as clock:
-            tables = store.tables(key_needs(self.fitted.spec.blocking), self.fitted.spec.fields)
-            if tables is None:
-                with clock.cost("records"):
-                    tables = self._lay(store, clock)
-            clock.know(len(tables))
-            worker = Worker(
-                tables, store, self.fitted, self.mode, self._single, self.options.budget
-            )
-            numbers = [n for n, piece in enumerate(tables.pieces) if piece.rules]
-            self._each("candidates", numbers, worker.candidates, (tables, store, clock))
-            if not all(store.has("scores", number) for number in numbers):
-                with clock.cost("windows"):
-                    windows = self._windows(store, numbers, len(tables))
-                self._each(
-                    "scores", numbers, lambda n: worker.scores(n, windows), (tables, store, clock)
-                )
-                del windows
-            outcome = Outcome(self, tables, store, numbers, clock)
-            outcome.write()
+            tables, store, numbers = self._scored(clock)
+            Outcome(self, tables, store, numbers, clock).write()
         for stage in ("records", "candidates", "golden-*"):
             store.remove(stage)
         (store.folder / "records.json").unlink(missing_ok=True)
         return KeptResult.read(self.out)
+
+    def scored(self) -> tuple[Tables, Store, list[int]]:
+        """Find and score all pairs, and leave them in the run folder: for a store of entities.
+
+        Returns
+        -------
+        Tables, Store, list of int
+            The records by piece; where "candidates" and "scores" lie; the pieces that have them.
+        """
+        with closing(Clock(self.mode)) as clock:
+            return self._scored(clock)
+
+    def _scored(self, clock: Clock) -> tuple[Tables, Store, list[int]]:
+        store = Store(self.out / "stages" / f"pieces-{self._fingerprint}")
+        store.folder.mkdir(parents=True, exist_ok=True)
+        tables = store.tables(key_needs(self.fitted.spec.blocking), self.fitted.spec.fields)
+        if tables is None:
+            with clock.cost("records"):
+                tables = self._lay(store, clock)
+        clock.know(len(tables))
+        worker = Worker(tables, store, self.fitted, self.mode, self._single, self.options.budget)
+        numbers = [n for n, piece in enumerate(tables.pieces) if piece.rules]
+        self._each("candidates", numbers, worker.candidates, (tables, store, clock))
+        if not all(store.has("scores", number) for number in numbers):
+            with clock.cost("windows"):
+                windows = self._windows(store, numbers, len(tables))
+            self._each(
+                "scores", numbers, lambda n: worker.scores(n, windows), (tables, store, clock)
+            )
+            del windows
+        return tables, store, numbers
 
     @property
     def engine(self) -> Engine:
