@@ -138,10 +138,11 @@ def _on_spark(
         stages.append({"stage": "written", **Meter.cpu()})
     # What was used by workers that ended is lost when the JVM ends, so this is read before.
     cpu, report = Meter.cpu(), result.report
-    sizes = {
-        folder.name: sum(file.stat().st_size for file in folder.rglob("*.parquet")) / 1e6
-        for folder in Path(out, "work").glob("*/*")
-    }
+    sizes: dict[str, float] = {}
+    for folder in Path(out, "work").glob("*/*"):
+        held = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        stage = folder.name.removesuffix(".pieces")
+        sizes[stage] = sizes.get(stage, 0.0) + held / 1e6
     for later, earlier in zip(stages[:0:-1], stages[-2::-1], strict=True):
         for kind in ("driver", "jvm", "workers"):
             later[kind] -= earlier[kind]
@@ -180,18 +181,18 @@ def _watched(stages: list[dict[str, Any]]) -> Iterator[None]:
     """Note the CPU seconds whenever a stage has been written."""
     from sameas.engines.spark import SparkEngine
 
-    keep = SparkEngine.keep
+    keep = SparkEngine._kept
 
     def noted(self: Any, frame: Any, name: str) -> Any:
         kept = keep(self, frame, name)
         stages.append({"stage": name, **Meter.cpu()})
         return kept
 
-    SparkEngine.keep = noted  # type: ignore[method-assign]
+    SparkEngine._kept = noted  # type: ignore[method-assign]
     try:
         yield
     finally:
-        SparkEngine.keep = keep  # type: ignore[method-assign]
+        SparkEngine._kept = keep  # type: ignore[method-assign]
 
 
 def compare(home: Path, options: argparse.Namespace) -> dict[str, Any]:

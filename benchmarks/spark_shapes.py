@@ -132,11 +132,12 @@ def chain(options: argparse.Namespace) -> dict[str, Any]:
             for number in batch["n"].to_pylist():
                 yield from cut(0, "edges", edges.slice(number * size, size))
 
-        given = engine.keep(engine.read_frame(seed, read), "given")
+        same = engine.read_frame(seed, read)
+        given = engine.each_piece(same, lambda _, pieces: pieces, keep="given")
         begin, used = time.monotonic(), _cpu()
         stage, rounds = connect(engine, given, parts=8, at_once=at_once)
-        blobs = stage.where("kind = 'edges'").select("blob").collect()
-        found = pa.concat_tables(pa.ipc.open_stream(bytes(row[0])).read_all() for row in blobs)
+        pieces = engine.collect(stage.where("kind = 'edges'"))
+        found = pa.concat_tables(piece.table for piece in pieces)
         assert len(found) == count - 1
         assert not found["root"].to_numpy().any()
         rows.append([at_once, rounds, _cpu() - used, time.monotonic() - begin])

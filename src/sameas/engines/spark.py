@@ -1,7 +1,7 @@
 """A cluster: Apache Spark, or a server that speaks Spark Connect, brings parts together.
 
-Spark moves and stores; what is done with a part is the work of the kernels, in `mapInArrow`.
-Each stage is written to the work folder, so lineage ends there, and is read from there.
+Spark moves; what is done with a part is the work of the kernels, in `mapInArrow`. Each stage is
+written to the work folder, by the workers, so lineage ends there, and is read from there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +31,7 @@ from sameas.engines.pieces import (
     each_part,
     each_piece,
     from_rows,
+    read_pieces,
     to_rows,
     written_rows,
 )
@@ -45,6 +46,7 @@ _LOCAL = {
     "spark.sql.adaptive.enabled": "false",
     "spark.shuffle.compress": "false",  # pieces are compressed
     "spark.shuffle.spill.compress": "false",
+    "spark.python.daemon.module": "sameas.linker.spark.workers",
 }
 
 
@@ -137,18 +139,25 @@ class SparkEngine:
         """Return the number of parts for so many records."""
         return max(self.parts, -(-records // self.records_per_part))
 
-    def each_piece(self, frame: Any, task: Task) -> Any:
-        """Work on every piece by itself, without an exchange."""
-        return self._mapped(frame, task, each_piece)
+    def each_piece(self, frame: Any, task: Task, *, keep: str = "") -> Any:
+        """Work on every piece by itself; `keep` names the stage that is written.
 
-    def each_part(self, frame: Any, task: Task, parts: int) -> Any:
+        Pieces are dealt anew, so that tasks get about as many, whatever files they lie in.
+        """
+        return self._mapped(frame.repartition(self.parts), task, each_piece, keep)
+
+    def each_part(self, frame: Any, task: Task, parts: int, *, keep: str = "") -> Any:
         """Bring the pieces of each part together and work on them."""
-        return self._mapped(frame.repartition(parts, "part"), task, each_part)
+        return self._mapped(frame.repartition(parts, "part"), task, each_part, keep)
+
+    def collect(self, frame: Any) -> list[Piece]:
+        """Bring pieces to the driver."""
+        return list(read_pieces(frame.toArrow().to_batches()))
 
     def read_frame(self, frame: Any, read: Callable[[pa.RecordBatch], Iterable[Piece]]) -> Any:
         """Turn the user's rows into pieces, batch by batch."""
         if not isinstance(frame, ParquetFiles):
-            return self._mapped(frame, read, from_rows)
+            return frame.mapInArrow(partial(from_rows, read=read), PIECES)
         columns = frame.chosen
         groups = pa.table([pa.array(column) for column in zip(*frame.groups, strict=True)],
                           names=["path", "group"])  # fmt: skip
@@ -194,18 +203,23 @@ class SparkEngine:
         if not done:
             pq.write_table(schema.empty_table(), f"{path}/part-empty.parquet", filesystem=system)
 
-    def keep(self, frame: Any, name: str) -> Any:
-        """Write a stage and return it as it was written."""
-        address = f"{self.folder}/{name}"
+    def _mapped(self, frame: Any, task: Any, how: Any, keep: str = "") -> Any:
+        folder = f"{self.folder}/{keep}.pieces" if keep else ""
+
+        def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            return iter(how(batches, task, folder))
+
+        made = frame.mapInArrow(run, PIECES)
+        return self._kept(made, keep) if keep else made
+
+    def _kept(self, frame: Any, name: str) -> Any:
+        """Write a stage, so that lineage ends, and return it as it was written."""
+        system, path = fs.FileSystem.from_uri(address_of(f"{self.folder}/{name}.pieces"))
+        system.create_dir(path, recursive=True)
         if _classic(self.spark):
             self.spark.sparkContext.setJobDescription(f"sameas: {name}")
+        address = f"{self.folder}/{name}"
         # Pieces are compressed already, and no two are alike.
         plain = {"compression": "none", "parquet.enable.dictionary": "false"}
         frame.write.mode("overwrite").options(**plain).parquet(address)
         return self.spark.read.schema(PIECES).parquet(address)
-
-    def _mapped(self, frame: Any, task: Any, how: Any) -> Any:
-        def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            return iter(how(batches, task))
-
-        return frame.mapInArrow(run, PIECES)

@@ -59,8 +59,7 @@ def score_given(
     work = partial(_score, replace(settings), address, begin)
     score, candidate = np.full(len(left), np.nan), np.zeros(len(left), bool)
     made = engine.each_part(stage, work, len(groups))
-    for (blob,) in made.select("blob").collect():
-        table = pa.ipc.open_stream(bytes(blob)).read_all()
+    for table in (piece.table for piece in engine.collect(made)):
         row = table["row"].to_numpy()
         score[row] = table["score"].to_numpy()
         candidate[row] = table["candidate"].to_numpy(zero_copy_only=False)

@@ -39,14 +39,14 @@ def graph_of(clusterer: Clusterer) -> str:
     return "matches" if isinstance(inner, ConnectedComponents | OneToOne) else "all"
 
 
-def with_cut(clusterer: Clusterer, scores: Any) -> Clusterer:
+def with_cut(engine: SparkEngine, clusterer: Clusterer, scores: Any) -> Clusterer:
     """Give a clusterer whose level is the lowest score of a match that of all parts."""
     if isinstance(clusterer, Constrained):
-        return replace(clusterer, clusterer=with_cut(clusterer.clusterer, scores))
+        return replace(clusterer, clusterer=with_cut(engine, clusterer.clusterer, scores))
     if not isinstance(clusterer, Agglomerative | Correlation) or clusterer.cut is not None:
         return clusterer
-    blobs = scores.where("kind = 'lowest'").select("blob").collect()
-    lowest = [pa.ipc.open_stream(bytes(row[0])).read_all()["score"][0].as_py() for row in blobs]
+    pieces = engine.collect(scores.where("kind = 'lowest'"))
+    lowest = [piece.table["score"][0].as_py() for piece in pieces]
     return replace(clusterer, cut=min(lowest, default=1.0))
 
 
@@ -88,14 +88,10 @@ def cluster_components(
     """
     home = engine.each_piece(roots, partial(_home, settings))
     first = graph.where("kind = 'graph'").unionAll(graph.where("kind = 'must'")).unionAll(home)
-    half = engine.each_part(first, partial(_attach, settings, "one", parts), settings.homes)
-    half = engine.keep(half, "graph-one")
-    both = engine.each_part(
-        half.unionAll(home), partial(_attach, settings, "other", parts), settings.homes
-    )
-    both = engine.keep(both, "graph-other")
-    work = partial(_cluster, settings, clusterer)
-    return engine.keep(engine.each_part(both, work, parts), "clustered")
+    one, other = (partial(_attach, settings, side, parts) for side in ("one", "other"))
+    half = engine.each_part(first, one, settings.homes, keep="graph-one")
+    both = engine.each_part(half.unionAll(home), other, settings.homes, keep="graph-other")
+    return engine.each_part(both, partial(_cluster, settings, clusterer), parts, keep="clustered")
 
 
 def _musts(settings: Settings, pairs: IntArray, part: int, pieces: list[Piece]) -> Iterator[Piece]:

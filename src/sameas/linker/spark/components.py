@@ -61,15 +61,15 @@ def connect(
     for number in range(_MOST_ROUNDS):
         if total <= at_once:
             gathered = engine.each_piece(stage.where("kind = 'edges'"), _to_one)
-            return engine.keep(engine.each_part(gathered, _finish, 1), "roots"), number
+            return engine.each_part(gathered, _finish, 1, keep="roots"), number
         dealt = engine.each_piece(stage.where("kind = 'edges'"), partial(_deal, parts))
-        stage = engine.keep(engine.each_part(dealt, _contract, parts), f"components-{number}")
-        state = _state(stage)
+        stage = engine.each_part(dealt, _contract, parts, keep=f"components-{number}")
+        state = _state(engine, stage)
         total = state[0]
         logger.info("components: round %d, %d edges", number + 1, total)
         if state == last:
             home = engine.each_piece(stage.where("kind = 'edges'"), partial(_deal_own, parts))
-            return engine.keep(engine.each_part(home, _distinct, parts), "roots"), number + 1
+            return engine.each_part(home, _distinct, parts, keep="roots"), number + 1
         last = state
     raise RunError(f"Components have not settled after {_MOST_ROUNDS} rounds.")
 
@@ -78,10 +78,10 @@ def _rows(stage: Any) -> int:
     return sum(row[0] for row in stage.where("kind = 'edges'").select("rows").collect())
 
 
-def _state(stage: Any) -> tuple[int, int]:
+def _state(engine: SparkEngine, stage: Any) -> tuple[int, int]:
     """Return number and digest of the edges that a round began with."""
-    rows = stage.where("kind = 'state'").select("origin", "rows", "blob").collect()
-    states = [pa.ipc.open_stream(bytes(row[2])).read_all().to_pylist()[0] for row in rows]
+    pieces = engine.collect(stage.where("kind = 'state'"))
+    states = [piece.table.to_pylist()[0] for piece in pieces]
     digest = sum(state["digest"] for state in states) & int(_MASK)
     return sum(state["edges"] for state in states), digest
 

@@ -162,22 +162,23 @@ class SparkLinker:
         roots, rounds = connect(engine, tied.where("kind = 'edges'"), parts=parts)
         links = scores
         if settings.graph:
-            clusterer = with_cut(clusterer, scores)
+            clusterer = with_cut(engine, clusterer, scores)
             links = cluster_components(engine, tied, roots, clusterer, settings, parts)
             roots = links.where("kind = 'edges'")
         made = make_entities(engine, found.records, roots, settings)
-        stages = {"links": links, "clusters": made, "entities": made,
-                  "quarantine": found.records}  # fmt: skip
+        kept = {"links": links, "clusters": made, "entities": made,
+                "quarantine": found.records}  # fmt: skip
         if self.fitted.band is not None:
-            stages["review"] = scores
+            kept["review"] = scores
         schemas = self._schemas(settings.id_type)
         if out is not None:
-            for name, stage in stages.items():
+            for name, stage in kept.items():
                 cast = partial(_cast, schemas[name])
                 pieces = stage.where(f"kind = '{name}'")
                 self.engine.write_tables(pieces, cast, schemas[name], f"{out.rstrip('/')}/{name}")
-        report = run_figures(self.fitted, settings, found.pairs, (scores, links, made), rounds)
-        frames = {name: self._frame(stage, name, schemas[name]) for name, stage in stages.items()}
+        stages = found.pairs, scores, links, made
+        report = run_figures(engine, self.fitted, settings, stages, rounds)
+        frames = {name: self._frame(stage, name, schemas[name]) for name, stage in kept.items()}
         return Result(**frames, report=report)
 
     def score(self, *tables: Any, pairs: Any, options: Options | None = None) -> Any:

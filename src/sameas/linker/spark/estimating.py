@@ -39,9 +39,10 @@ def estimate_on_spark(
     """
     records = stage.where("kind = 'records'")
     rules, total = settings.pack.fitted.spec.blocking, settings.first[-1]
-    reached = _read(engine.each_piece(records, partial(_reach, settings)))
+    reached = _read(engine, engine.each_piece(records, partial(_reach, settings)))
     sent = engine.each_piece(records, partial(send_records, settings, routing))
-    gauged = _read(engine.each_part(sent, partial(_gauge, settings, routing), routing.parts))
+    gauge = partial(_gauge, settings, routing)
+    gauged = _read(engine, engine.each_part(sent, gauge, routing.parts))
     found = []
     for place, rule in enumerate(rules):
         if isinstance(rule, KeyRule):
@@ -57,10 +58,8 @@ def estimate_on_spark(
     )  # fmt: skip
 
 
-def _read(stage: Any) -> list[dict[str, Any]]:
-    blobs = stage.select("blob").collect()
-    texts = [pa.ipc.open_stream(bytes(row[0])).read_all()["said"][0].as_py() for row in blobs]
-    return [json.loads(text) for text in texts]
+def _read(engine: SparkEngine, stage: Any) -> list[dict[str, Any]]:
+    return [json.loads(piece.table["said"][0].as_py()) for piece in engine.collect(stage)]
 
 
 def _said(part: int, content: dict[str, Any]) -> Piece:

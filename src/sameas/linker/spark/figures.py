@@ -6,9 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
-
 from sameas.blocking import KeyRule
+from sameas.engines.spark import SparkEngine
 from sameas.linker.found import RuleReport, rule_name
 from sameas.linker.saving import FittedLinker
 from sameas.linker.spark.pack import Settings
@@ -17,26 +16,27 @@ __all__ = ["run_figures"]
 
 
 def run_figures(
+    engine: SparkEngine,
     fitted: FittedLinker,
     settings: Settings,
-    pairs: Any,
-    stages: tuple[Any, Any, Any],
+    stages: tuple[Any, Any, Any, Any],
     rounds: int,
 ) -> dict[str, Any]:
     """Gather the figures of a run from the small tables that its stages leave.
 
     Parameters
     ----------
+    engine : SparkEngine
     fitted : FittedLinker
     settings : Settings
-    pairs, stages : frames
-        The candidate pairs; scores, links, and clusters with their entities.
+    stages : frames
+        Candidate pairs, scores, links, and clusters with their entities.
     rounds : int
         How many the connected components took.
     """
-    scores, links, made = stages
+    pairs, scores, links, made = stages
     sizes: dict[int, int] = {}
-    for one in _rows(made, "sizes"):
+    for one in _rows(engine, made, "sizes"):
         sizes[one["size"]] = sizes.get(one["size"], 0) + one["entities"]
     counts = _rows_by_kind(scores)
     report: dict[str, Any] = {
@@ -45,7 +45,7 @@ def run_figures(
         "sources": list(settings.sources),
         "linker_version": fitted.version,
         "threshold": settings.threshold,
-        "blocking": _rules(pairs, fitted.spec.blocking),
+        "blocking": _rules(engine, pairs, fitted.spec.blocking),
         "candidates": counts.get("scores", 0),
         "links": _rows_by_kind(links).get("links", 0),
         "clusters": {
@@ -55,7 +55,7 @@ def run_figures(
             "rounds": rounds,
         },
     }
-    for one in _rows(links, "figures"):
+    for one in _rows(engine, links, "figures"):
         for name, value in one.items():
             report["clusters"][name] = report["clusters"].get(name, 0) + value
     if fitted.band is not None:
@@ -65,14 +65,10 @@ def run_figures(
     return report
 
 
-def _rows(stage: Any, kind: str) -> list[dict[str, Any]]:
+def _rows(engine: SparkEngine, stage: Any, kind: str) -> list[dict[str, Any]]:
     """Return the rows of all small tables of one kind."""
-    blobs = stage.where(f"kind = '{kind}'").select("blob").collect()
-    return [one for row in blobs for one in _read(row[0]).to_pylist()]
-
-
-def _read(blob: bytes) -> pa.Table:
-    return pa.ipc.open_stream(bytes(blob)).read_all()
+    pieces = engine.collect(stage.where(f"kind = '{kind}'"))
+    return [one for piece in pieces for one in piece.table.to_pylist()]
 
 
 def _rows_by_kind(stage: Any) -> dict[str, int]:
@@ -82,13 +78,13 @@ def _rows_by_kind(stage: Any) -> dict[str, int]:
     return found
 
 
-def _rules(pairs: Any, rules: Sequence[Any]) -> list[dict[str, Any]]:
+def _rules(engine: SparkEngine, pairs: Any, rules: Sequence[Any]) -> list[dict[str, Any]]:
     """Add up what each rule did in all parts."""
     total = [RuleReport(rule_name(rule)).to_dict() for rule in rules]
     for one in total:
         del one["unreachable"]  # a part does not know who has a key in another
-    for row in pairs.where("kind = 'report'").select("blob").collect():
-        for one in json.loads(_read(row[0])["report"][0].as_py()):
+    for said in _rows(engine, pairs, "report"):
+        for one in json.loads(said["report"]):
             mine = total[one["position"]]
             for name in ("rows", "blocks", "enumerated", "met", "kept", "refused"):
                 mine[name] += one[name]

@@ -58,9 +58,8 @@ class SparkRecords:
             self.stage.where("kind = 'records'"), partial(_look, self.settings, source, address)
         )
         found = np.full(len(wanted), -1, np.int32)
-        for (blob,) in looked.select("blob").collect():
-            table = pa.ipc.open_stream(bytes(blob)).read_all()
-            found[table["row"].to_numpy()] = table["record"].to_numpy()
+        for piece in self.engine.collect(looked):
+            found[piece.table["row"].to_numpy()] = piece.table["record"].to_numpy()
         return found
 
 

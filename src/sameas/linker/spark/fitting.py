@@ -30,7 +30,7 @@ from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker
 from sameas.linker.silver import pairs_by_codes, silver_codes
 from sameas.linker.spark.finding import SparkRecords
-from sameas.linker.spark.near import collected, near_job, near_stage
+from sameas.linker.spark.near import near_job, near_stage
 from sameas.linker.spark.neighbours import find_neighbours
 from sameas.linker.spark.pack import Settings, save_draft
 from sameas.linker.spark.pairing import find_pairs
@@ -101,7 +101,7 @@ def fit_on_spark(
         given, origin = _silver(engine, records, pairs, settings, teaching)
     whole = given is None or teaching.learner is not None or is_assigned(teaching.spec.goal)
     if whole:
-        job = _whole_job(records, pairs, settings)
+        job = _whole_job(engine, records, pairs, settings)
     else:
         assert given is not None
         job, given = _near(engine, records, pairs, settings, given)
@@ -115,13 +115,13 @@ def _near(
     """Return the job of the labelled pairs, and these by its rows."""
     wanted = [np.concatenate([given.left, given.right])]
     stage = near_stage(engine, records, pairs, settings, wanted)
-    local = near_job(settings, collected(stage))
+    local = near_job(settings, engine.collect(stage))
     local.job.numbers = local.number
     left, right = local.rows(given.left), local.rows(given.right)
     return local.job, replace(given, left=left, right=right)
 
 
-def _whole_job(records: Any, pairs: Any, settings: Settings) -> Job:
+def _whole_job(engine: SparkEngine, records: Any, pairs: Any, settings: Settings) -> Job:
     """Return all records and their candidates as a job on the driver."""
     found = pairs.where("kind = 'pairs'")
     total = sum(row[0] for row in found.select("rows").collect())
@@ -131,13 +131,14 @@ def _whole_job(records: Any, pairs: Any, settings: Settings) -> Job:
             f"here are {total:,}. Give labels or a silver field, or fit on a part of the tables "
             "(whole cities, not single records) and link the whole with the saved linker."
         )
-    pieces = sorted(collected(records.where("kind = 'records'")), key=lambda p: (p.part, p.origin))
+    known = engine.collect(records.where("kind = 'records'"))
+    pieces = sorted(known, key=lambda piece: (piece.part, piece.origin))
     table = pa.concat_tables(piece.table for piece in pieces).combine_chunks()
-    rows = [piece.table.select(["left", "right", "rule"]) for piece in collected(found)]
+    rows = [piece.table.select(["left", "right", "rule"]) for piece in engine.collect(found)]
     nothing = pa.schema([("left", pa.int32()), ("right", pa.int32()), ("rule", pa.uint8())])
     order = [("left", "ascending"), ("right", "ascending")]
-    known = pa.concat_tables([nothing.empty_table(), *rows]).sort_by(order)
-    left, right, rule = (np.array(known[name].to_numpy()) for name in nothing.names)
+    every = pa.concat_tables([nothing.empty_table(), *rows]).sort_by(order)
+    left, right, rule = (np.array(every[name].to_numpy()) for name in nothing.names)
     candidates = Candidates(left, right, rule)
     return settings.pack.job(table, settings, candidates, threads=2)
 
@@ -151,9 +152,9 @@ def _silver(
         records.where("kind = 'records'"), partial(_codes, settings, teaching.given, field)
     )
     code = np.zeros(settings.first[-1], np.uint64)
-    for piece in collected(coded):
+    for piece in engine.collect(coded):
         code[piece.origin : piece.origin + piece.table.num_rows] = piece.table["code"].to_numpy()
-    found = [piece.table for piece in collected(pairs.where("kind = 'pairs'"))]
+    found = [piece.table for piece in engine.collect(pairs.where("kind = 'pairs'"))]
     joint = [_joint(table) for table in found]
     every = np.sort(np.concatenate([np.zeros(0, np.int64), *joint]))
     left: IntArray = (every >> 32).astype(np.int32)

@@ -29,9 +29,9 @@ def make_entities(engine: SparkEngine, records: Any, roots: Any, settings: Setti
     parts = len(settings.first) - 1
     dealt = engine.each_piece(roots, partial(_to_home, settings))
     home = records.where("kind = 'records'").unionAll(dealt)
-    alone = engine.keep(engine.each_part(home, partial(_part, settings), parts), "members")
+    alone = engine.each_part(home, partial(_part, settings), parts, keep="members")
     members = alone.where("kind = 'member'")
-    joined = engine.keep(engine.each_part(members, partial(_join, settings), parts), "joined")
+    joined = engine.each_part(members, partial(_join, settings), parts, keep="joined")
     return alone.where("kind != 'member'").unionAll(joined)
 
 

@@ -23,7 +23,7 @@ from sameas.linker.spark.pack import Settings
 from sameas.linker.spark.scoring import gather
 from sameas.linker.spark.shared import share, shared
 
-__all__ = ["collected", "near_job", "near_stage"]
+__all__ = ["near_job", "near_stage"]
 
 
 def near_stage(
@@ -53,14 +53,15 @@ def near_stage(
     table = pa.table({"record": (both >> 32).astype(np.int32), "group": both & 0xFFFFFFFF})
     address = share(engine.folder, "ends", table)
     found = pairs.where("kind = 'pairs'")
-    near = engine.keep(engine.each_piece(found, partial(_near, settings, address)), "near")
+    near = engine.each_piece(found, partial(_near, settings, address), keep="near")
     homed = records.where("kind = 'records'")
     ends = engine.each_piece(homed, partial(_ends, settings, address))
     home = homed.unionAll(pairs.where("kind = 'seen'")).unionAll(near.where("kind = 'asked'"))
     sent = engine.each_part(
-        home.unionAll(ends), partial(gather, settings, only_asked=True), settings.homes
-    )
-    return engine.keep(sent, "near-records").unionAll(near.where("kind = 'near'"))
+        home.unionAll(ends), partial(gather, settings, only_asked=True), settings.homes,
+        keep="near-records",
+    )  # fmt: skip
+    return sent.unionAll(near.where("kind = 'near'"))
 
 
 def near_job(settings: Settings, pieces: list[Piece]) -> PartJob:
@@ -71,15 +72,6 @@ def near_job(settings: Settings, pieces: list[Piece]) -> PartJob:
     near = tables(pieces, "near")
     pairs = pa.concat_tables(near).sort_by(order) if near else _no_pairs(records)
     return PartJob(settings, records, pairs)
-
-
-def collected(stage: Any) -> list[Piece]:
-    """Bring pieces to the driver."""
-    rows = stage.select("part", "kind", "origin", "blob").collect()
-    return [
-        Piece(part, kind, origin, pa.ipc.open_stream(bytes(blob)).read_all())
-        for part, kind, origin, blob in rows
-    ]
 
 
 def _no_pairs(records: pa.Table) -> pa.Table:

@@ -80,22 +80,22 @@ def find_neighbours(engine: SparkEngine, stage: Any, settings: Settings, routing
         found = engine.each_part(
             engine.each_piece(records, partial(_ask, settings, place, tiles)),
             partial(_nearest, settings, place, tiles), tiles.blocks * tiles.shards,
+            keep=f"nearest-{place}",
         )  # fmt: skip
         if tiles.shards > 1:
             found = _once_more(engine, records, found, settings, place, tiles)
-        found = engine.keep(found, f"neighbours-{place}")
         lists = found if lists is None else lists.unionAll(found)
     sent = engine.each_part(
-        records.unionAll(lists), partial(_gathered, settings, places), settings.homes
-    )
-    sent = engine.keep(sent, "neighbours")
+        records.unionAll(lists), partial(_gathered, settings, places), settings.homes,
+        keep="neighbours",
+    )  # fmt: skip
     asked = engine.each_part(
         records.unionAll(sent.where("kind = 'asked'")),
         partial(_answer, settings, places), settings.homes,
     )  # fmt: skip
     both = sent.where("kind = 'listed'").unionAll(asked)
     meet = partial(_meet, settings, routing, places)
-    return engine.keep(engine.each_part(both, meet, settings.homes), "listed-pairs")
+    return engine.each_part(both, meet, settings.homes, keep="listed-pairs")
 
 
 def _numbers(settings: Settings, part: int, piece: Piece) -> npt.NDArray[np.int64]:
@@ -161,16 +161,15 @@ def _once_more(
     engine: SparkEngine, records: Any, found: Any, settings: Settings, place: int, tiles: _Tiles
 ) -> Any:
     """Search the winners of all shards: pairs meet at home, records follow them."""
-    won = engine.keep(found, f"shards-{place}")
-    sent = engine.each_part(won, partial(_winners, settings, place, tiles), settings.homes)
-    sent = engine.keep(sent, f"winners-{place}")
+    winners = partial(_winners, settings, place, tiles)
+    sent = engine.each_part(found, winners, settings.homes, keep=f"winners-{place}")
     answered = engine.each_part(
         records.unionAll(sent.where("kind = 'asked'")),
         partial(_answer, settings, [place]), settings.homes,
     )  # fmt: skip
     both = sent.where("kind = 'asks'").unionAll(answered)
-    again = engine.each_part(both, partial(_again, settings, place), tiles.blocks)
-    return again
+    again = partial(_again, settings, place)
+    return engine.each_part(both, again, tiles.blocks, keep=f"again-{place}")
 
 
 def _winners(

@@ -69,9 +69,8 @@ def find_pairs(engine: SparkEngine, stage: Any, settings: Settings, routing: Rou
     """
     records = stage.where("kind = 'records'")
     sent = engine.each_piece(records, partial(send_records, settings, routing))
-    return engine.keep(
-        engine.each_part(sent, partial(_meet, settings, routing), routing.parts), "pairs"
-    )
+    meet = partial(_meet, settings, routing)
+    return engine.each_part(sent, meet, routing.parts, keep="pairs")
 
 
 def fields_of(needs: tuple[Need, ...], table: pa.Table) -> list[str]:

@@ -32,8 +32,8 @@ def plan_routes(engine: SparkEngine, stage: Any, settings: Settings) -> Routing:
     records = stage.where("kind = 'records'")
     looked = engine.each_piece(records, partial(_sample, settings, routes, step))
     samples: list[list[np.ndarray]] = [[] for _ in routes]
-    for row in looked.select("part", "blob").collect():
-        samples[row[0]].append(pa.ipc.open_stream(bytes(row[1])).read_all()["bin"].to_numpy())
+    for piece in engine.collect(looked):
+        samples[piece.part].append(piece.table["bin"].to_numpy())
     plans: list[Plan] = []
     parts = engine.parts_for(settings.first[-1])
     for route, sample in zip(routes, samples, strict=True):

@@ -88,7 +88,7 @@ def read_records(
         raw = sent if raw is None else raw.unionAll(sent)
         begin += len(edges) + 1
     clean = partial(_clean, spec, sources, settings.id_type)
-    stage = engine.keep(engine.each_part(raw, clean, begin), "records")
+    stage = engine.each_part(raw, clean, begin, keep="records")
     rows = [0] * begin
     for row in stage.where("kind = 'records'").select("part", "rows").collect():
         rows[row[0]] += row[1]
@@ -122,17 +122,16 @@ def _survey(
         ids = named[name].select(*_quoted([source.id_column]))
         looked = engine.read_frame(ids, partial(_look, place, name))
         seen = looked if seen is None else seen.unionAll(looked)
-    rows = seen.select("part", "kind", "rows", "origin", "blob").collect()
-    whole = all(row[1] != "text" for row in rows)
-    total = sum(row[3] for row in rows)
+    looked = engine.collect(seen)
+    whole = all(piece.kind != "text" for piece in looked)
+    total = sum(piece.origin for piece in looked)
     per_part = -(-total // engine.parts_for(total)) if total else 1
     id_type = pa.int64() if whole else pa.string()
     cuts = {}
     for place, name in enumerate(sources):
-        mine = [row for row in rows if row[0] == place]
-        samples = [pa.ipc.open_stream(bytes(row[4])).read_all()["id"] for row in mine]
-        ids = [as_id_type(one.combine_chunks(), id_type) for one in samples]
-        parts = max(1, -(-sum(row[3] for row in mine) // per_part))
+        mine = [piece for piece in looked if piece.part == place]
+        ids = [as_id_type(piece.table["id"].combine_chunks(), id_type) for piece in mine]
+        parts = max(1, -(-sum(piece.origin for piece in mine) // per_part))
         sample = pa.concat_arrays(ids) if ids else pa.array([], id_type)
         cuts[name] = _quantiles(sample, parts)
     return cuts, whole
@@ -216,9 +215,8 @@ def find_frequent(engine: SparkEngine, stage: Any, settings: Settings) -> Settin
     )
     summed = engine.each_part(counted, partial(_sum, needs), engine.parts)
     frequent: dict[str, list[npt.NDArray[np.uint64]]] = {need.slug: [] for need in needs}
-    for row in summed.select("kind", "blob").collect():
-        values = pa.ipc.open_stream(bytes(row[1])).read_all()["value"]
-        frequent[row[0]].append(values.to_numpy())
+    for piece in engine.collect(summed):
+        frequent[piece.kind].append(piece.table["value"].to_numpy())
     nothing = [np.zeros(0, np.uint64)]
     return replace(
         settings,

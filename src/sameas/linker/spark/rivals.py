@@ -49,10 +49,7 @@ def hold_contest(engine: SparkEngine, stage: Any, settings: Settings) -> tuple[s
     """
     rivals = rivals_of(settings.pack.fitted.matcher)
     assert rivals is not None
-    tables = [
-        pa.ipc.open_stream(bytes(row[0])).read_all()
-        for row in stage.where("kind = 'own'").select("blob").collect()
-    ]
+    tables = [piece.table for piece in engine.collect(stage.where("kind = 'own'"))]
     empty = pa.table({"left": np.zeros(0, np.int32), "right": np.zeros(0, np.int32),
                       "own": np.zeros(0)})  # fmt: skip
     pairs = pa.concat_tables([empty, *tables]).sort_by([("left", "ascending"),

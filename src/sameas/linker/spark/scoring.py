@@ -39,11 +39,10 @@ def score_pairs(
         join.
     """
     home = records.where("kind = 'records'").unionAll(pairs.where("kind = 'seen'"))
-    sent = engine.each_part(home, partial(gather, settings), settings.homes)
-    payload = engine.keep(sent, "payload")
+    payload = engine.each_part(home, partial(gather, settings), settings.homes, keep="payload")
     both = payload.unionAll(pairs.where("kind = 'pairs'"))
     both, settings = with_passes(engine, both, settings, parts)
-    return engine.keep(engine.each_part(both, partial(_score, settings), parts), "scores")
+    return engine.each_part(both, partial(_score, settings), parts, keep="scores")
 
 
 def with_passes(
@@ -52,11 +51,11 @@ def with_passes(
     """Add what a matcher that looks at all candidates first wants to know of them."""
     matcher = settings.pack.fitted.matcher
     if isinstance(matcher, FittedPasses):
-        said = engine.keep(engine.each_part(both, partial(_opine, settings), parts), "opinions")
-        heard = engine.each_part(said, partial(gather, settings), settings.homes)
-        return both.unionAll(engine.keep(heard, "windows")), settings
+        said = engine.each_part(both, partial(_opine, settings), parts, keep="opinions")
+        heard = engine.each_part(said, partial(gather, settings), settings.homes, keep="windows")
+        return both.unionAll(heard), settings
     if rivals_of(matcher) is not None:
-        own = engine.keep(engine.each_part(both, partial(_own, settings), parts), "own")
+        own = engine.each_part(both, partial(_own, settings), parts, keep="own")
         return both, replace(settings, contest=hold_contest(engine, own, settings))
     return both, settings
 

@@ -29,10 +29,10 @@ def fields_without_values(stage: Any, engine: SparkEngine, spec: LinkerSpec) -> 
     names = [item.name for item in spec.fields]
     looked = engine.each_piece(stage.where("kind = 'records'"), partial(_present, names))
     present: set[str] = set()
-    rows = looked.select("blob").collect()
-    for (blob,) in rows:
-        present.update(pa.ipc.open_stream(bytes(blob)).read_all()["field"].to_pylist())
-    return set(names) - present if rows else set()
+    pieces = engine.collect(looked)
+    for piece in pieces:
+        present.update(piece.table["field"].to_pylist())
+    return set(names) - present if pieces else set()
 
 
 def _present(names: Sequence[str], part: int, pieces: list[Piece]) -> Iterator[Piece]:
@@ -69,13 +69,12 @@ def _learned(
     total = engine.each_part(counted, partial(_sum, needs), engine.parts)
     found: dict[str, list[pa.Table]] = {need.slug: [] for need in needs}
     documents = dict.fromkeys(found, 0)
-    for kind, blob in total.select("kind", "blob").collect():
-        table = pa.ipc.open_stream(bytes(blob)).read_all()
-        if kind == _DOCUMENTS:
-            for one in table.to_pylist():
+    for piece in engine.collect(total):
+        if piece.kind == _DOCUMENTS:
+            for one in piece.table.to_pylist():
                 documents[one["need"]] += one[_DOCUMENTS]
         else:
-            found[kind].append(table)
+            found[piece.kind].append(piece.table)
     nothing = count_part(_empty(address), needs, _statistics(address))
     frozen = {}
     for need, none in zip(needs, nothing, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from sameas.blocking import ExactKey, Radius, SharedTokenNearby, SharedWord
 from sameas.comparison import Context, Distance, Faded, JaroWinkler, SoftTfidf
-from sameas.engines.pieces import each_part, each_piece, from_rows, to_rows
+from sameas.engines.pieces import each_part, each_piece, from_rows, read_pieces, to_rows
 from sameas.linker import Linker
 from sameas.matching import Boosting
 
@@ -19,7 +20,7 @@ from sameas.matching import Boosting
 class Frame:
     """What of Spark's frames is used; blobs are written and read as on Spark."""
 
-    def __init__(self, batches, columns=("part", "kind", "origin", "rows", "blob")):
+    def __init__(self, batches, columns=("part", "kind", "origin", "rows", "place", "blob")):
         self.batches, self.columns = [batch for batch in batches if batch.num_rows], list(columns)
 
     def where(self, condition):
@@ -54,14 +55,17 @@ class LocalEngine:
     def parts_for(self, records):
         return max(self.parts, -(-records // self.records_per_part))
 
-    def each_piece(self, frame, task):
-        return Frame(each_piece(frame.batches, task))
+    def each_piece(self, frame, task, *, keep=""):
+        return Frame(each_piece(frame.batches, task, self._kept(keep)))
 
-    def each_part(self, frame, task, parts):
+    def each_part(self, frame, task, parts, *, keep=""):
         rows = [batch.slice(row, 1) for batch in frame.batches for row in range(batch.num_rows)]
         rows.sort(key=lambda row: row["part"][0].as_py())
         self.given.append(rows)
-        return Frame(each_part(rows, task))
+        return Frame(each_part(rows, task, self._kept(keep)))
+
+    def collect(self, frame):
+        return list(read_pieces(frame.batches))
 
     def read_frame(self, frame, read):
         return Frame(from_rows(frame.batches, read))
@@ -69,8 +73,11 @@ class LocalEngine:
     def write_frame(self, frame, write, schema):
         return SimpleNamespace(toArrow=lambda: _as_table(to_rows(frame.batches, write), schema))
 
-    def keep(self, frame, name):
-        return frame
+    def _kept(self, name):
+        folder = Path(self.folder, f"{name}.pieces") if name and self.folder else None
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        return str(folder or "")
 
 
 def _as_table(batches, schema):

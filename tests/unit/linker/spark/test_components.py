@@ -17,7 +17,7 @@ def connected(engine, frame, left, right, *, pieces=4, parts=4, at_once=0):
         for piece in cut(0, "edges", pairs.slice(first, size))
     ]  # fmt: skip
     stage, rounds = connect(engine, frame(given), parts=parts, at_once=at_once)
-    found = [pa.ipc.open_stream(row[0]).read_all() for row in stage.select("blob").collect()]
+    found = [piece.table for piece in engine.collect(stage)]
     edges = pa.concat_tables(found) if found else pairs.slice(0, 0)
     return edges, rounds
 
