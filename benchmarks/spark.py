@@ -141,7 +141,7 @@ def _on_spark(
     sizes: dict[str, float] = {}
     for folder in Path(out, "work").glob("*/*"):
         held = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        stage = folder.name.removesuffix(".pieces")
+        stage = folder.name.removesuffix(".pieces").rpartition("-")[0]
         sizes[stage] = sizes.get(stage, 0.0) + held / 1e6
     for later, earlier in zip(stages[:0:-1], stages[-2::-1], strict=True):
         for kind in ("driver", "jvm", "workers"):
@@ -185,7 +185,7 @@ def _watched(stages: list[dict[str, Any]]) -> Iterator[None]:
 
     def noted(self: Any, frame: Any, name: str) -> Any:
         kept = keep(self, frame, name)
-        stages.append({"stage": name, **Meter.cpu()})
+        stages.append({"stage": name.rpartition("-")[0], **Meter.cpu()})
         return kept
 
     SparkEngine._kept = noted  # type: ignore[method-assign]

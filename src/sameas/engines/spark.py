@@ -204,6 +204,7 @@ class SparkEngine:
             pq.write_table(schema.empty_table(), f"{path}/part-empty.parquet", filesystem=system)
 
     def _mapped(self, frame: Any, task: Any, how: Any, keep: str = "") -> Any:
+        keep = f"{keep}-{uuid4().hex[:6]}" if keep else ""
         folder = f"{self.folder}/{keep}.pieces" if keep else ""
 
         def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -217,7 +218,8 @@ class SparkEngine:
         system, path = fs.FileSystem.from_uri(address_of(f"{self.folder}/{name}.pieces"))
         system.create_dir(path, recursive=True)
         if _classic(self.spark):
-            self.spark.sparkContext.setJobDescription(f"sameas: {name}")
+            stage = name.rpartition("-")[0]
+            self.spark.sparkContext.setJobDescription(f"sameas: {stage}")
         address = f"{self.folder}/{name}"
         # Pieces are compressed already, and no two are alike.
         plain = {"compression": "none", "parquet.enable.dictionary": "false"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
@@ -113,6 +113,17 @@ class Job:
         """Records of one group never make a pair: the source, when only sources are linked."""
         inside = self.mode in ("dedupe", "also-within")
         return None if inside else self.records.source_code
+
+    def with_spec(self, spec: LinkerSpec) -> Job:
+        """Return a job of these records and candidates for a linker with the same blocking."""
+        other = replace(self, spec=spec, statistics=dict(self.statistics))
+        needs = [need for need in spec.needs() if need not in self.columns]
+        more = prepare(self.records.table, needs, other.statistics, threads=self.engine.threads)
+        other.columns = {**self.columns, **more}
+        other.candidates = self.candidates
+        if spec.context == self.spec.context:
+            other.similarities = self.similarities
+        return other
 
     def number(self, record: IntArray) -> IntArray:
         """Return the numbers of records among all; they decide about splits and folds."""

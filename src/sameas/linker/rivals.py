@@ -96,7 +96,7 @@ class FittedRivals:
         first = None if names is None else tuple(names)[:-1]
         rows = np.ascontiguousarray(features)
         check_features(rows[:, :-1], self.first.names, names=first)
-        return _share(_opinion(self.first, rows[:, :-1]) + rows[:, -1])
+        return self.judged(self.opinion(rows[:, :-1]), rows[:, -1])
 
     def weights(self, features: Floats) -> Wide:
         """Return the weights of the first matcher and, last, that of the rivals (base 2)."""
@@ -134,7 +134,7 @@ class FittedRivals:
     def own(self, job: Job) -> Wide:
         """Return the log-odds of every candidate by itself."""
         own = np.empty(len(job.candidates), np.float64)
-        job.each_candidate("rivals", lambda rows: _opinion(self.first, rows), own)
+        job.each_candidate("rivals", self.opinion, own)
         return own
 
     def window(self, job: Job) -> Window:
@@ -170,7 +170,21 @@ class FittedRivals:
         self, features: Floats, left: IntArray, right: IntArray, listed: Bools, window: Window
     ) -> Floats:
         """Add the column of the rivals to comparisons and context."""
-        own = _opinion(self.first, features)
+        change = self.changes(self.opinion(features), left, right, listed, window)
+        return np.hstack([features, change[:, None]])
+
+    def opinion(self, features: Floats) -> Wide:
+        """Return the log-odds of pairs by themselves."""
+        return _opinion(self.first, features)
+
+    def judged(self, own: Wide, change: Floats) -> Wide:
+        """Return the scores of pairs, from their own log-odds and what the rivals change."""
+        return _share(own + change)
+
+    def changes(
+        self, own: Wide, left: IntArray, right: IntArray, listed: Bools, window: Window
+    ) -> Floats:
+        """Say how far the rivals change the log-odds of pairs."""
         partner = own + window.shift - np.log1p(window.pull[left]) - np.log1p(window.pull[right])
         change = self._change(own, partner, window.taken[left], window.taken[right])
         if len(window.key):
@@ -180,7 +194,7 @@ class FittedRivals:
             change[known] = window.change[place[known]]
         else:
             change[:] = 0.0
-        return np.hstack([features, change[:, None].astype(np.float32)])
+        return change.astype(np.float32)
 
     def _change(self, own: Wide, partner: Wide, left: Wide, right: Wide) -> Wide:
         """Let a pair stand as partners, or beside partners where these are not exclusive.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,7 +92,7 @@ class _Learner:
         """Compute all columns of some candidates."""
         found = self.job.candidates
         out = np.empty((len(rows), len(self.job.spec.base_names())), np.float32)
-        self.job.each_pair("examples", found.left[rows], found.right[rows], lambda part: part, out)
+        self.job.each_pair("examples", found.left[rows], found.right[rows], np.asarray, out)
         return out
 
     def guess(self) -> Wide:
@@ -138,11 +140,7 @@ class _Learner:
             parts.append(settings.fit(*data, names=chosen, seed=seed + part, weights=mass))
         each = np.empty((len(job.candidates), self.spec.folds))
 
-        def opinions(part: Floats) -> Floats:
-            seen = np.ascontiguousarray(part[:, self.columns])
-            return np.stack([_log_odds(one.score(seen)) for one in parts], axis=1)
-
-        job.each_candidate("self-training", opinions, each)
+        job.each_candidate("self-training", partial(_opinions, parts, self.columns), each)
         crossed = np.take_along_axis(each, self.fold[:, None], axis=1)[:, 0]
         sure, shift = sureness(guess), 0.0
         if self.opinion is not None:
@@ -265,6 +263,12 @@ def _report(
     for note in notes:
         logger.warning("learned without labels: %s", note)
     return report
+
+
+def _opinions(parts: Sequence[TreeEnsemble], columns: list[int], features: Floats) -> Floats:
+    """Return the log-odds of pairs by each of the trees, which see some columns."""
+    seen = np.ascontiguousarray(features[:, columns])
+    return np.stack([_log_odds(one.score(seen)) for one in parts], axis=1)
 
 
 def _log_odds(score: Wide) -> Floats:

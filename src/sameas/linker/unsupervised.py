@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from sameas.evaluation import expected_threshold, is_assigned
 from sameas.linker.defaults import default_comparisons, default_context
-from sameas.linker.inputs import without_values
 from sameas.linker.job import Job
 from sameas.linker.levels import (
     default_levels,
@@ -26,7 +25,6 @@ from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import Layout
-from sameas.records import prepare
 
 __all__ = [
     "can_learn",
@@ -134,14 +132,8 @@ def opinion_of(job: Job, spec: LinkerSpec) -> npt.NDArray[np.float64] | None:
     spec = unlabelled_spec(replace(spec, matcher=FellegiSunter()))
     if not default_levels(spec.comparisons):
         return None
-    spec = spec.without(without_values(job.records))
-    other = replace(job, spec=spec, statistics=dict(job.statistics))
-    needs = [need for need in spec.needs() if need not in job.columns]
-    more = prepare(job.records.table, needs, other.statistics, threads=job.engine.threads)
-    other.columns = {**job.columns, **more}
-    other.candidates = job.candidates
-    if spec.context == job.spec.context:
-        other.similarities = job.similarities
+    known = {field.name for field in job.spec.fields}
+    other = job.with_spec(spec.without({field.name for field in spec.fields} - known))
     rows = _sampled(job)
     _, matcher, _, score = _learned(other, rows)
     if len(rows) == len(job.candidates):

