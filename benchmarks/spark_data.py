@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 
 from common import about, table, write_json, write_section
 
-PLACES = ("osm_fsq_pit", "osm_yelp_pit", "osm_fsq_edi", "osm_yelp_sin")
-FEBRL = ("febrl1", "febrl3", "febrl4")
+CITIES = ("pit", "edi", "sin", "tor")
+PLACES = tuple(f"osm_{other}_{city}" for other in ("fsq", "yelp") for city in CITIES)
+FEBRL = ("febrl1", "febrl2", "febrl3", "febrl4")
 _PACKAGES = ("sameas", "pyspark", "pysail", "pyarrow")
 _PERSON = {
     "given_name": "given_name", "surname": "surname", "date_of_birth": "date",
@@ -111,6 +112,16 @@ def _word(value: Any) -> Any:
     return ("no", "yes")[value] if isinstance(value, bool) else value
 
 
+def write_results(rows: list[list[Any]]) -> None:
+    """Write the sets that are done."""
+    head = ["set", "engine", "records", "candidates", "links", "entities", "as many as here",
+            "largest difference of a score", "same clusters", "same golden records",
+            "same linker fitted there"]  # fmt: skip
+    shown = [[_word(value) for value in row] for row in rows]
+    facts = about(*_PACKAGES)
+    write_section("spark_data", "Real tables on Spark and Sail", table(head, shown), facts)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -123,13 +134,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         for name in options.sets:
             rows += compare(options.data, name, engines, work)
-    if not options.no_results:
-        head = ["set", "engine", "records", "candidates", "links", "entities", "as many as here",
-                "largest difference of a score", "same clusters", "same golden records",
-                "same linker fitted there"]  # fmt: skip
-        shown = [[_word(value) for value in row] for row in rows]
-        write_section("spark_data", "Real tables on Spark and Sail", table(head, shown),
-                      about(*_PACKAGES))  # fmt: skip
+            if not options.no_results:
+                write_results(rows)
     write_json({"rows": rows})
     for session in engines.values():
         session.stop()
