@@ -129,8 +129,8 @@ def main() -> None:
     text = (
         f"One process, one thread. Opening a store of {records:,} places: {opened:.2f} CPU "
         f"seconds; peak memory with its matches and inserts: {peak:,.0f} MB. CPU is that of the "
-        "thread (of PostgreSQL, the client's); other work ran on the machine. Inserts are of "
-        "places that are there already under another key, so each has candidates."
+        "thread (of PostgreSQL, the client's). Inserts are of places that are "
+        "there already under another key, so each has candidates."
     )
     if given.postgres:
         with Resolver(linker, given.postgres) as resolver:
