@@ -45,6 +45,18 @@ def test_a_table_is_loaded_and_another_one_is_linked_into_it(home, said):
     assert "is whole" in said("check-store", "--store", store)
 
 
+def test_a_first_load_within_a_given_memory(home, said):
+    load = ("load", "--linker", home / "model", "--store", home / "places.db", "--memory", "1GB")
+    assert "texts" in said(*load, home / "a.parquet", code=1)
+    table = pq.read_table(home / "a.parquet")
+    table = table.set_column(0, "id", table["id"].cast(pa.string()))
+    pq.write_table(table, home / "texts.parquet")
+    assert "entities: 2 new" in said(*load, home / "texts.parquet")
+    assert "is whole" in said("check-store", "--store", home / "places.db")
+    assert "first load" in said(*load, home / "texts.parquet", code=1)
+    assert "first load" in said(*load, "--rebuild", code=2)
+
+
 def test_a_batch_run_obeys_the_corrections_of_a_store(home, said):
     store = home / "places.db"
     said("load", home / "a.parquet", "--linker", home / "model", "--store", store)
