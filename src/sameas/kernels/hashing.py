@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import jit
 
-__all__ = ["bitmap", "hash_strings", "in_bitmap", "mix"]
+__all__ = ["bitmap", "eight_bytes", "hash_strings", "in_bitmap", "mix"]
 
 
 @jit
@@ -41,6 +41,41 @@ def hash_strings(
             state = (state ^ np.uint64(data[position])) * np.uint64(0x100000001B3)
         state = mix(state)
         out[row] = state if state != 0 else np.uint64(1)
+    return out
+
+
+@jit
+def eight_bytes(
+    offsets: npt.NDArray[np.int32],
+    data: npt.NDArray[np.uint8],
+    rows: npt.NDArray[np.int64],
+    skipped: int,
+) -> npt.NDArray[np.uint64]:
+    """Return eight bytes of some strings as a number that orders as they do.
+
+    Parameters
+    ----------
+    offsets : int32[n + 1]
+    data : uint8[...]
+    rows : int64[m]
+    skipped : int
+        So many bytes in front are left out.
+
+    Returns
+    -------
+    uint64[m]
+        A string that ends before is filled up with zeros.
+    """
+    out = np.zeros(rows.shape[0], np.uint64)
+    for place in range(rows.shape[0]):
+        first = np.int64(offsets[rows[place]]) + skipped
+        last = np.int64(offsets[rows[place] + 1])
+        key = np.uint64(0)
+        for byte in range(8):
+            key <<= np.uint64(8)
+            if first + byte < last:
+                key |= np.uint64(data[first + byte])
+        out[place] = key
     return out
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.errors import ColumnError
+from sameas.kernels.hashing import eight_bytes
 from sameas.records.quarantine import Notes
 from sameas.records.text_encoding import mend
 from sameas.records.validate import NOT_UTF8
@@ -175,12 +176,7 @@ def _order_of_texts(ids: pa.Array) -> IntArray:
     _, starts, content = ids.buffers()
     ends = np.frombuffer(starts, np.int32)[ids.offset : ids.offset + len(ids) + 1]
     data = np.frombuffer(content, np.uint8) if content is not None else np.zeros(1, np.uint8)
-    first = ends[:-1][present].astype(np.int64) + shared
-    key = np.zeros(len(present), np.uint64)
-    for byte in range(8):
-        inside = first + byte < ends[1:][present]
-        unit = data[np.where(inside, first + byte, 0)]
-        key = key << np.uint64(8) | np.where(inside, unit, 0).astype(np.uint64)
+    key = eight_bytes(ends, data, present, shared)
     place = np.argsort(key)
     key = key[place]
     equal = key[1:] == key[:-1]

@@ -82,7 +82,8 @@ def write_pieces(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table],
 
     with (
         _whole(path, lambda: size) as file,
-        pq.ParquetWriter(file, schema, compression="zstd") as writer,
+        # Golden records hardly repeat: a dictionary is begun for each column and then given up.
+        pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=False) as writer,
     ):
         yield write
 
