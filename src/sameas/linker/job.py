@@ -172,15 +172,19 @@ class Job:
         )
         return out
 
-    def listed(self, left: IntArray, right: IntArray) -> npt.NDArray[np.bool_]:
-        """Say which pairs (left < right) are candidates."""
+    def places(self, left: IntArray, right: IntArray) -> npt.NDArray[np.int64]:
+        """Return where pairs (left < right) stand among the candidates, -1 for others."""
         found = self.candidates
         if not len(found):
-            return np.zeros(len(left), bool)
+            return np.full(len(left), -1)
         known = found.left.astype(np.int64) << 32 | found.right
         wanted = left.astype(np.int64) << 32 | right
         place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        return np.asarray(known[place] == wanted)
+        return np.where(known[place] == wanted, place, -1)
+
+    def listed(self, left: IntArray, right: IntArray) -> npt.NDArray[np.bool_]:
+        """Say which pairs (left < right) are candidates."""
+        return np.asarray(self.places(left, right) >= 0)
 
     def features(
         self,

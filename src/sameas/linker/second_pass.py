@@ -194,6 +194,8 @@ def fit_first(
         "first pass", lambda rows: np.stack([logit(one, rows) for one in first], axis=1), opinions
     )
     own = np.stack([logit(one, features) for one in first], axis=1)
+    # What was learned from a labelled pair itself must not make it a stronger rival.
+    opinions[job.places(left[listed], right[listed])] = own[listed]
     extra = np.empty((len(left), len(NAMES)), np.float32)
     for number in range(second.folds + 1):
         if number < second.folds:
