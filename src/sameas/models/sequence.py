@@ -161,16 +161,13 @@ class SequenceClassifier:
                 found = self.tokenizer.encode_batch(given[first : first + _CHUNK])
                 length = np.array([len(one.ids) for one in found], np.int64)
                 batches = by_length(length, self.tokens)
-
-                def run(
-                    members: npt.NDArray[np.int64], found: Any = found, start: int = first
-                ) -> Scores:
-                    beside = None if numbers is None else numbers[start + members]
-                    return self.run(*_padded(found, members, pad), beside)
-
-                done = map(run, batches) if self.workers == 1 else pool.map(run, batches)
-                for members, logits in zip(batches, done, strict=True):
-                    rows[first + members] = logits
+                asked = [(*_padded(found, members, pad),
+                          None if numbers is None else numbers[first + members])
+                         for members in batches]  # fmt: skip
+                spread = map if self.workers == 1 else pool.map
+                logits = spread(lambda feed: self.run(*feed), asked)
+                for members, found_logits in zip(batches, logits, strict=True):
+                    rows[first + members] = found_logits
                     advance(len(members))
         return rows
 
