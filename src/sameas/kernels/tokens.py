@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sameas.kernels.arrays import jit, plain, sort_few
 
 __all__ = [
+    "bearers",
     "shares_token",
     "smallest_shared",
     "token_overlap",
@@ -330,6 +331,21 @@ def united_tokens(
                 used += 1
         ends[record + 1] = used
     return ends, out[:used].copy()
+
+
+@jit
+def bearers(
+    start: npt.NDArray[np.int64],
+    token: npt.NDArray[np.int32],
+    records: npt.NDArray[np.int64],
+    tokens: int,
+) -> npt.NDArray[np.int64]:
+    """Count the records that hold each token, by those that bear each text."""
+    out = np.zeros(tokens, np.int64)
+    for text in range(start.shape[0] - 1):
+        for place in range(start[text], start[text + 1]):
+            out[token[place]] += records[text]
+    return out
 
 
 @jit

@@ -9,6 +9,8 @@ from sameas.kernels.arrays import inner, jit
 
 __all__ = ["rank_and_margin", "scores_by_record"]
 
+_AHEAD = 64  # pairs whose cache misses overlap
+
 
 def scores_by_record(
     left: npt.NDArray[np.int32],
@@ -65,7 +67,6 @@ def _first_above(values: npt.NDArray[np.float32], begin: int, end: int, own: flo
     return begin
 
 
-@jit
 def rank_and_margin(
     left: npt.NDArray[np.int32],
     right: npt.NDArray[np.int32],
@@ -93,35 +94,66 @@ def rank_and_margin(
         candidates. "Better" and "worse" are over the two records of the pair, so left and
         right may be swapped.
     """
-    out = np.empty((left.shape[0], 6), np.float32)
-    for pair in range(left.shape[0]):
-        own = score[pair]
-        if own != own:
-            out[pair, :] = np.nan
-            continue
-        for side in range(2):
-            record = left[pair] if side == 0 else right[pair]
-            begin, end = start[record], start[record + 1]
-            above = end - _first_above(values, begin, end, own)
-            others = end - begin - (1 if listed[pair] else 0)
-            margin = np.float32(np.nan)
-            if others > 0:
-                best = values[end - 1]
-                if listed[pair] and above == 0:
-                    best = values[end - 2]
-                margin = own - best
-            if side == 0:
-                out[pair, 0], out[pair, 1] = above + 1, above + 1
-                out[pair, 2], out[pair, 3] = margin, margin
-                out[pair, 4], out[pair, 5] = others, others
-            else:
-                out[pair, 0] = min(out[pair, 0], np.float32(above + 1))
-                out[pair, 1] = max(out[pair, 1], np.float32(above + 1))
-                out[pair, 4] = min(out[pair, 4], np.float32(others))
-                out[pair, 5] = max(out[pair, 5], np.float32(others))
-                if out[pair, 2] != out[pair, 2]:
-                    out[pair, 2], out[pair, 3] = margin, margin
-                elif margin == margin:
-                    out[pair, 2] = max(out[pair, 2], margin)
-                    out[pair, 3] = min(out[pair, 3], margin)
+    out = np.empty((len(left), 6), np.float32)
+    _rank_and_margin(left, right, score, listed, start, values, out)
     return out
+
+
+@jit
+def _rank_and_margin(
+    left: npt.NDArray[np.int32],
+    right: npt.NDArray[np.int32],
+    score: npt.NDArray[np.float32],
+    listed: npt.NDArray[np.bool_],
+    start: npt.NDArray[np.int64],
+    values: npt.NDArray[np.float32],
+    out: npt.NDArray[np.float32],
+) -> np.float32:
+    """Write the columns; what comes back only keeps the reading ahead."""
+    ranges = np.zeros((2, _AHEAD), np.int64)
+    touched = np.float32(0.0)
+    for first in range(0, left.shape[0], _AHEAD):
+        group = min(_AHEAD, left.shape[0] - first)
+        # The right records lie anywhere: so their cache misses overlap.
+        for place in range(group):
+            record = right[first + place]
+            ranges[0, place], ranges[1, place] = start[record], start[record + 1]
+        for place in range(group):
+            if ranges[0, place] < ranges[1, place]:
+                touched += values[ranges[1, place] - 1]
+        for place in range(group):
+            pair = first + place
+            own = score[pair]
+            if own != own:
+                out[pair, :] = np.nan
+                continue
+            for side in range(2):
+                begin, end = ranges[0, place], ranges[1, place]
+                if side == 0:
+                    begin, end = start[left[pair]], start[left[pair] + 1]
+                above = end - _first_above(values, begin, end, own)
+                others = end - begin - (1 if listed[pair] else 0)
+                margin = np.float32(np.nan)
+                if others > 0:
+                    best = values[end - 1]
+                    if listed[pair] and above == 0:
+                        best = values[end - 2]
+                    margin = own - best
+                _merge(out[pair], side, np.float32(above + 1), margin, np.float32(others))
+    return touched
+
+
+@inner
+def _merge(
+    row: npt.NDArray[np.float32], side: int, rank: float, margin: float, others: float
+) -> None:
+    """Add what one record says of a pair to the better and the worse of both."""
+    if side == 0:
+        row[0], row[1], row[2], row[3], row[4], row[5] = rank, rank, margin, margin, others, others
+        return
+    row[0], row[1] = min(row[0], rank), max(row[1], rank)
+    row[4], row[5] = min(row[4], others), max(row[5], others)
+    if row[2] != row[2]:
+        row[2], row[3] = margin, margin
+    elif margin == margin:
+        row[2], row[3] = max(row[2], margin), min(row[3], margin)

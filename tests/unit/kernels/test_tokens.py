@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sameas.kernels.tokens import (
+    bearers,
     shares_token,
     smallest_shared,
     token_overlap,
@@ -70,3 +71,8 @@ def test_unit_vectors() -> None:
     token = np.array([0, 1, 2], np.int32)
     found = unit_vectors(np.array([0, 2, 2, 3]), token, weight)
     assert np.allclose(found, [0.6, 0.8, 1.0])
+
+
+def test_bearers() -> None:
+    token = np.array([0, 2, 2], np.int32)
+    assert bearers(np.array([0, 2, 3]), token, np.array([5, 1]), 4).tolist() == [5, 0, 6, 0]

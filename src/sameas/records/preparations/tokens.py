@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from sameas.core.prepared import IntArray, Need, Points, Sets, Signatures, Texts, Tokens, Vectors
 from sameas.core.tables import LEARNED_WORDS
 from sameas.kernels.geo import cell_keys
-from sameas.kernels.tokens import token_signature, unit_vectors
+from sameas.kernels.tokens import bearers, token_signature, unit_vectors
 from sameas.records.preparations.texts import hashes, inverse_frequency, units
 from sameas.records.preparations.values import as_sets
 from sameas.records.preparations.words import Words, words_of
@@ -36,9 +36,7 @@ class _Tokens(Counted):
     def count(self, workspace: Workspace, need: Need) -> pa.Table:
         words = words_of(workspace, need)
         records = words.records()
-        frequency = np.bincount(
-            words.token, records[words.text].astype(np.float64), minlength=len(words.vocabulary)
-        ).astype(np.int64)
+        frequency = bearers(words.start, words.token, records, len(words.vocabulary))
         return counts(int(records.sum()), token=words.vocabulary, count=frequency)
 
     def freeze(self, need: Need, counted: pa.Table) -> pa.Table:

@@ -208,7 +208,7 @@ class Workspace:
 
     def _make(self, fields: tuple[str, ...], form: str) -> Distinct:
         if len(fields) == 1:
-            raw = _encode(_as_text(self.field(fields[0])))
+            raw = self.once(("raw", fields), lambda: _encode(_as_text(self.field(fields[0]))))
             again = _encode(self._maker(form)(raw.values))
             code = np.where(raw.code >= 0, _pad(again.code)[raw.code], -1).astype(np.int32)
             return Distinct(code, again.values)
