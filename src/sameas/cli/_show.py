@@ -54,6 +54,10 @@ def fit_lines(report: dict[str, Any], threshold: float, version: str) -> Iterato
     yield "matcher:"
     yield from (f"  {line}" for line in str(report["matcher"]).splitlines())
     yield f"threshold: {threshold:.6g} ({report['threshold_note']})"
+    for column, words in report.get("words", {}).items():
+        if words["against"] or words["for"]:
+            yield f"{column}: against a match {', '.join(words['against']) or 'nothing'}; for it "\
+                f"{', '.join(words['for']) or 'nothing'}"  # fmt: skip
     if "cascade" in report:
         valid = report["cascade"]["valid"]
         yield f"cascade: cheap columns decide {valid['below']:.1%} of the valid pairs and lose "\

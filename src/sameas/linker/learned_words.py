@@ -26,7 +26,7 @@ from sameas.matching import Boosting
 if TYPE_CHECKING:
     from sameas.linker.job import Job
 
-__all__ = ["learn_words", "without_learned_words"]
+__all__ = ["learn_words", "telling_words", "without_learned_words"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -42,6 +42,7 @@ _FEWEST_PAIRS = 4
 #: Inverse strength of the pull of the weights towards 0, as in scikit-learn.
 _STRENGTH = 0.1
 _SURE = 1e-4
+_MOST_TOLD = 8
 
 
 def without_learned_words(spec: LinkerSpec) -> LinkerSpec:
@@ -93,6 +94,21 @@ def learn_words(
         rest = ~train
         (features[rest, column],) = item.values(job.columns, pairs[0][rest], pairs[1][rest])
     return features
+
+
+def telling_words(job: Job) -> dict[str, dict[str, list[str]]]:
+    """Return the words that say most, by column: ``against`` a match and ``for`` it."""
+    found = {}
+    for item in job.spec.comparisons:
+        if isinstance(item, LearnedWords):
+            table = job.statistics[item.needs()[0].slug].sort_by("weight")
+            words, weight = table["word"].to_pylist(), table["weight"].to_numpy()
+            low, high = int((weight < 0).sum()), int((weight > 0).sum())
+            found[item.names()[0]] = {
+                "against": words[: min(low, _MOST_TOLD)],
+                "for": words[::-1][: min(high, _MOST_TOLD)],
+            }
+    return found
 
 
 def _enough(label: Bools, train: Bools, fold: npt.NDArray[np.int64]) -> bool:

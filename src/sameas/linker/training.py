@@ -27,7 +27,7 @@ from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.cluster_cut import chosen_cut
 from sameas.linker.cross_fit import cross_fit, does_cross_fit
 from sameas.linker.job import Job
-from sameas.linker.learned_words import learn_words, without_learned_words
+from sameas.linker.learned_words import learn_words, telling_words, without_learned_words
 from sameas.linker.opinion import Opinion
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.pair_fitting import fit_pair_classifier
@@ -128,6 +128,7 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
         "calibration": _calibration(label[valid], scores[valid]),
         "valid": pair_metrics(label[valid], scores[valid], threshold=choice.threshold).to_dict(),
         "matcher": matcher.describe(),
+        "words": telling_words(job),
     }
     if cascade is not None:
         report["cascade"] = cascade

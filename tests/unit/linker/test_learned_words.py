@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from sameas.cli._show import fit_lines
 from sameas.comparison import Distance, JaroWinkler, LearnedWords
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Need
@@ -71,6 +72,11 @@ def test_words_of_parts_speak_against_a_match_and_decoration_for_it(taught):
     found = weights(taught)
     assert max(found[word] for word in PARTS) < -1
     assert min(found[word] for word in DECORATION) > 1
+    told = taught.fitted_.report["words"]["name_learned_words"]
+    assert set(told["against"][:3]) == set(PARTS)
+    assert set(told["for"][:3]) == set(DECORATION)
+    (line,) = [line for line in fit_lines(taught.fitted_.report, 0.5, "v") if "against" in line]
+    assert line.startswith("name_learned_words: against a match ")
 
 
 def test_what_was_learned_decides_pairs_that_no_other_comparison_can(taught, tables):
