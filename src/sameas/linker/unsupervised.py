@@ -39,7 +39,7 @@ __all__ = [
 logger = logging.getLogger(__name__)
 #: Candidate pairs beyond this many are sampled for the fit. Of two tables more are taken, for
 #: how exclusive partners are shows in all the candidates of a record.
-_MOST_PAIRS = 500_000
+_MOST_PAIRS = 250_000
 _MOST_ACROSS = 5_000_000
 #: With so many times more matches than records a pairwise model has not found matches.
 _TOO_MANY = 2.0

@@ -212,8 +212,8 @@ def test_what_all_fields_say_of_a_candidate_counts_online_too(tmp_path, monkeypa
     monkeypatch.setattr("sameas.linker.planning.narrow._MANY", 100)
     people = generate_persons(900, seed=5).sort_by("entity_id").drop_columns(["entity_id"])
     plan = plan_tables({"people": people}, threads=1)
-    assert all(isinstance(rule.rule.filter, Evidence) for rule in plan.blocking)
     linker = plan.linker()
+    assert all(isinstance(rule.filter, Evidence) for rule in linker.spec.blocking)
     linker.dedupe({"people": people}, options=plan.options())
     names = [field.name for field in plan.used]
     rows = people.slice(0, 100).to_pylist()

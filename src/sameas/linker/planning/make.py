@@ -17,7 +17,7 @@ from sameas.labeling import read_labels
 from sameas.linker.inputs import finder, label_sources, name_tables
 from sameas.linker.planning.choose import PAIRS_A_RECORD, Choice, choose
 from sameas.linker.planning.matches import sure_pairs
-from sameas.linker.planning.narrow import narrowed
+from sameas.linker.planning.narrow import asked_evidence
 from sameas.linker.planning.plan import Plan, PlannedField
 from sameas.linker.planning.propose import Proposal, propose
 from sameas.linker.planning.sample import Sample, sampled_rows
@@ -103,11 +103,17 @@ def plan_tables(
             sample, base, further, lambda rule: sample.covers(rule, *matches),
             budget=pairs_a_record,
         )  # fmt: skip
+        evidence = None
         basis = [f"Blocking was chosen on {len(matches[0]):,} labelled matches (none of test)."]
     else:
-        choice, basis = _estimated(sample, draft, (base, further), distinct, pairs_a_record)
+        choice, evidence, basis = _estimated(
+            sample, draft, (base, further), distinct, pairs_a_record
+        )
     assumed = (*_about_ids(found, read), *_about_fields(fields), *basis)
-    return Plan(fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed)
+    return Plan(
+        fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed,
+        evidence,
+    )  # fmt: skip
 
 
 def _round(value: float | None) -> float | None:
@@ -143,34 +149,37 @@ def _labelled(labels: Any, records: Records, names: tuple[str, ...]) -> tuple[In
 
 def _estimated(
     sample: Sample, draft: Plan, proposed: Proposal, distinct: Mapping[str, int], budget: float
-) -> tuple[Choice, list[str]]:
+) -> tuple[Choice, Evidence | None, list[str]]:
     """Choose by pairs that are surely matches."""
     base, further = proposed
     sure = sure_pairs(sample, draft.used, [*base, *further])
     if len(sure) < _FEW_MATCHES:
         choice = choose(sample, base, further, None, budget=budget)
-        return choice, [
-            f"Only {len(sure)} pairs are surely the same thing, too few to estimate from: the "
-            "most selective rules were taken, and how many matches they find is unknown."
-        ]
+        return (
+            choice,
+            None,
+            [
+                f"Only {len(sure)} pairs are surely the same thing, too few to estimate from: the "
+                "most selective rules were taken, and how many matches they find is unknown."
+            ],
+        )
     drawn = Simulation(sample, sure, draft.used, [*base, *further])
     choice = choose(sample, base, further, drawn.found, budget=budget, depth=_DEPTH)
-    choice = narrowed(choice, sample, drawn, draft.used, distinct)
+    evidence = asked_evidence(choice, sample, drawn, draft.used, distinct)
     basis = [
         f"What blocking finds is an estimate, from {len(sure):,} pairs that agree on nearly "
         "everything, as if errors in different fields were independent; true matches that look "
         "different in all fields are not counted."
     ]
-    asked = {f for planned in choice.rules if isinstance(f := planned.rule.filter, Evidence)}
-    basis += [
-        "The rules bring many pairs: one is a candidate only if these fields together speak for a "
-        f"match: {', '.join(evidence.fields)}."
-        for evidence in asked
-    ]
+    if evidence is not None:
+        basis.append(
+            "The rules bring many pairs: one is a candidate only if these fields together speak "
+            f"for a match: {', '.join(evidence.fields)}."
+        )
     if drawn.guessed:
         joined = "; ".join(sorted(" and ".join(sorted(unit)) for unit in drawn.guessed))
         basis.append(f"Too few pairs are sure without {joined}: for them the estimate is too high.")
-    return choice, basis
+    return choice, evidence, basis
 
 
 def _about_ids(found: Recognised, tables: Mapping[str, pa.Table]) -> list[str]:

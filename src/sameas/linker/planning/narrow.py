@@ -9,7 +9,6 @@ Fellegi-Sunter model, and the cut is where next to none of the drawn matches fal
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,7 @@ from sameas.linker.planning.sample import Sample
 from sameas.linker.planning.simulate import Simulation
 from sameas.records import Field
 
-__all__ = ["narrowed"]
+__all__ = ["asked_evidence"]
 
 _MANY = 500_000  # pairs of all rules below which each is compared
 _FIELDS = 8
@@ -33,14 +32,14 @@ _SURE = 0.2  # of the drawn matches lie below what only matches reach
 _MOST = 8.0  # bits that one field may say
 
 
-def narrowed(
+def asked_evidence(
     choice: Choice,
     sample: Sample,
     drawn: Simulation,
     fields: Sequence[Field],
     distinct: Mapping[str, int],
-) -> Choice:
-    """Give the keys of a plan a filter, if they make many pairs of records with many fields.
+) -> Evidence | None:
+    """Return a filter for the keys of a plan that make many pairs of records with many fields.
 
     Parameters
     ----------
@@ -53,16 +52,11 @@ def narrowed(
     """
     keys = [planned.rule for planned in choice.rules if isinstance(planned.rule, Key)]
     if sum(planned.pairs or 0 for planned in choice.rules) < _MANY or not keys:
-        return choice
+        return None
     parts = _parts(fields, distinct)
     if len({part.fields for part in parts}) < _ENOUGH:
-        return choice
-    chosen = _weighed(parts, sample, drawn, keys)
-    return replace(choice, rules=tuple(
-        replace(planned, rule=replace(planned.rule, filter=chosen))
-        if isinstance(planned.rule, Key) else planned
-        for planned in choice.rules
-    ))  # fmt: skip
+        return None
+    return _weighed(parts, sample, drawn, keys)
 
 
 def _parts(fields: Sequence[Field], distinct: Mapping[str, int]) -> tuple[Part, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from sameas.blocking import KeyRule, PairRule, TextNeighbours, without_fields
+from sameas.blocking import Evidence, Key, KeyRule, PairRule, TextNeighbours, without_fields
 from sameas.comparison import Comparison
 from sameas.core.errors import ArgumentError, DataError, choices_hint
 from sameas.core.specs import from_dict, register, to_dict
@@ -111,6 +111,8 @@ class Plan:
         Whether recall was measured on labelled matches or only estimated.
     assumptions : tuple of str
         What was assumed, in plain words.
+    evidence : Evidence or None
+        What the pairs of a `Key` without a filter of its own must show.
 
     Examples
     --------
@@ -130,6 +132,7 @@ class Plan:
     recall: float | None = None
     measured: bool = False
     assumptions: tuple[str, ...] = ()
+    evidence: Evidence | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.ids, Mapping) or not self.ids:
@@ -160,7 +163,7 @@ class Plan:
         silver = settings.get("silver")
         known = {field.name for field in self.used} - {silver}
         out = {field.name for field in self.fields} - known
-        narrowed = (without_fields(planned.rule, out) for planned in self.blocking)
+        narrowed = (without_fields(self._asked(item.rule), out) for item in self.blocking)
         rules = tuple(rule for rule in narrowed if fields_of(rule) <= known)
         if rules:
             settings.setdefault("blocking", rules)
@@ -169,6 +172,12 @@ class Plan:
         if self.comparisons is not None:
             settings.setdefault("comparisons", self.comparisons)
         return Linker(self.used, **settings)
+
+    def _asked(self, rule: KeyRule | PairRule) -> KeyRule | PairRule:
+        """Give a rule the filter of the plan."""
+        if isinstance(rule, Key) and rule.filter is None:
+            return replace(rule, filter=self.evidence)
+        return rule
 
     def options(self, sources: Sequence[str] | None = None, **settings: Any) -> Options:
         """Say how the linker of this plan reads the tables.

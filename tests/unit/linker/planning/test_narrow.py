@@ -12,7 +12,7 @@ from sameas.datasets.persons import generate_persons
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.linker import plan_tables
 from sameas.linker.candidates import find_candidates
-from sameas.linker.planning import narrow
+from sameas.linker.planning import Plan, narrow
 from sameas.records import collect, prepare
 
 
@@ -46,7 +46,27 @@ def candidates(plan, persons):
 
 
 def test_small_tables_keep_all_candidates(plans):
-    assert all(planned.rule.filter is None for planned in plans[0].blocking)
+    assert plans[0].evidence is None
+    assert all(rule.filter is None for rule in plans[0].linker().spec.blocking)
+
+
+def test_a_plan_holds_the_filter_once_and_its_keys_have_it(plans):
+    plan = plans[1]
+    assert plan.to_json().count('"type": "evidence"') == 1
+    rules = plan.linker().spec.blocking
+    assert {rule.filter for rule in rules if isinstance(rule, Key)} == {plan.evidence}
+
+
+def test_a_plan_whose_rules_hold_the_filter_still_makes_the_same_linker(plans):
+    plan = plans[1]
+    old = [
+        replace(item, rule=replace(item.rule, filter=plan.evidence))
+        if isinstance(item.rule, Key) else item
+        for item in plan.blocking
+    ]  # fmt: skip
+    read = Plan.from_json(replace(plan, blocking=tuple(old), evidence=None).to_json())
+    assert read.evidence is None
+    assert read.linker().spec == plan.linker().spec
 
 
 def test_the_plan_says_that_candidates_need_evidence(plans):
@@ -63,7 +83,7 @@ def test_most_pairs_are_left_out_and_nearly_no_match(plans, persons):
 
 
 def test_rare_values_say_more_than_frequent_ones(plans):
-    (chosen,) = {p.rule.filter for p in plans[1].blocking if isinstance(p.rule, Key)}
+    chosen = plans[1].evidence
     agree = dict(zip(chosen.fields, chosen.agree, strict=True))
     assert agree["phone"] > agree["given_name"]
     assert max(chosen.differ) < 0 < min(agree.values())
@@ -74,7 +94,7 @@ def test_a_field_that_is_ignored_is_not_asked(plans):
     fields = tuple(replace(f, kind="ignore") if f.name == "city" else f for f in plan.fields)
     rules = replace(plan, fields=fields).linker().spec.blocking
     assert {rule.filter.fields for rule in rules} == {
-        tuple(name for name in plan.blocking[0].rule.filter.fields if name != "city")
+        tuple(name for name in plan.evidence.fields if name != "city")
     }
 
 
