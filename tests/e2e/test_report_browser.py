@@ -227,3 +227,21 @@ def test_a_masked_report_holds_no_value(pages: dict[str, Path]) -> None:
 
 def test_the_report_is_small(pages: dict[str, Path]) -> None:
     assert all(page.stat().st_size < 5_000_000 for page in pages.values())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 400, 1400])
+def test_no_column_of_the_fields_is_cut_off(
+    browser: Browser, pages: dict[str, Path], width: int, scheme: str
+) -> None:
+    browser.open(pages["run"], width, scheme)
+    cells = browser.value("""(() => {
+        const card = document.querySelector(".wide:has(> .stacked)").getBoundingClientRect();
+        return [...document.querySelectorAll(".stacked tbody th, .stacked tbody td")].map(cell => {
+            const box = cell.getBoundingClientRect();
+            return [box.width > 0 && box.left >= card.left - 1 && box.right <= card.right + 1,
+                    cell.scrollWidth <= cell.clientWidth + 1];
+        });
+    })()""")
+    assert len(cells) == 15  # three fields: name, kind, two sources, examples
+    assert all(inside and whole for inside, whole in cells)

@@ -82,15 +82,16 @@ def fields(data: ReportData) -> Html | None:
     for field in data.fields:
         cells = [
             tag("td", f"{share:.1%}".replace("%", " %"),
-                tag("span", tag("i", style=f"width:{100 * share:.1f}%"), class_="meter"))
-            for share in field["filled"].values()
+                tag("span", tag("i", style=f"width:{100 * share:.1f}%"), class_="meter"),
+                data_of=source)
+            for source, share in field["filled"].items()
         ]  # fmt: skip
         some = "; ".join(show_value(value) for value in field["examples"])
         rows.append(
             tag("tr", tag("th", field["name"], scope="row"), tag("td", field["kind"]), *cells,
                 tag("td", some, class_="note"))
         )  # fmt: skip
-    table = tag("table", tag("thead", head_row), tag("tbody", *rows))
+    table = tag("table", tag("thead", head_row), tag("tbody", *rows), class_="stacked")
     words = tag("p", "Share of the records with a value, by source.", class_="note")
     return tag("div", words, tag("div", table, class_="wide"), class_="card")
 
