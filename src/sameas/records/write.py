@@ -112,7 +112,9 @@ def _write(table: pa.Table, file: Any, suffix: str) -> None:
     if suffix == ".parquet":
         import pyarrow.parquet as pq
 
-        pq.write_table(table, file, compression="zstd")
+        # Numbers hardly repeat: a dictionary is begun for each column and then given up.
+        texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
+        pq.write_table(table, file, compression="zstd", use_dictionary=texts)
     elif suffix in (".arrow", ".feather"):
         with pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
