@@ -143,6 +143,10 @@ def _equal_bits(
 
 def _rarity(sample: Sample, field: Field) -> tuple[npt.NDArray[np.uint64], FloatMatrix]:
     """Return the value of each record as a hash, and how many bits its rarity is."""
+    return sample.workspace.once(("rarity", field), lambda: _made_rarity(sample, field))
+
+
+def _made_rarity(sample: Sample, field: Field) -> tuple[npt.NDArray[np.uint64], FloatMatrix]:
     code = sample.key(Key((part_of(field),)))
     _, where, count = np.unique(code, return_inverse=True, return_counts=True)
     known = max(int((code != 0).sum()), 1)

@@ -72,7 +72,10 @@ def _part(
 def _make_part(
     workspace: Workspace, fields: tuple[str, ...], take: str, size: int, form: str
 ) -> npt.NDArray[np.uint64]:
-    distinct = _dates(workspace, fields) if form == "date" else workspace.distinct(fields, form)
+    distinct = (
+        workspace.once(("dates as texts", fields), lambda: _dates(workspace, fields))
+        if form == "date" else workspace.distinct(fields, form)
+    )  # fmt: skip
     values = null_if_empty(derive(distinct.values, take, size))
     known = values.is_valid().to_numpy(zero_copy_only=False)
     code = np.zeros(len(values) + 1, np.uint64)  # the last one stands for missing

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.records.preparations.texts import hashes
 from sameas.records.recognise.concepts import concept_of, words_of
 from sameas.records.recognise.profile import Profile
 from sameas.records.values import as_strings
@@ -56,8 +58,13 @@ def find_id(table: pa.Table, profiles: Mapping[str, Profile], given: str | None 
 
 
 def _another_in_every_row(column: pa.ChunkedArray) -> bool:
-    distinct = pc.count_distinct(column, mode="only_valid").as_py()
-    return not column.null_count and distinct == len(column)
+    if column.null_count:
+        return False
+    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
+        return bool(pc.count_distinct(column).as_py() == len(column))
+    # Several times as fast: texts are told apart by a hash of 64 bits.
+    codes = np.sort(np.concatenate([np.zeros(0, np.uint64), *map(hashes, column.chunks)]))
+    return not (codes[1:] == codes[:-1]).any()
 
 
 def _counts(column: pa.ChunkedArray, found: Profile) -> bool:

@@ -99,16 +99,21 @@ def recognise(tables: Mapping[str, pa.Table], *, id_column: str | None = None) -
     used: set[str] = set()
     fields: list[RecognisedField] = []
     for columns in pair_columns(profiles):
-        fields += _fields(tables, columns, used)
+        fields += _fields(tables, columns, used, profiles)
     return Recognised(tuple(_with_places(fields)), ids)
 
 
 def _fields(
-    tables: Mapping[str, pa.Table], columns: Mapping[str, str], used: set[str]
+    tables: Mapping[str, pa.Table],
+    columns: Mapping[str, str],
+    used: set[str],
+    profiles: Mapping[str, Mapping[str, Profile]],
 ) -> list[RecognisedField]:
     """Make the field of some columns; coordinates in one column make two."""
-    first = next(iter(columns.values()))
-    together = profile(first, [tables[source][name] for source, name in columns.items()])
+    source, first = next(iter(columns.items()))
+    together = profiles[source][first]
+    if len(columns) > 1:
+        together = profile(first, [tables[source][name] for source, name in columns.items()])
     found = _best([together, *(replace(together, name=n) for n in set(columns.values()) - {first})])
     if len(columns) < len(tables) and found.kind != IGNORE:
         only = ", ".join(columns)
