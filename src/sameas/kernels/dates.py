@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import inner, jit, plain
+from sameas.kernels.arrays import AHEAD, inner, jit, plain
 from sameas.kernels.digits import typing_error
 
 __all__ = ["date_agreement", "digits_apart"]
@@ -46,12 +46,15 @@ def date_agreement(
     >>> print(date_agreement(np.array([0, 0]), np.array([1, 2]), parts, day_number))
     [0.9 0.6]
     """
-    return _date_agreement(  # type: ignore[no-any-return]
+    out = np.full(len(left), np.nan, np.float32)
+    _date_agreement(
         plain(left, np.int32),
         plain(right, np.int32),
         plain(parts, np.int32),
         plain(day_number, np.float64),
+        out,
     )
+    return out
 
 
 def digits_apart(
@@ -125,19 +128,24 @@ def _part_level(parts: Any, a: Any, b: Any) -> Any:
 
 
 @jit
-def _date_agreement(left: Any, right: Any, parts: Any, day_number: Any) -> Any:
-    out = np.full(left.shape[0], np.nan, np.float32)
-    for pair in range(left.shape[0]):
-        a = left[pair]
-        b = right[pair]
-        if parts[a, 0] == 0 or parts[b, 0] == 0:
-            continue
-        if _whole(parts, a) and _whole(parts, b):
-            apart = abs(day_number[a] - day_number[b])
-            out[pair] = _whole_level(parts, a, b, apart)
-        else:
-            out[pair] = _part_level(parts, a, b)
-    return out
+def _date_agreement(left: Any, right: Any, parts: Any, day_number: Any, out: Any) -> Any:
+    """Write the levels; what comes back only keeps the reading ahead."""
+    touched = 0.0
+    for first in range(0, left.shape[0], AHEAD):
+        last = min(first + AHEAD, left.shape[0])
+        for pair in range(first, last):
+            touched += parts[right[pair], 0] + day_number[right[pair]]
+        for pair in range(first, last):
+            a = left[pair]
+            b = right[pair]
+            if parts[a, 0] == 0 or parts[b, 0] == 0:
+                continue
+            if _whole(parts, a) and _whole(parts, b):
+                apart = abs(day_number[a] - day_number[b])
+                out[pair] = _whole_level(parts, a, b, apart)
+            else:
+                out[pair] = _part_level(parts, a, b)
+    return touched
 
 
 @jit

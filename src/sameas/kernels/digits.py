@@ -64,6 +64,8 @@ def typing_error(one: Any, two: Any) -> Any:
         other = two % 10
         if digit != other:
             differ += 1
+            if differ > 2:
+                return False
             if last == place - 1 and digit == before_two and other == before_one:
                 swapped = True
             last = place

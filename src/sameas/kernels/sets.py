@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import inner, jit, plain
+from sameas.kernels.arrays import AHEAD, inner, jit, plain
 
 __all__ = ["set_jaccard", "sparse_cosine"]
-
-_AHEAD = 64  # pairs whose cache misses overlap
 
 
 def set_jaccard(
@@ -118,10 +116,10 @@ def _set_jaccard(left: Any, right: Any, start: Any, value: Any) -> Any:
 @jit
 def _sparse_cosine(left: Any, right: Any, start: Any, index: Any, value: Any) -> Any:
     out = np.full(left.shape[0], np.nan, np.float32)
-    begin, end = np.zeros(_AHEAD, np.int64), np.zeros(_AHEAD, np.int64)
+    begin, end = np.zeros(AHEAD, np.int64), np.zeros(AHEAD, np.int64)
     touched = np.float32(0.0)
-    for first in range(0, left.shape[0], _AHEAD):
-        group = min(_AHEAD, left.shape[0] - first)
+    for first in range(0, left.shape[0], AHEAD):
+        group = min(AHEAD, left.shape[0] - first)
         # The right texts lie anywhere: reading a little of each lets their cache misses overlap.
         for place in range(group):
             b = right[first + place]

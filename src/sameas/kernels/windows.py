@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import inner, jit
+from sameas.kernels.arrays import AHEAD, inner, jit
 
 __all__ = ["rank_and_margin", "scores_by_record"]
-
-_AHEAD = 64  # pairs whose cache misses overlap
 
 
 def scores_by_record(
@@ -110,10 +108,10 @@ def _rank_and_margin(
     out: npt.NDArray[np.float32],
 ) -> np.float32:
     """Write the columns; what comes back only keeps the reading ahead."""
-    ranges = np.zeros((2, _AHEAD), np.int64)
+    ranges = np.zeros((2, AHEAD), np.int64)
     touched = np.float32(0.0)
-    for first in range(0, left.shape[0], _AHEAD):
-        group = min(_AHEAD, left.shape[0] - first)
+    for first in range(0, left.shape[0], AHEAD):
+        group = min(AHEAD, left.shape[0] - first)
         # The right records lie anywhere: so their cache misses overlap.
         for place in range(group):
             record = right[first + place]
