@@ -11,7 +11,16 @@ import pyarrow.compute as pc
 from sameas.core.optional import require
 from sameas.records.normalise import null_if_empty
 
-__all__ = ["email", "email_domain", "email_local", "registered_domain", "url_host", "url_path"]
+__all__ = [
+    "domain_part",
+    "email",
+    "email_domain",
+    "email_local",
+    "local_part",
+    "registered_domain",
+    "url_host",
+    "url_path",
+]
 
 #: Providers that deliver one mailbox under several writings of its name.
 _DOTLESS = r"@(gmail|googlemail)\.com$"
@@ -53,7 +62,12 @@ def email_local(texts: pa.Array) -> pa.Array:
     >>> email_local(pa.array(["Ann.Lee+x@x.org", "?"])).to_pylist()
     ['ann.lee', None]
     """
-    return null_if_empty(pc.replace_substring_regex(email(texts), "@.*$", ""))
+    return local_part(email(texts))
+
+
+def local_part(addresses: pa.Array) -> pa.Array:
+    """Return what stands before the "@" of bare addresses."""
+    return null_if_empty(pc.replace_substring_regex(addresses, "@.*$", ""))
 
 
 def email_domain(texts: pa.Array) -> pa.Array:
@@ -64,7 +78,12 @@ def email_domain(texts: pa.Array) -> pa.Array:
     >>> email_domain(pa.array(["Ann.Lee@x.org", "?"])).to_pylist()
     ['x.org', None]
     """
-    return null_if_empty(pc.replace_substring_regex(email(texts), "^.*@", ""))
+    return domain_part(email(texts))
+
+
+def domain_part(addresses: pa.Array) -> pa.Array:
+    """Return what stands after the "@" of bare addresses."""
+    return null_if_empty(pc.replace_substring_regex(addresses, "^.*@", ""))
 
 
 def url_host(texts: pa.Array) -> pa.Array:

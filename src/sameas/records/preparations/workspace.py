@@ -206,10 +206,20 @@ class Workspace:
         frozen = self.statistics.setdefault(f"form-{form}", frozen)
         return FORMS[form].maker(library=frozen["library"][0].as_py())
 
+    def _source_of(
+        self, fields: tuple[str, ...], form: str
+    ) -> tuple[Distinct, Callable[[pa.Array], pa.Array]]:
+        """Return the texts that a form is made of, and the function that makes it."""
+        after = FORMS[form].after
+        if after is not None:
+            return self.distinct(fields, after[0]), after[1]
+        raw = self.once(("raw", fields), lambda: _encode(_as_text(self.field(fields[0]))))
+        return raw, self._maker(form)
+
     def _make(self, fields: tuple[str, ...], form: str) -> Distinct:
         if len(fields) == 1:
-            raw = self.once(("raw", fields), lambda: _encode(_as_text(self.field(fields[0]))))
-            again = _encode(self._maker(form)(raw.values))
+            raw, make = self._source_of(fields, form)
+            again = _encode(make(raw.values))
             code = np.where(raw.code >= 0, _pad(again.code)[raw.code], -1).astype(np.int32)
             return Distinct(code, again.values)
         parts = []
