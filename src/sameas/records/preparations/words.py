@@ -80,8 +80,8 @@ def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
         short, long = list(STREET_WORDS), list(STREET_WORDS.values())
         place = pc.index_in(spelling, value_set=pa.array(short, pa.large_string()))
         spelling = pc.coalesce(pa.array(long, pa.large_string()).take(place), spelling)
-    vocabulary = _sorted(spelling.filter(pa.array(keep)))
-    number = np.where(keep, _places(spelling, vocabulary), -1)
+    number = np.full(len(spelling), -1)
+    vocabulary, number[keep] = _numbered(spelling.filter(pa.array(keep)))
     token = number[token] if len(number) else np.zeros(0, np.int64)
     joint = (text * (len(vocabulary) + 1) + token)[token >= 0]
     text, token = np.divmod(distinct_sorted(joint), len(vocabulary) + 1)
@@ -92,10 +92,9 @@ def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
 def _of_several(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
     """Put the words of each field together, a text for each record; none is ever written out."""
     parts = [_of(workspace, (field,), form) for field in fields]
-    every = pa.concat_arrays([part.vocabulary for part in parts])
-    vocabulary = _sorted(every)
+    vocabulary, number = _numbered(pa.concat_arrays([part.vocabulary for part in parts]))
     ends = np.cumsum([len(part.vocabulary) for part in parts])
-    numbers = np.split(_places(every, vocabulary).astype(np.int32), ends[:-1])
+    numbers = np.split(number.astype(np.int32), ends[:-1])
     token = [number[part.token] for part, number in zip(parts, numbers, strict=True)]
     begin = np.cumsum([0, *(len(part.token) for part in parts)])
     start = [part.start + first for part, first in zip(parts, begin, strict=False)]
@@ -107,15 +106,13 @@ def _of_several(workspace: Workspace, fields: tuple[str, ...], form: str) -> Wor
     return Words(code, own, united, vocabulary)
 
 
-def _sorted(spelling: pa.Array) -> pa.Array:
-    spelling = pc.unique(spelling)
-    return spelling.take(pc.sort_indices(spelling))
-
-
-def _places(spelling: pa.Array, vocabulary: pa.Array) -> npt.NDArray[np.int64]:
-    """Return the place of each spelling in the vocabulary, -1 if it is not there."""
-    found = pc.index_in(spelling, value_set=vocabulary).fill_null(-1)
-    return np.asarray(found.to_numpy(zero_copy_only=False).astype(np.int64))
+def _numbered(spelling: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """Return the distinct spellings, sorted, and the place of each spelling among them."""
+    encoded = pc.dictionary_encode(spelling)
+    order = pc.sort_indices(encoded.dictionary)
+    place = np.empty(len(order), np.int64)
+    place[order.to_numpy()] = np.arange(len(order))
+    return encoded.dictionary.take(order), place[encoded.indices.to_numpy()]
 
 
 def distinct_sorted(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
