@@ -1,6 +1,8 @@
-"""What speaks for a match beside the cosine: equal numbers, and nobody with a better claim."""
+"""What speaks for a match beside the cosine: numbers, codes, and nobody with a better claim."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +12,7 @@ import pyarrow.compute as pc
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.models.base import Neighbours
 
-__all__ = ["RELATIONS", "Codes8", "log_ratio", "number_relations", "outbid"]
+__all__ = ["RELATIONS", "Codes8", "code_in_common", "log_ratio", "number_relations", "outbid"]
 
 Codes8 = npt.NDArray[np.int8]
 #: How the numbers in two texts relate; what a code means.
@@ -19,6 +21,8 @@ RELATIONS = ("no numbers", "numbers in one", "equal", "one within the other", "s
 _PRIOR = 5.0
 #: Only the nearest keys of a row are a claim.
 _CLAIMS = 2
+#: A code has so many characters at least, and is borne by so many texts at most.
+_LONG, _BEARERS = 5, 3
 
 
 def number_relations(texts: pa.Array, left: IntArray, right: IntArray) -> Codes8:
@@ -55,6 +59,36 @@ def number_relations(texts: pa.Array, left: IntArray, right: IntArray) -> Codes8
         range(5),
         default=5,
     ).astype(np.int8)
+
+
+def code_in_common(texts: pa.Array, left: IntArray, right: IntArray) -> npt.NDArray[np.bool_]:
+    """Return whether two texts share a code that hardly any other text bears, bool[p].
+
+    A code is a word of letters and digits, such as a model number; strokes and slashes inside it
+    do not count.
+
+    Examples
+    --------
+    >>> texts = pa.array(["Sony KDL-46V4100 black", "TV kdl46v4100", "Sony KDL-52V4100 black"])
+    >>> code_in_common(texts, np.array([0, 0]), np.array([1, 2])).tolist()
+    [True, False]
+    """
+    from sameas.kernels.sets import set_jaccard
+
+    words = pc.replace_substring_regex(
+        pc.utf8_lower(texts), pattern=r"[^\p{L}\p{Nd}/-]+", replacement=" "
+    )
+    words = pc.replace_substring_regex(words, pattern="[/-]", replacement="")
+    start, value = _distinct(words, _is_code, _BEARERS)
+    return np.asarray(set_jaccard(left, right, start, value) > 0)
+
+
+def _is_code(words: pa.Array) -> pa.Array:
+    long = pc.greater_equal(pc.utf8_length(words), _LONG)
+    mixed = pc.and_(
+        pc.match_substring_regex(words, r"\p{Nd}"), pc.match_substring_regex(words, r"\p{L}")
+    )
+    return pc.and_(long, mixed)
 
 
 def outbid(near: Neighbours) -> npt.NDArray[np.bool_]:
@@ -99,12 +133,21 @@ def log_ratio(code: npt.NDArray[np.integer], weight: FloatArray, rest: FloatArra
 def _numbers(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
     """Return the distinct numbers of each text, as codes: where each begins, and all of them."""
     digits = pc.replace_substring_regex(texts, pattern=r"[^\p{Nd}]+", replacement=" ")
-    words = pc.utf8_split_whitespace(pc.utf8_trim_whitespace(digits))
-    number, row = words.flatten(), pc.list_parent_indices(words).to_numpy()
-    known = np.asarray(pc.not_equal(number, ""))
-    code = pc.dictionary_encode(number).indices.to_numpy(zero_copy_only=False)
+    return _distinct(digits, lambda words: pc.not_equal(words, ""))
+
+
+def _distinct(
+    texts: pa.Array, wanted: Callable[[pa.Array], pa.Array], most: int | None = None
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    """Return the distinct words of each text, as codes; those of at most `most` texts."""
+    words = pc.utf8_split_whitespace(pc.utf8_trim_whitespace(texts))
+    word, row = words.flatten(), pc.list_parent_indices(words).to_numpy()
+    known = np.asarray(wanted(word))
+    code = pc.dictionary_encode(word).indices.to_numpy(zero_copy_only=False)
     kinds = int(code.max(initial=0)) + 1
-    pair = np.unique(row[known].astype(np.int64) * kinds + code[known])
-    owner, value = np.divmod(pair, kinds)
+    owner, value = np.divmod(np.unique(row[known].astype(np.int64) * kinds + code[known]), kinds)
+    if most is not None:
+        rare = np.bincount(value, minlength=kinds)[value] <= most
+        owner, value = owner[rare], value[rare]
     start = np.searchsorted(owner, np.arange(len(texts) + 1)).astype(np.int64)
     return start, value.astype(np.uint64)

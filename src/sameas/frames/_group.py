@@ -13,7 +13,7 @@ from sameas.core.errors import ArgumentError
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.frames._decision import AUTO, Threshold, decide
 from sameas.frames._neighbours import Codes, Keys, within
-from sameas.frames._partners import learn_partners
+from sameas.frames._partners import learn_seen
 from sameas.frames._space import separator_of
 from sameas.frames._tables import Columns, Part, Table, assemble, key_columns, read
 from sameas.models.base import Neighbours
@@ -72,8 +72,9 @@ def cluster(
     -----
     Rows with the same text are always together. Of a text the 20 nearest others are looked at.
     ``"auto"`` thinks of at most four partners of a text, and of up to 16 where matches and others
-    lie clearly apart. A text whose neighbours are all about as near, as in a crowd of branches of
-    one chain, gets none of them.
+    lie clearly apart; rows of equal text count as one. A neighbour with a model number or the like
+    that hardly any other text bears counts as half as far away. A text whose neighbours are all
+    about as near, as in a crowd of branches of one chain, gets none of them.
 
     Examples
     --------
@@ -141,9 +142,8 @@ def _labels(
     blocks = None if block is None else table.values(key_columns(block, table, table)[0])
     keys = Keys(table.texts(columns, separator_of(model)), blocks)
     found = within(keys, _NEIGHBOURS, model)
-    similarity = found.near.similarity.astype(np.float64)
-    partners = learn_partners(similarity, found.relation)
-    likely = None if partners is None else partners.probability(similarity, found.relation)
+    seen, partners = learn_seen(found)
+    likely = None if partners is None else seen.as_found(partners.probability(*seen[:2]))
     pairs = pairs_of(found.near, likely)
     cut = decide(pairs.similarity, pairs.score, threshold, partners)
     alike = pairs.similarity
@@ -152,7 +152,7 @@ def _labels(
     least = cut.about["threshold"]
     level = None if least is None else min(max(float(least), 0.0), 1.0)
     method = Agglomerative(cut=level) if clusterer is None else clusterer
-    source = np.zeros(len(found.text), np.int32)
+    source = np.zeros(len(found.own), np.int32)
     group = method.cluster(pairs.left, pairs.right, np.clip(alike, 0, 1), cut.kept, source).label
     return number_rows(found.unit, group), cut.about
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import FloatArray, IntArray
-from sameas.frames._evidence import Codes8, log_ratio, number_relations, outbid
+from sameas.frames._evidence import Codes8, code_in_common, log_ratio, number_relations, outbid
 from sameas.frames._probability import Mixture
 from sameas.frames._space import AnySpace, Similarities, any_space_of
 from sameas.models.base import Neighbours
@@ -66,16 +67,24 @@ class Within(NamedTuple):
         Distinct text and block of each row; -1 without text.
     near : Neighbours
         For each unit, numbers of other units.
-    relation : int8
+    relation : int8[u, k]
         As in `Found`.
-    text : int64[u]
-        Row of each unit in the space.
+    own : int8[u]
+        The relation of a unit to a row of its own text.
+    coded : bool[u, k]
+        Whether a neighbour shares a rare code.
     """
 
     unit: Codes
     near: Neighbours
     relation: Codes8
-    text: Codes
+    own: Codes8
+    coded: npt.NDArray[np.bool_]
+
+    @property
+    def equal(self) -> npt.NDArray[np.bool_]:
+        """Whether several rows bear the text of a unit, bool[u]."""
+        return np.bincount(self.unit[self.unit >= 0], minlength=len(self.own)) > 1
 
 
 def codes_of(columns: list[pa.Array]) -> tuple[pa.Array, list[Codes]]:
@@ -106,7 +115,7 @@ def between(left: Keys, right: Keys, k: int, model: Any) -> Found:
     queries, left_unit = _units(left_text, left_block, len(values))
     keys, right_unit = _units(right_text, right_block, len(values))
     near = _in_blocks(space, queries, keys, k + 1)
-    relation = _relations(values, near, queries[0], keys[0])
+    relation = _compared(number_relations, values, near, queries[0], keys[0])
     return _rows(near, left_unit, right_unit, k, relation)
 
 
@@ -117,22 +126,29 @@ def within(table: Keys, k: int, model: Any) -> Within:
     block, _ = _blocks(table, table)
     units, unit = _units(text, block, len(values))
     near = _in_blocks(space, units, units, k + 1)
-    own = near.index == np.arange(len(near.index))[:, None]
-    index = np.where(own, -1, near.index)
-    order = np.argsort(np.where(own, 2, index < 0), axis=1, kind="stable")[:, :k]
-    similarity = np.where(own, np.nan, near.similarity).astype(np.float32)
+    itself = near.index == np.arange(len(near.index))[:, None]
+    index = np.where(itself, -1, near.index)
+    order = np.argsort(np.where(itself, 2, index < 0), axis=1, kind="stable")[:, :k]
+    similarity = np.where(itself, np.nan, near.similarity).astype(np.float32)
     found = Neighbours(
         np.take_along_axis(index, order, axis=1), np.take_along_axis(similarity, order, axis=1)
     )
-    return Within(unit, found, _relations(values, found, units[0], units[0]), units[0])
+    own = number_relations(values, *[_rows32(units[0])] * 2)
+    relation, coded = (
+        _compared(how, values, found, units[0], units[0])
+        for how in (number_relations, code_in_common)
+    )
+    return Within(unit, found, relation, own, coded)
 
 
-def _relations(texts: pa.Array, near: Neighbours, queries: Codes, keys: Codes) -> Codes8:
-    """Return how the numbers of each query and each key found relate."""
+def _compared(
+    how: Callable[..., Any], texts: pa.Array, near: Neighbours, queries: Codes, keys: Codes
+) -> npt.NDArray[Any]:
+    """Compare each query with each key found; 0 where none was."""
     row, place = np.nonzero(near.index >= 0)
-    found = keys[near.index[row, place]]
-    out = np.zeros(near.index.shape, np.int8)
-    out[row, place] = number_relations(texts, _rows32(queries[row]), _rows32(found))
+    found = how(texts, _rows32(queries[row]), _rows32(keys[near.index[row, place]]))
+    out = np.zeros(near.index.shape, found.dtype)
+    out[row, place] = found
     return out
 
 

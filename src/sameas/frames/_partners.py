@@ -9,14 +9,17 @@ known: every number is weighed, and the distributions are learned from all texts
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sameas.core.prepared import FloatArray
 from sameas.frames._evidence import RELATIONS, Codes8, log_ratio
+from sameas.frames._neighbours import Within
 from sameas.frames._probability import learn_mixture, log_normal, moments, share_below
 
-__all__ = ["Partners", "learn_partners"]
+__all__ = ["Partners", "Seen", "learn_partners", "learn_seen"]
 
 #: Partners of a text that are thought of. Large groups look like crowds; only where matches and
 #: others lie this many deviations apart are they told from them, and there they may be large.
@@ -27,6 +30,58 @@ _ROUNDS, _STILL = 60, 1e-3
 #: Rounds before numbers in the texts have a say.
 _EARLY = 3
 _NARROW = 2e-3
+
+
+class Seen(NamedTuple):
+    """Neighbours as far as they are partners: in another order, equal texts among them.
+
+    Attributes
+    ----------
+    similarity : float64[n, d]
+        Falling. A shared rare code halves the distance to 1, for variants of one thing in one
+        list are often more alike than the same thing in two, and a model number tells them apart.
+        A text that several rows bear may have a match of similarity 1 in front.
+    relation : int8[n, d]
+    order : int64[n, d]
+        Where each stood among the neighbours that were found.
+    equal : bool[n]
+    """
+
+    similarity: FloatArray
+    relation: Codes8
+    order: npt.NDArray[np.int64]
+    equal: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, found: Within, equal: npt.NDArray[np.bool_]) -> Seen:
+        """Take what was found, and a match in front of some."""
+        similarity = found.near.similarity.astype(np.float64)
+        nearer = np.where(found.coded, (1 + similarity) / 2, similarity)
+        order = np.argsort(-np.nan_to_num(nearer, nan=-2), axis=1, kind="stable")
+        nearer, relation = (
+            np.take_along_axis(one, order, axis=1) for one in (nearer, found.relation)
+        )
+        return cls(
+            _behind(nearer, np.ones(len(nearer)), equal),
+            _behind(relation, found.own, equal),
+            order,
+            equal,
+        )
+
+    def as_found(self, likely: FloatArray) -> FloatArray:
+        """Return probabilities of what is seen in the order of what was found."""
+        without = np.pad(likely[:, 1:], ((0, 0), (0, 1)))
+        out = np.empty_like(likely)
+        np.put_along_axis(out, self.order, np.where(self.equal[:, None], without, likely), axis=1)
+        return out
+
+
+def _behind(
+    values: npt.NDArray[Any], first: npt.NDArray[Any], where: npt.NDArray[np.bool_]
+) -> npt.NDArray[Any]:
+    """Put a value before those of some rows, whose last one is lost."""
+    moved = np.concatenate([first[:, None], values[:, :-1]], axis=1)
+    return np.where(where[:, None], moved, values).astype(values.dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +147,19 @@ class Partners:
         prior[:-1] += np.log(1 - self.more)
         prior[0] = np.log(1 - self.share)
         return np.asarray(prior)
+
+
+def learn_seen(found: Within) -> tuple[Seen, Partners | None]:
+    """Learn with and without the matches of equal text; the better is what tells more apart.
+
+    Where most matches are spelled alike, those spelled differently say little of what a match
+    looks like. Where equal texts are the fewer ones, they only blur it.
+    """
+    views = [Seen.of(found, np.zeros(len(found.own), bool))]
+    if found.equal.any():
+        views.append(Seen.of(found, found.equal))
+    learned = [(view, learn_partners(view.similarity, view.relation)) for view in views]
+    return max(learned, key=lambda one: -np.inf if one[1] is None else one[1].apart)
 
 
 def learn_partners(similarity: FloatArray, relation: Codes8) -> Partners | None:

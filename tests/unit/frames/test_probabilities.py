@@ -139,3 +139,31 @@ def test_too_few_or_too_strange_texts_learn_nothing() -> None:
     assert learn_partners(np.full((5, 6), 0.9), none[:5]) is None
     falling = np.sort(np.random.default_rng(1).normal(0.1, 0.03, (100, 6)), axis=1)[:, ::-1]
     assert learn_partners(falling, none) is None
+
+
+def test_matches_of_equal_text_say_what_a_match_looks_like() -> None:
+    """Two lists of one spelling, and titles on one topic that share half of their words."""
+    random = np.random.default_rng(3)
+    topic = [*words(25, seed=9)]
+    titles = [" ".join(random.choice(topic, 5, replace=False)) for _ in range(150)]
+    both = [*titles, *titles[:140], *(f"{title} a" for title in titles[140:])]
+    groups = cluster({"title": both}, on="title")["cluster"].to_numpy().reshape(2, 150)
+    assert (groups[0] == groups[1]).mean() > 0.95
+    assert len(np.unique(groups)) > 140
+
+
+def test_a_rare_code_tells_a_product_from_its_variants() -> None:
+    """One shop describes at length, so its variants are more alike than one article in both."""
+    random = np.random.default_rng(4)
+    makers, kinds = words(12, seed=1), words(12, seed=2)
+    extras = words(40, seed=3)
+    first, second = [], []
+    for number in range(60):
+        maker, kind = makers[number % 12], kinds[number // 5]
+        code = f"{maker[:2]}-{1000 + 37 * number}x"
+        story = " ".join(extras[kinds.index(kind) * 3 : kinds.index(kind) * 3 + 8])
+        first.append(f"{maker} {kind} {story} {code}")
+        second.append(f"{maker} {code.replace('-', '')} {random.choice(extras)}")
+    groups = cluster({"name": first + second}, on="name")["cluster"].to_numpy().reshape(2, 60)
+    assert (groups[0] == groups[1]).mean() > 0.8
+    assert len(np.unique(groups)) > 50
