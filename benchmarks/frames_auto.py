@@ -56,8 +56,8 @@ def one_table(folder: Path) -> dict[str, tuple[pa.Array, Any]]:
     """Return texts, and the pairs that are known or the entity of each text."""
     joined = two_tables(folder)
     sets: dict[str, tuple[pa.Array, Any]] = {}
-    skip = ("dblp_google", "walmart", "beer", "fodors", "itunes", "osm_fsq_edi", "osm_yelp",
-            "mexican", "febrl", "generated")  # fmt: skip
+    skip = ("dblp_google", "walmart", "itunes", "osm_fsq_edi", "osm_yelp", "mexican", "febrl",
+            "generated")  # fmt: skip
     for name, data in joined.items():
         if not name.startswith(skip):
             sides = [_first(side) for side in (data.left, data.right)]
@@ -170,9 +170,14 @@ that get a partner. "Best fixed cosine": the F1 of the cut that is best on these
 nobody knows beforehand.""",
     "cluster": """Lexical model. Pairs of rows in one group at "auto", over the labelled pairs of
 two tables put below each other (no test pair), or over all pairs (febrl, generated places).
-"Best of three fixed levels": the best F1 of 0.35, 0.5 and 0.65 on these very pairs. Two shops
-whose own articles are more alike than the same article in both (abt_buy, all columns) are the case
-that "auto" gets wrong: it takes the variants of one shop for the matches.""",
+"Best of three fixed levels": the best F1 of 0.35, 0.5 and 0.65 on these very pairs. Two rules were
+chosen on these sets. A match spelled alike on both sides (three of four titles of dblp_acm) counts
+as one in learning, if matches and others are told further apart with it (82.7 before: what was
+learned from the differently spelled rest took papers on one topic for matches). A rare model number
+halves the distance: two shops whose own variants are more alike than one article in both (abt_buy,
+all columns: true pairs 0.46, nearest texts 0.58) gave 5.7, for the variants were taken for the
+matches. Half was taken from 0.3, 0.5 and 0.7; words of digits alone were tried as well and are no
+codes: a date of birth is shared by chance (febrl2 99.2 to 95.0).""",
 }
 
 
