@@ -200,7 +200,8 @@ us. Merges: CPU seconds; the call loads the model, and for sameas also imports w
 their `merge` with MiniLM, our `sameas.frames.merge` without a model; name or title, nearest row,
 threshold from valid, F1 on the labelled test pairs. Peak: largest resident memory of the whole
 process, interpreter and libraries included. Our kernels were compiled before; the first call after
-an installation compiles them once (5 CPU s)."""
+an installation compiles them once (5 CPU s). The parts can be run one by one: the defaults ran
+beside other work, the rest alone."""
 _JOBS = {"import": child_import, "encode": child_encode, "merge": child_merge}
 _MEASURES = {"import": measure_import, "encode": measure_encode, "repeated": measure_repeated,
              "default": measure_default}  # fmt: skip
