@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,15 @@ class SparkJob(Job):
         """Return a job of the same candidates for another linker with the same blocking."""
         return remote_job(self.place.again(spec), self.mode, self.order)
 
+    @cached_property
+    def _both(self) -> Any:
+        """The candidate pairs, and beside them their records with the windows."""
+        place, settings = self.place, self.place.settings
+        home = place.records.where("kind = 'records'").unionAll(place.pairs.where("kind = 'seen'"))
+        work = partial(gather, settings)
+        payload = place.engine.each_part(home, work, settings.homes, keep="payload")
+        return payload.unionAll(place.pairs.where("kind = 'pairs'"))
+
     def each_candidate(
         self,
         what: str,
@@ -86,13 +95,9 @@ class SparkJob(Job):
             key = key[chosen]
         if len(key) < len(found):
             address = share(place.engine.folder, "chosen", pa.table({"key": key}))
-        home = place.records.where("kind = 'records'").unionAll(place.pairs.where("kind = 'seen'"))
-        settings = place.settings
-        payload = place.engine.each_part(home, partial(gather, settings), settings.homes)
-        both = payload.unionAll(place.pairs.where("kind = 'pairs'"))
-        task = partial(_candidates, settings, work, address, out[:0])
+        task = partial(_candidates, place.settings, work, address, out[:0])
         with progress(what, 1):
-            _put(place.engine, place.engine.each_part(both, task, place.parts), key, out)
+            _put(place.engine, place.engine.each_part(self._both, task, place.parts), key, out)
 
     def each_pair(
         self, what: str, left: IntArray, right: IntArray, work: Work, out: npt.NDArray[Any]

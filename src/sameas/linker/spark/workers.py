@@ -6,8 +6,6 @@ and every worker is a fork of it.
 
 from zipimport import zipimporter
 
-from pyspark import daemon
-
 import sameas.linker.spark  # noqa: F401  # so that no worker has to
 from sameas.kernels.arrays import wake
 
@@ -18,13 +16,15 @@ def _keep(_: zipimporter) -> None:
     """Trust what is known of an archive.
 
     PySpark invalidates the caches of importers before every task, and until Python 3.12 an
-    archive (of PySpark itself, on its path) is then read anew: 0.1 s a task, which was more than
-    half of the CPU of all workers. Nobody changes an archive while workers read it; one that is
-    added has an importer of its own.
+    archive (of PySpark itself, on its path) is then read anew, in Python: a quarter of the CPU of
+    all workers at 200 thousand places (benchmarks/RESULTS.md). Nobody changes an archive while
+    workers read it; one that is added has an importer of its own.
     """
 
 
 if __name__ == "__main__":
+    from pyspark import daemon
+
     zipimporter.invalidate_caches = _keep  # type: ignore[assignment,method-assign]
     wake()
     daemon.manager()
