@@ -15,6 +15,7 @@ import resource
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def job(engine: str, path: str, work: str) -> dict[str, Any]:
 
     os.setsid()
     plan = plan_tables(path)
-    linker, options = plan.linker(), plan.options()
+    # Spark wants ids, where one machine would number the rows.
+    linker, options = plan.linker(), replace(plan.options(), id_column="id")
     session, server = (None, None) if engine == "duckdb" else started(engine)
     before = Meter.cpu()
     if session is None:
