@@ -23,7 +23,7 @@ from sameas.survivorship import golden_batches, record_names
 __all__ = ["KeptResult", "Result", "entity_pieces", "links_table", "run_report", "scored_table",
            "scores_schema"]  # fmt: skip
 
-_PIECE = 65_536  # records, so that pieces are written while others are made
+_PIECE = 65_536  # records, so that threads end together
 
 
 @dataclass(frozen=True)

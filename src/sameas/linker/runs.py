@@ -183,19 +183,21 @@ class Run:
         finished: Finished,
         beside: Beside,
     ) -> pa.Table:
-        """Write the run folder; the entities, piece by piece while they are made, come back."""
+        """Write the run folder; the entities come back.
+
+        All pieces are made first, on all threads: one file has one writer, and while it is at
+        work everything else is written beside it.
+        """
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
         (out / "review.parquet").unlink(missing_ok=True)  # it may be of another linker
-        made = [next(pieces)]
+        made = list(pieces)
         for name, table in tables.items():
             beside.start(write_table, table, out / f"{name}.parquet")
         beside.start(save_linker, out / LINKER, self.fitted)
         beside.start(self._draw, out, finished)
         with write_pieces(out / "entities.parquet", made[0].schema) as write:
-            write(made[0])
-            for piece in pieces:
+            for piece in made:
                 write(piece)
-                made.append(piece)
         beside.wait()
         content = {
             "sameas": sameas.__version__,
