@@ -177,11 +177,13 @@ def _clean(
         return ids, order_of(ids)
 
     numbering = pool.submit(identified)
-    jobs = [pool.submit(cleaned, field) for field in fields]
+    # Sets take the longest, so they begin first.
+    first = sorted(fields, key=lambda field: field.kind != "set")
+    jobs = {field.name: pool.submit(cleaned, field) for field in first}
     ids, order = numbering.result()
     clean: dict[str, Any] = {}
-    for field, job in zip(fields, jobs, strict=True):
-        clean[field.name], own = job.result()
+    for field in fields:
+        clean[field.name], own = jobs[field.name].result()
         notes.extend(own)
     for pair in coordinate_pairs(fields):
         two = (pair[0].name, pair[1].name)
