@@ -27,6 +27,7 @@ from sameas.comparison import (
     FullName,
     Indel,
     JaroWinkler,
+    LearnedWords,
     MissingSides,
     NgramCosine,
     NumberDifference,
@@ -75,6 +76,7 @@ CASES = [
     (TokenSetRatio("name"), [UNIT], ["name"]),
     (TokenOverlap("name"), [UNIT, UNIT, OPEN, OPEN], ["name"]),
     (UnmatchedWords("name"), [OPEN, OPEN], ["name"]),
+    (LearnedWords("name"), [OPEN], ["name"]),  # no word weighs anything before a fit
     (NgramCosine(("name",)), [UNIT], ["name"]),
     (NgramCosine(("name", "address"), 3, 5), [UNIT], ["either"]),
     (NgramCosine(("name",), 3, 4, form="words_with_digits"), [UNIT], ["codes"]),
