@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from sameas.kernels.token_sets import bearers, unit_vectors, united_tokens
 from sameas.kernels.tokens import (
-    bearers,
     shares_token,
     smallest_shared,
     token_overlap,
     token_signature,
-    unit_vectors,
-    united_tokens,
 )
 
 START = np.array([0, 3, 5, 6])

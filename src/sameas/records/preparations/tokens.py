@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from sameas.core.prepared import IntArray, Need, Points, Sets, Signatures, Texts, Tokens, Vectors
 from sameas.core.tables import LEARNED_WORDS
 from sameas.kernels.geo import cell_keys
-from sameas.kernels.tokens import bearers, token_signature, unit_vectors
+from sameas.kernels.token_sets import bearers, unit_vectors
+from sameas.kernels.tokens import token_signature
 from sameas.records.preparations.texts import hashes, inverse_frequency, units
 from sameas.records.preparations.values import as_sets
 from sameas.records.preparations.words import Words, words_of

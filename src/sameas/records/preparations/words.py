@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import IntArray, Need
-from sameas.kernels.tokens import united_tokens
+from sameas.kernels.token_sets import united_tokens
 from sameas.records.preparations.workspace import Workspace
 
 __all__ = ["STREET_WORDS", "Words", "distinct_sorted", "words_of"]
