@@ -113,3 +113,12 @@ class Candidates:
     def __len__(self) -> int:
         """Return the number of pairs."""
         return len(self.left)
+
+    def places(self, left: IntArray, right: IntArray) -> npt.NDArray[np.int64]:
+        """Return where pairs (left < right) stand among the candidates, -1 for others."""
+        if not len(self):
+            return np.full(len(left), -1)
+        known = self.left.astype(np.int64) << 32 | self.right
+        wanted = left.astype(np.int64) << 32 | right
+        place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        return np.where(known[place] == wanted, place, -1)

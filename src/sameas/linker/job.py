@@ -5,8 +5,7 @@ Fitting, scoring and linking are all a job first; they differ in what they ask o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
@@ -23,27 +22,14 @@ from sameas.engines.base import Engine
 from sameas.linker.bounded import bounded_scores, steps_of
 from sameas.linker.candidates import find_candidates
 from sameas.linker.cascade import FittedCascade
+from sameas.linker.chunks import each_chunk
 from sameas.linker.found import Budget, Candidates
 from sameas.linker.modes import check_mode
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedFellegiSunter, FittedMatcher
 from sameas.records import Records, prepare
 
-__all__ = ["Job", "Passes", "chunks"]
-
-_CHUNK = 16_384  # pairs; small, so that threads end together
-
-
-def chunks(total: int, size: int = _CHUNK) -> Iterator[slice]:
-    """Cut a range into slices.
-
-    Examples
-    --------
-    >>> list(chunks(5, 3))
-    [slice(0, 3, None), slice(3, 5, None)]
-    """
-    for first in range(0, total, size):
-        yield slice(first, min(first + size, total))
+__all__ = ["Job", "Passes"]
 
 
 @runtime_checkable
@@ -164,27 +150,18 @@ class Job:
         assert context is not None
         shape = len(found), len(context.over)
         out = np.empty(shape, np.float32), np.empty(shape, np.float32)
-        self._each_chunk(
+        each_chunk(
             "context",
             len(found),
             lambda rows: context.similarities(self.columns, found.left[rows], found.right[rows]),
             out,
+            threads=self.engine.threads,
         )
         return out
 
-    def places(self, left: IntArray, right: IntArray) -> npt.NDArray[np.int64]:
-        """Return where pairs (left < right) stand among the candidates, -1 for others."""
-        found = self.candidates
-        if not len(found):
-            return np.full(len(left), -1)
-        known = found.left.astype(np.int64) << 32 | found.right
-        wanted = left.astype(np.int64) << 32 | right
-        place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        return np.where(known[place] == wanted, place, -1)
-
     def listed(self, left: IntArray, right: IntArray) -> npt.NDArray[np.bool_]:
         """Say which pairs (left < right) are candidates."""
-        return np.asarray(self.places(left, right) >= 0)
+        return np.asarray(self.candidates.places(left, right) >= 0)
 
     def features(
         self,
@@ -256,7 +233,7 @@ class Job:
                 features = passes.complete(features, left[rows], right[rows], flags, window)
             return (matcher.score(features),)
 
-        self._each_chunk("score", len(left), work, (out,))
+        each_chunk("score", len(left), work, (out,), threads=self.engine.threads)
         return out
 
     def seen(
@@ -302,7 +279,8 @@ class Job:
             flags = np.ones(rows.stop - rows.start, bool)
             return (work(self.features(found.left[here], found.right[here], flags, here)),)
 
-        self._each_chunk(what, len(found) if chosen is None else len(chosen), run, (out,))
+        total = len(found) if chosen is None else len(chosen)
+        each_chunk(what, total, run, (out,), threads=self.engine.threads)
 
     def each_pair(
         self,
@@ -319,22 +297,4 @@ class Job:
         def run(rows: slice) -> tuple[npt.NDArray[Any]]:
             return (work(self.features(left[rows], right[rows], listed[rows])),)
 
-        self._each_chunk(what, len(left), run, (out,))
-
-    def _each_chunk(
-        self,
-        what: str,
-        total: int,
-        work: Callable[[slice], tuple[npt.NDArray[Any], ...]],
-        out: tuple[npt.NDArray[Any], ...],
-    ) -> None:
-        """Run `work` on slices in threads and write what it returns into `out`."""
-
-        def run(rows: slice) -> int:
-            for target, values in zip(out, work(rows), strict=True):
-                target[rows] = values
-            return int(rows.stop - rows.start)
-
-        with progress(what, total) as advance, ThreadPoolExecutor(self.engine.threads) as pool:
-            for done in pool.map(run, chunks(total)):
-                advance(done)
+        each_chunk(what, len(left), run, (out,), threads=self.engine.threads)

@@ -195,7 +195,7 @@ def fit_first(
     )
     own = np.stack([logit(one, features) for one in first], axis=1)
     # What was learned from a labelled pair itself must not make it a stronger rival.
-    opinions[job.places(left[listed], right[listed])] = own[listed]
+    opinions[job.candidates.places(left[listed], right[listed])] = own[listed]
     extra = np.empty((len(left), len(NAMES)), np.float32)
     for number in range(second.folds + 1):
         if number < second.folds:

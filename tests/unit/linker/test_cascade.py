@@ -11,7 +11,7 @@ from sameas.comparison import Distance, Indel, JaroWinkler, SoftTfidf, TokenSetR
 from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.specs import from_dict, to_dict
 from sameas.evaluation import ReviewBand
-from sameas.linker import Linker, Options, job
+from sameas.linker import Linker, Options, chunks
 from sameas.linker.cascade import Cascade, FittedCascade
 from sameas.linker.second_pass import SecondPass
 from sameas.matching import Boosting
@@ -85,8 +85,7 @@ def test_links_have_the_scores_that_given_pairs_have(quick, places, caplog):
 def test_batches_and_threads_change_nothing(quick, places, monkeypatch, size, threads):
     pairs = every_pair(places).slice(0, 700)
     expected = scored(quick, places, pairs)
-    cut = job.chunks
-    monkeypatch.setattr(job, "chunks", lambda total: cut(total, size))
+    monkeypatch.setattr(chunks, "_CHUNK", size)
     found = quick.score(
         places.left, places.right, pairs=pairs, options=Options(threads=threads)
     )["score"]  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from sameas.clustering import ConnectedComponents
 from sameas.core.errors import ArgumentError, ColumnError, LabelError
 from sameas.engines.duckdb import DuckDBEngine
-from sameas.linker import Budget, Linker, Options, blocks, job
+from sameas.linker import Budget, Linker, Options, blocks, chunks
 from sameas.matching import RandomForest
 
 
@@ -121,7 +121,7 @@ def test_layout_of_the_work_does_not_change_a_bit(fitted, problem):
     with (
         mock.patch.object(blocks, "_CHUNK", 7),
         mock.patch.object(blocks, "_BATCH", 50),
-        mock.patch.object(job.chunks, "__defaults__", (13,)),
+        mock.patch.object(chunks, "_CHUNK", 13),
     ):
         assert scores(fitted, problem).equals(plain)
     moved = fitted.score(shuffled(problem.left, 3), shuffled(problem.right, 4), pairs=problem.pairs)
