@@ -10,6 +10,7 @@ import numpy as np
 
 from sameas.blocking.base import Filter
 from sameas.core.errors import ArgumentError
+from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import Columns, Embedded, IntArray, Need
 from sameas.core.specs import register
 from sameas.kernels.best import expand
@@ -90,7 +91,7 @@ class NearestNeighbors:
             for mine, others in _sides(embedded.code, group, records)
         ]
         pairs = np.unique(np.concatenate([np.zeros(0, np.int64), *joint]))
-        return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+        return ends_of_key(pairs)
 
     def searched(self, columns: Columns) -> str:
         """Say how the neighbours were searched, with the recall of the index on a sample."""
@@ -116,8 +117,7 @@ class NearestNeighbors:
         listed = found >= 0
         listed &= np.cumsum(listed, axis=1) <= self.k
         one, other = np.broadcast_to(mine[:, None], found.shape)[listed], found[listed]
-        low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
-        return np.asarray(low << 32 | high)
+        return pair_key(np.minimum(one, other), np.maximum(one, other))
 
 
 def _sides(

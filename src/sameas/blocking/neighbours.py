@@ -11,6 +11,7 @@ import numpy as np
 
 from sameas.blocking.base import Filter
 from sameas.core.errors import ArgumentError
+from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import Columns, IntArray, Need, Vectors
 from sameas.core.specs import register
 from sameas.kernels.neighbours import invert, nearest
@@ -102,5 +103,4 @@ class TextNeighbours:
         other = found.ravel()
         query, other = query[other >= 0], other[other >= 0]
         low, high = np.minimum(query, other), np.maximum(query, other)
-        joint = np.unique(low.astype(np.int64) << 32 | high)
-        return (joint >> 32).astype(np.int32), (joint & 0xFFFFFFFF).astype(np.int32)
+        return ends_of_key(np.unique(pair_key(low, high)))

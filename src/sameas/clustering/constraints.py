@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sameas.clustering.base import BoolArray, Clusterer, Clustering, cluster_report, decided_pairs
 from sameas.clustering.graph import Graph, arcs_of, as_whole, renumbered, scored_graph
 from sameas.core.errors import ArgumentError
+from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.kernels.components import connected_components
 from sameas.kernels.constrained import exclusive_components
@@ -177,7 +178,7 @@ def _breaks(graph: Graph, group: IntArray, rules: Constraints, source: IntArray)
     low = np.minimum(group[graph.left], group[graph.right])
     high = np.maximum(group[graph.left], group[graph.right])
     apart = np.sort(group[rules.apart], axis=0)
-    broken = np.isin(_keys(low, high), _keys(*apart))
+    broken = np.isin(pair_key(low, high), pair_key(*apart))
     for code in rules.unique:
         holds = np.zeros(len(source), np.bool_)
         holds[group[source == code]] = True
@@ -189,9 +190,9 @@ def _with_musts(graph: Graph, together: IntArray) -> Graph:
     """Add the pairs that must be together as matches with the score 1, in place of their own."""
     low, high = np.sort(together, axis=0)
     differ = low != high
-    keys = np.unique(_keys(low[differ], high[differ]))
-    other = graph.take(~np.isin(_keys(graph.left, graph.right), keys))
-    left, right = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
+    keys = np.unique(pair_key(low[differ], high[differ]))
+    other = graph.take(~np.isin(pair_key(graph.left, graph.right), keys))
+    left, right = ends_of_key(keys)
     return Graph(
         np.concatenate([other.left, left]),
         np.concatenate([other.right, right]),
@@ -237,8 +238,8 @@ def _doubled(label: IntArray, source: npt.NDArray[Any]) -> IntArray:
 
 def _cut(inside: Graph, must: BoolArray, apart: IntArray, label: IntArray) -> BoolArray:
     """Say which matches are cut so that no couple is connected."""
-    couples = np.unique(_keys(*np.sort(apart, axis=0)))
-    first, second = (couples >> 32).astype(np.int32), (couples & 0xFFFFFFFF).astype(np.int32)
+    couples = np.unique(pair_key(*np.sort(apart, axis=0)))
+    first, second = ends_of_key(couples)
     same = label[first] == label[second]
     weight = np.where(must, _MUST, np.maximum(as_whole(inside.score), 1))
     arcs = arcs_of(inside.left, inside.right, weight, len(label))
@@ -258,8 +259,3 @@ def _where_broken(
     only = np.flatnonzero(np.isin(source, rules.unique))
     broken[_doubled(label[only], source[only])] = True
     return np.where(broken[label], parts, label).astype(np.int32)
-
-
-def _keys(low: npt.NDArray[Any], high: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    keys: npt.NDArray[np.int64] = low.astype(np.int64) << 32 | high
-    return keys

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.kernels.components import connected_components
 
@@ -108,14 +109,14 @@ def _joined(
     a, b = target[table.left[active]], target[table.right[active]]
     low, high = np.minimum(a, b), np.maximum(a, b)
     apart = np.flatnonzero(low != high)
-    key = low[apart].astype(np.int64) << 32 | high[apart]
+    key = pair_key(low[apart], high[apart])
     order = np.argsort(key, kind="stable")
     rows, key = active[apart][order], key[order]
     first = np.flatnonzero(np.diff(key, prepend=-1))
     if not len(first):
         none, zero = table.left[:0], table.total[:0]
         return Between(none, none, zero, zero, zero, zero, zero)
-    left, right = (key[first] >> 32).astype(np.int32), (key[first] & 0xFFFFFFFF).astype(np.int32)
+    left, right = ends_of_key(key[first])
     return Between(
         left,
         right,

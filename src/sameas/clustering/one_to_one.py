@@ -16,6 +16,7 @@ from sameas.clustering.base import (
 )
 from sameas.clustering.graph import as_whole, scored_graph
 from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.core.specs import register
 from sameas.kernels.assignment import best_assignment, strong_components
@@ -191,9 +192,4 @@ def _exchangeable(
 
 def _count(pairs: DecidedPairs, tied: IntArray) -> int:
     """Count the given matches among tied pairs."""
-    return int(np.isin(_keys(pairs.left, pairs.right), _keys(*tied)).sum())
-
-
-def _keys(low: IntArray, high: IntArray) -> LongArray:
-    keys: LongArray = low.astype(np.int64) << 32 | high
-    return keys
+    return int(np.isin(pair_key(pairs.left, pairs.right), pair_key(*tied)).sum())

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, ColumnError, LabelError, choices_hint
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.labeling.resolve import resolve_labels
 from sameas.labeling.splits import SPLITS
@@ -187,7 +188,7 @@ def _refuse_unknown(table: pa.Table, ends: Sequence[IntArray], *, name: str) -> 
 
 def _distinct(pairs: LabelledPairs, table: pa.Table, *, conflicts: str, name: str) -> LabelledPairs:
     """Merge the rows of each pair."""
-    key = pairs.left.astype(np.int64) << 32 | pairs.right
+    key = pair_key(pairs.left, pairs.right)
     order = np.argsort(key, kind="stable")
     order = order[(pairs.left != pairs.right)[order]]
     first = np.flatnonzero(np.diff(key[order], prepend=-1))

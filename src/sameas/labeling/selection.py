@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.labeling.splits import scramble
@@ -141,7 +142,7 @@ def choose_pairs(
     how = selection or PairSelection()
     free = np.ones(len(score), bool) if taken is None else ~taken
     counts = how.counts(min(pairs, int(free.sum())))
-    key = left.astype(np.int64) << 32 | right.astype(np.int64)
+    key = pair_key(left, right)
     luck = scramble(key, how.seed)
     stratum = score_strata(score, how.strata)
     drawn = np.full(len(score), -1, np.int8)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 
 __all__ = ["SPLITS", "Split", "deal_folds", "scramble", "split_by_group", "stratified_split"]
@@ -143,7 +144,7 @@ def stratified_split(
     if pairs is None:
         key = np.arange(len(verdict), dtype=np.int64)
     else:
-        key = np.asarray(pairs[0]).astype(np.int64) << 32 | np.asarray(pairs[1]).astype(np.int64)
+        key = pair_key(*map(np.asarray, pairs))
     part = np.full(len(verdict), -1, np.int8)
     for value in (0, 1):
         chosen = np.flatnonzero(verdict == value)

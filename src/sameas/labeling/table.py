@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.errors import ColumnError
+from sameas.core.pair_key import pair_key
 from sameas.core.tables import LABELS
 from sameas.labeling.values import plain_column, read_verdicts
 
@@ -147,7 +148,7 @@ class Ends:
     @property
     def key(self) -> npt.NDArray[np.int64]:
         """A number for each pair."""
-        return self.left << 32 | self.right
+        return pair_key(self.left, self.right)
 
 
 def pair_ends_of(table: pa.Table) -> Ends:

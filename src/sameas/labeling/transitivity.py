@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.labeling.resolve import resolve_labels
 from sameas.labeling.table import Ends, pair_ends_of
@@ -88,7 +89,7 @@ def triangles(table: pa.Table) -> tuple[int, int]:
     place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     right = target[np.repeat(start[target], count) + place]
     keep = left < right
-    key = left[keep] << 32 | right[keep]
+    key = pair_key(left[keep], right[keep])
     known = np.argsort(ends.key)
     if not len(key):
         return 0, 0

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.errors import ArgumentError, LabelError
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.labeling import LabelledPairs
 from sameas.labeling.audit import SWAPPED
@@ -176,7 +177,7 @@ def told(asked: Asked, human: LabelledPairs) -> npt.NDArray[np.int8]:
     """Return what a person said of the asked pairs, -1 where nothing."""
     if not len(human.left):
         return np.full(len(asked.left), -1, np.int8)
-    key = human.left.astype(np.int64) << 32 | human.right
+    key = pair_key(human.left, human.right)
     order = np.argsort(key)
     place = np.minimum(np.searchsorted(key[order], asked.key), len(key) - 1)
     known = key[order][place] == asked.key
@@ -218,7 +219,7 @@ def draw(
 ) -> Asked:
     """Draw pairs that were not asked before; those that a person labelled come first."""
     first = _human_rows(pool, human, int(pairs * _HUMAN))
-    key = pool.left.astype(np.int64) << 32 | pool.right
+    key = pair_key(pool.left, pool.right)
     chosen = choose_pairs(
         pool.left, pool.right, np.clip(pool.score, 0, 1), pairs=pairs - len(first.left),
         selection=selection, taken=np.isin(key, [*before.key, *first.key]), committee=committee,

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sameas.blocking import KeyRule, NearestNeighbors, PairRule, covers
 from sameas.blocking.base import Rows
 from sameas.core.errors import RunError
+from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import Codes, Columns, IntArray
 from sameas.engines.base import Engine
 from sameas.linker.blocks import Done, RefusedBlock, Task, pairs_of, rows_ahead
@@ -125,8 +126,7 @@ def _in_order(
     if not lefts:
         nothing = np.zeros(0, np.int32)
         return Candidates(nothing, nothing, np.zeros(0, np.uint8), reports)
-    joint = np.concatenate(lefts).astype(np.int64) << 32
-    joint |= np.concatenate(rights)
+    joint = pair_key(np.concatenate(lefts), np.concatenate(rights))
     owner = np.concatenate(owners)
     # Only lists of neighbours repeat a pair; the slower stable order is for them.
     order = np.argsort(joint, kind="stable" if several_lists else None)
@@ -134,7 +134,7 @@ def _in_order(
     if several_lists and len(joint):
         first = np.append(True, joint[1:] != joint[:-1])
         joint, owner = joint[first], owner[first]
-    left, right = (joint >> 32).astype(np.int32), (joint & 0xFFFFFFFF).astype(np.int32)
+    left, right = ends_of_key(joint)
     return Candidates(left, right, owner, reports)
 
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sameas.core.errors import RunError
+from sameas.core.pair_key import pair_key
 from sameas.labeling import read_labels
 from sameas.linker.inputs import label_sources
 from sameas.records.frames import to_arrow
@@ -163,8 +164,8 @@ def _links(runs: list[_Run], keys: pa.Array) -> dict[str, Any]:
             .to_numpy().astype(np.int64)
             for side in ("left", "right")
         ]  # fmt: skip
-        codes.append(np.minimum(*ends) << 32 | np.maximum(*ends))
-    kept = np.intersect1d(*codes)
+        codes.append(pair_key(np.minimum(*ends), np.maximum(*ends)))
+    kept = np.intersect1d(codes[0], codes[1])
     found: dict[str, Any] = {"kept": len(kept)}
     for name, run, code in zip(("lost", "gained"), runs, codes, strict=True):
         rows = np.flatnonzero(~np.isin(code, kept))

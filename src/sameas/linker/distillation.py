@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError
+from sameas.core.pair_key import pair_key
 from sameas.core.specs import register
 from sameas.labeling import LabelledPairs
 from sameas.labeling.agreement import Agreement, agreement
@@ -221,7 +222,7 @@ def _lesson(
         said = told(asked, human)
         label = np.where(said >= 0, said, label)
     rows = np.flatnonzero(label >= 0)
-    key = pool.left.astype(np.int64) << 32 | pool.right
+    key = pair_key(pool.left, pool.right)
     place = np.minimum(np.searchsorted(key, asked.key[rows]), len(key) - 1)
     weight = population_weights(pool.score, place)
     return Lesson(asked.left[rows], asked.right[rows], label[rows] == 1, weight), rows

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.core.specs import spec_name
 
@@ -118,7 +119,7 @@ class Candidates:
         """Return where pairs (left < right) stand among the candidates, -1 for others."""
         if not len(self):
             return np.full(len(left), -1)
-        known = self.left.astype(np.int64) << 32 | self.right
-        wanted = left.astype(np.int64) << 32 | right
+        known = pair_key(self.left, self.right)
+        wanted = pair_key(left, right)
         place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
         return np.where(known[place] == wanted, place, -1)

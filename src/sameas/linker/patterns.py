@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking import Evidence
+from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import IntArray
 from sameas.linker.job import Job
 from sameas.matching import FellegiSunter
@@ -87,10 +88,10 @@ def _random_pairs(job: Job) -> tuple[IntArray, IntArray]:
     left, right = ends.min(axis=0), ends.max(axis=0)
     group = job.group
     good = left != right if group is None else group[left] != group[right]
-    joint = np.unique(left[good].astype(np.int64) << 32 | right[good])[:]
+    joint = np.unique(pair_key(left[good], right[good]))
     if len(joint) > _RANDOM_PAIRS:
         joint = np.sort(random.permutation(joint)[:_RANDOM_PAIRS])
-    return (joint >> 32).astype(np.int32), (joint & 0xFFFFFFFF).astype(np.int32)
+    return ends_of_key(joint)
 
 
 def coded(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.errors import LabelError
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.labeling import LabelledPairs, read_labels
 from sameas.linker.inputs import Options, finder, label_sources
@@ -117,7 +118,7 @@ class Asked:
     @property
     def key(self) -> npt.NDArray[np.int64]:
         """A number for each pair."""
-        return self.left.astype(np.int64) << 32 | self.right
+        return pair_key(self.left, self.right)
 
 
 def open_pool(

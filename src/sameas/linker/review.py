@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.clustering import OneToOne
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.linker.job import Job
 from sameas.matching import FittedMatcher
@@ -42,5 +43,5 @@ def assigned_pairs(
     kept = OneToOne("greedy").select(
         found.left, found.right, score, score > 0, job.records.source_code
     )
-    keys = found.left[kept].astype(np.int64) << 32 | found.right[kept]
-    return np.isin(left.astype(np.int64) << 32 | right, keys)
+    keys = pair_key(found.left[kept], found.right[kept])
+    return np.isin(pair_key(left, right), keys)

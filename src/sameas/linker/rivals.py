@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.kernels.partners import at_most_one
@@ -163,7 +164,7 @@ class FittedRivals:
         taken = nothing + np.bincount(left, chance, len(nothing))
         taken += np.bincount(right, chance, len(nothing))
         change = self._change(own, partner, taken[left] - chance, taken[right] - chance)
-        key = left.astype(np.int64) << 32 | right
+        key = pair_key(left, right)
         return Window(key, change, shift, pull, taken)
 
     def complete(
@@ -188,7 +189,7 @@ class FittedRivals:
         partner = own + window.shift - np.log1p(window.pull[left]) - np.log1p(window.pull[right])
         change = self._change(own, partner, window.taken[left], window.taken[right])
         if len(window.key):
-            key = left.astype(np.int64) << 32 | right
+            key = pair_key(left, right)
             place = np.minimum(np.searchsorted(window.key, key), len(window.key) - 1)
             known = listed & (window.key[place] == key)
             change[known] = window.change[place[known]]

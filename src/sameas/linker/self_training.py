@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError, LabelError
+from sameas.core.pair_key import pair_key
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
 from sameas.labeling import deal_folds
 from sameas.linker.examples import examples, prior_shift, snapped, some, steps_of, sureness
@@ -162,7 +163,7 @@ class _Learner:
             return _share(own)
         found, window = self.job.candidates, matcher.gather(self.job, own)
         changed = own.copy()
-        key = found.left.astype(np.int64) << 32 | found.right
+        key = pair_key(found.left, found.right)
         changed[np.searchsorted(key, window.key)] += window.change
         return _share(changed)
 

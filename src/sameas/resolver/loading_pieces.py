@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.errors import ArgumentError
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.kernels.geo import to_xyz
 from sameas.linker import Options
@@ -125,7 +126,7 @@ class _Loading:
             np.concatenate([np.zeros(0, kind), *part])
             for kind, part in zip(types, parts, strict=True)
         )
-        order = np.argsort(left.astype(np.int64) << 32 | right)
+        order = np.argsort(pair_key(left, right))
         every = np.concatenate(firsts)[order]
         return ScoredPairs(left[order], right[order], rule[order], score[order], every)
 

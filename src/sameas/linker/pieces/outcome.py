@@ -17,6 +17,7 @@ import pyarrow as pa
 import sameas
 from sameas.clustering import Clustering, ConnectedComponents
 from sameas.core.errors import RunError
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.core.specs import to_dict
 from sameas.linker.constraints import clusterer_for
@@ -131,7 +132,7 @@ class Outcome:
         if not parts[0]:
             return np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0)
         left, right, score = (np.concatenate(part) for part in parts)
-        order = np.argsort(left.astype(np.int64) << 32 | right)
+        order = np.argsort(pair_key(left, right))
         return left[order], right[order], score[order]
 
     def _report(self, clustering: Clustering, links: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from sameas.blocking import Key, KeyRule, Part
 from sameas.comparison import Comparison, JaroWinkler, NgramCosine
 from sameas.comparison.base import compare
+from sameas.core.pair_key import distinct_keys, ends_of_key, pair_key
 from sameas.core.prepared import IntArray
 from sameas.linker.planning.propose import Rule
 from sameas.linker.planning.sample import Sample
@@ -108,11 +109,9 @@ def _listed(sample: Sample, rules: Sequence[Rule]) -> tuple[IntArray, IntArray]:
         if not 0 < pairs <= 4 * _PAIRS or _is_slow(sample, rules[number]):
             continue
         left, right = sample.pairs(rules[number])
-        joint.append(left.astype(np.int64) << 32 | right)
+        joint.append(pair_key(left, right))
         total += pairs
-    every = np.sort(np.concatenate(joint))  # several times as fast as numpy.unique
-    every = every[np.append(True, every[1:] != every[:-1])[: len(every)]]
-    return (every >> 32).astype(np.int32), (every & 0xFFFFFFFF).astype(np.int32)
+    return ends_of_key(distinct_keys(np.concatenate(joint)))
 
 
 def _is_slow(sample: Sample, rule: Rule) -> bool:

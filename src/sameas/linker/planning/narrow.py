@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking import Evidence, Key, Part
+from sameas.core.pair_key import distinct_keys, ends_of_key, pair_key
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.linker.planning.choose import Choice
 from sameas.linker.planning.propose import coarse_parts
@@ -111,10 +112,8 @@ def _of_pairs(
 
 def _pairs(sample: Sample, keys: Sequence[Key]) -> tuple[IntArray, IntArray]:
     """List the pairs of all rules inside the sample, each once."""
-    joint = [left.astype(np.int64) << 32 | right for left, right in map(sample.pairs, keys)]
-    every = np.sort(np.concatenate(joint))
-    every = every[np.append(True, every[1:] != every[:-1])[: len(every)]]
-    return (every >> 32).astype(np.int32), (every & 0xFFFFFFFF).astype(np.int32)
+    joint = [pair_key(left, right) for left, right in map(sample.pairs, keys)]
+    return ends_of_key(distinct_keys(np.concatenate(joint)))
 
 
 def _weight(

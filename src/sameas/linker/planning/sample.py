@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sameas.blocking import Key, KeyRule, PairRule, TextNeighbours, covers
 from sameas.blocking.base import BoolArray
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import Codes, Columns, IntArray, Need
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.kernels.blocks import block_ends, partner_counts
@@ -197,6 +198,5 @@ class Sample:
             return np.asarray((key[left] == key[right]) & (key[left] != 0))
         if isinstance(rule, KeyRule):
             return covers(rule, self.columns_of(rule), left, right)
-        known = [side.astype(np.int64) for side in self._near(rule, left, right)]
-        wanted = left.astype(np.int64) << 32 | right
-        return np.isin(wanted, known[0] << 32 | known[1])
+        known = pair_key(*self._near(rule, left, right))
+        return np.isin(pair_key(left, right), known)

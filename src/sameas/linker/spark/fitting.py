@@ -13,11 +13,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.errors import ArgumentError, LabelError
-from sameas.core.prepared import IntArray
+from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.engines.pieces import Piece
 from sameas.engines.spark import SparkEngine
 from sameas.evaluation import is_assigned
@@ -172,16 +171,9 @@ def _silver(
     for piece in engine.collect(coded):
         code[piece.origin : piece.origin + piece.table.num_rows] = piece.table["code"].to_numpy()
     found = [piece.table for piece in engine.collect(pairs.where("kind = 'pairs'"))]
-    joint = [_joint(table) for table in found]
-    every = np.sort(np.concatenate([np.zeros(0, np.int64), *joint]))
-    left: IntArray = (every >> 32).astype(np.int32)
-    right: IntArray = (every & 0xFFFFFFFF).astype(np.int32)
+    joint = [pair_key(table["left"].to_numpy(), table["right"].to_numpy()) for table in found]
+    left, right = ends_of_key(np.sort(np.concatenate([np.zeros(0, np.int64), *joint])))
     return pairs_by_codes(code, left, right, field=field, seed=teaching.spec.seed)
-
-
-def _joint(table: pa.Table) -> npt.NDArray[np.int64]:
-    left = table["left"].to_numpy().astype(np.int64)
-    return np.asarray(left << 32 | table["right"].to_numpy())
 
 
 def _codes(

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.blocking import KeyRule, NearestNeighbors, PairRule, covers
+from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import IntArray
 from sameas.engines.pieces import Piece, dealt, tables
 from sameas.engines.spark import SparkEngine
@@ -204,22 +205,17 @@ def _gathered(
     settings: Settings, places: Sequence[int], part: int, pieces: list[Piece]
 ) -> Iterator[Piece]:
     """Give each pair of the lists once a rule; ask for its records."""
-    asked = []
+    asked: list[IntArray] = []
     for place in places:
         lists = tables(pieces, f"list-{place}")
         index = [piece.table["index"][0].as_py() for piece in pieces
                  if piece.kind == f"index-{place}"]  # fmt: skip
-        pairs = pa.concat_tables(lists) if lists else None
-        joint = np.zeros(0, np.int64)
-        if pairs is not None:
-            left = pairs["left"].to_numpy().astype(np.int64)
-            joint = np.unique(left << 32 | pairs["right"].to_numpy())
-        ends = {"left": (joint >> 32).astype(np.int32),
-                "right": (joint & 0xFFFFFFFF).astype(np.int32)}  # fmt: skip
+        joint = [pair_key(one["left"].to_numpy(), one["right"].to_numpy()) for one in lists]
+        left, right = ends_of_key(np.unique(np.concatenate([np.zeros(0, np.int64), *joint])))
         about = {"place": str(place), "index": "; ".join(sorted(set(index)))}
-        table = pa.table(ends).replace_schema_metadata(about)
+        table = pa.table({"left": left, "right": right}).replace_schema_metadata(about)
         yield Piece(part, "listed", place, table)
-        asked += list(ends.values())
+        asked += [left, right]
     record = np.unique(np.concatenate(asked))
     if len(record):
         yield from dealt("asked", settings.home(record), pa.table({"record": record}), origin=part)
@@ -282,7 +278,7 @@ def _meet(
     if table is None:
         return
     left, right, owner = (np.concatenate(each) for each in zip(*found, strict=True))
-    joint, first = np.unique(left.astype(np.int64) << 32 | right, return_index=True)
+    joint, first = np.unique(pair_key(left, right), return_index=True)
     if len(joint):
         ends = left[first], right[first]
         yield from out_pairs(settings, there, columns, number, (*ends, owner[first]))

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.core.progress import progress
 from sameas.core.tables import QUARANTINE, empty
@@ -89,7 +90,7 @@ class SparkJob(Job):
     ) -> None:
         """Call `work` on the features of all candidates, or some, in their parts."""
         place, found = self.place, self.candidates
-        key = _keys(found.left, found.right)
+        key = pair_key(found.left, found.right)
         address = ""
         if chosen is not None:
             key = key[chosen]
@@ -104,8 +105,8 @@ class SparkJob(Job):
     ) -> None:
         """Call `work` on the features of given pairs (left < right)."""
         if self.listed(left, right).all():
-            known = _keys(self.candidates.left, self.candidates.right)
-            self.each_candidate(what, work, out, np.searchsorted(known, _keys(left, right)))
+            known = pair_key(self.candidates.left, self.candidates.right)
+            self.each_candidate(what, work, out, np.searchsorted(known, pair_key(left, right)))
             return
         place, settings = self.place, self.place.settings
         groups = np.array_split(np.arange(len(left)), -(-len(left) // _GROUP))
@@ -116,7 +117,7 @@ class SparkJob(Job):
         task = partial(_pairs, settings, work, given, out[:0], begin)
         made = place.engine.each_part(stage, task, len(groups))
         with progress(what, 1):
-            _put(place.engine, made, _keys(left, right), out)
+            _put(place.engine, made, pair_key(left, right), out)
 
     def scores(
         self,
@@ -150,7 +151,7 @@ def remote_job(place: Place, mode: str, order: tuple[str, ...]) -> SparkJob:
     tables = (piece.table.select(nothing.names) for piece in found)
     every = pa.concat_tables([nothing.empty_table(), *tables])
     column = {name: every[name].to_numpy() for name in nothing.names}
-    order_of = np.argsort(_keys(column["left"], column["right"]))
+    order_of = np.argsort(pair_key(column["left"], column["right"]))
     column = {name: values[order_of] for name, values in column.items()}
     source = settings.source(np.arange(total))
     table = pa.table({"row": pa.nulls(total)})
@@ -172,10 +173,6 @@ def remote_job(place: Place, mode: str, order: tuple[str, ...]) -> SparkJob:
     return job
 
 
-def _keys(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    return np.asarray(left.astype(np.int64) << 32 | right)
-
-
 def _candidates(
     settings: Settings,
     work: Work,
@@ -189,7 +186,7 @@ def _candidates(
     if made is None:
         return
     local, pairs = made
-    key = _keys(pairs["left"].to_numpy(), pairs["right"].to_numpy())
+    key = pair_key(pairs["left"].to_numpy(), pairs["right"].to_numpy())
     rows = np.arange(len(key))
     if address:
         rows = np.flatnonzero(np.isin(key, shared(address)["key"].to_numpy()))
@@ -214,7 +211,7 @@ def _pairs(
     left, right = (local.rows(given[side].to_numpy()) for side in ("left", "right"))
     out = np.empty((len(left), *like.shape[1:]), like.dtype)
     local.job.each_pair("work", left, right, work, out)
-    key = _keys(given["left"].to_numpy(), given["right"].to_numpy())
+    key = pair_key(given["left"].to_numpy(), given["right"].to_numpy())
     yield from cut(part, "made", _table(out, key))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.engines.spark import SparkEngine
 from sameas.linker.opinion import FittedOpinion
@@ -72,10 +73,10 @@ def contest_of(
     """Return what came out for some records and pairs, by their rows."""
     pairs, records = (shared(address) for address in settings.contest)
     known = pairs["key"].to_numpy()
-    key = number[left].astype(np.int64) << 32 | number[right]
+    key = pair_key(number[left], number[right])
     place = _place(known, key)
     found = known[place] == key if len(known) else np.zeros(len(key), bool)
-    local = (left.astype(np.int64) << 32 | right)[found]
+    local = pair_key(left, right)[found]
     change = pairs["change"].to_numpy()[place[found]] if len(known) else np.zeros(0)
     felt = records["record"].to_numpy()
     row = _place(felt, number)
