@@ -6,7 +6,8 @@ Usage: python benchmarks/scale.py [--records 1_000_000] [--models silver truth]
 The linker is `recipes.places()`, fitted on another seed: by the phone ("silver"), or by the
 hidden truth ("truth"). The job is `Linker.load(model).dedupe(path, out=run)` with an empty
 numba cache (``--warm`` leaves it filled). ``--sizes`` runs 1, 2 and 5 times the records and
-reports memory; ``--speedup`` alternates one and two threads, warm, and reports wall time.
+reports memory; ``--speedup`` alternates one and two threads of the command line, warm, and
+reports wall time.
 """
 
 from __future__ import annotations
@@ -110,6 +111,16 @@ def linked(
     return run(arguments, NUMBA_CACHE_DIR=str(cache)), out
 
 
+def commanded(home: Path, path: str, model: Path, *, threads: int) -> Cost:
+    """Run the job by the command line, kernels compiled before."""
+    with tempfile.TemporaryDirectory(dir=home) as out:
+        arguments = ["dedupe", path, "--linker", str(model), "--out", out, "--quiet"]
+        return run(
+            ["-m", "sameas", *arguments, "--threads", str(threads)],
+            NUMBA_CACHE_DIR=str(home / "cache"),
+        )
+
+
 def places(home: Path, records: int, seed: int) -> str:
     """Write a generated table once."""
     from sameas.datasets.places import write_places
@@ -174,18 +185,19 @@ def speedup(home: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Alternate one and two threads, kernels compiled before."""
     path = places(home, options.records, SEED)
     model = fitted(home, places(home, options.fit_records, FIT_SEED), options.models[0])
-    linked(home, places(home, 20_000, SEED), model, threads=1, warm=True)
+    commanded(home, places(home, 20_000, SEED), model, threads=1)
     costs: dict[int, list[Cost]] = {1: [], 2: []}
     for _ in range(options.repeats):
         for threads in costs:
-            costs[threads].append(linked(home, path, model, threads=threads, warm=True)[0])
+            costs[threads].append(commanded(home, path, model, threads=threads))
     wall = {key: statistics.median(cost.wall_seconds for cost in costs[key]) for key in costs}
     cpu = {key: statistics.median(cost.cpu_seconds for cost in costs[key]) for key in costs}
     rows = [[key, wall[key], cpu[key], wall[1] / wall[key], cpu[key] / wall[key]] for key in costs]
     facts = about(*_PACKAGES)
     if not options.no_results:
         head = ["threads", "wall s", "CPU s", "times as fast", "cores in use"]
-        text = f"{table(head, rows)}\n\nMedians of {options.repeats} alternating runs."
+        how = f"Medians of {options.repeats} alternating runs of `sameas dedupe`."
+        text = f"{table(head, rows)}\n\n{how}"
         write_section("scale_speedup", f"Two cores, {options.records:,} places", text, facts)
     runs = {str(key): [vars(cost) for cost in costs[key]] for key in costs}
     return {"about": facts, "speedup": wall[1] / wall[2], "runs": runs}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import AHEAD, inner, jit
+from sameas.kernels.arrays import AHEAD, inner, jit, sort_few
 
 __all__ = ["rank_and_margin", "scores_by_record"]
 
 
+@jit
 def scores_by_record(
     left: npt.NDArray[np.int32],
     right: npt.NDArray[np.int32],
@@ -23,19 +24,6 @@ def scores_by_record(
     start : int64[records + 1]
     sorted : float32[...]
     """
-    start, values = _scores_by_record(left, right, score, np.argsort(score), records)
-    return start, values
-
-
-@jit
-def _scores_by_record(
-    left: npt.NDArray[np.int32],
-    right: npt.NDArray[np.int32],
-    score: npt.NDArray[np.float32],
-    rising: npt.NDArray[np.int64],
-    records: int,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Deal the scores out in rising order, so that no record has to sort its own."""
     start = np.zeros(records + 1, np.int64)
     for pair in range(left.shape[0]):
         if score[pair] == score[pair]:
@@ -45,11 +33,14 @@ def _scores_by_record(
         start[record + 1] += start[record]
     cursor = start[:-1].copy()
     values = np.empty(start[records], np.float32)
-    for pair in rising:
+    for pair in range(left.shape[0]):
         if score[pair] == score[pair]:
             for record in (left[pair], right[pair]):
                 values[cursor[record]] = score[pair]
                 cursor[record] += 1
+    for record in range(records):
+        own = values[start[record] : start[record + 1]]
+        sort_few(own, len(own))
     return start, values
 
 

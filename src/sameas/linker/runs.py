@@ -185,19 +185,21 @@ class Run:
     ) -> pa.Table:
         """Write the run folder; the entities come back.
 
-        All pieces are made first, on all threads: one file has one writer, and while it is at
-        work everything else is written beside it.
+        One file has one writer: while it is at work, the next entities are made and everything
+        else is written beside it.
         """
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
         (out / "review.parquet").unlink(missing_ok=True)  # it may be of another linker
-        made = list(pieces)
         for name, table in tables.items():
             beside.start(write_table, table, out / f"{name}.parquet")
         beside.start(save_linker, out / LINKER, self.fitted)
         beside.start(self._draw, out, finished)
+        made = [next(pieces)]
         with write_pieces(out / "entities.parquet", made[0].schema) as write:
-            for piece in made:
+            write(made[0])
+            for piece in pieces:
                 write(piece)
+                made.append(piece)
         beside.wait()
         content = {
             "sameas": sameas.__version__,
