@@ -31,7 +31,8 @@ from sameas.evaluation.intervals import (
 )
 from sameas.evaluation.pairs import PairMetrics, pair_metrics
 from sameas.evaluation.report import Evaluation, evaluate_scores
-from sameas.evaluation.thresholds import ThresholdChoice, choose_threshold, expected_threshold
+from sameas.evaluation.threshold_choice import ThresholdChoice
+from sameas.evaluation.thresholds import choose_threshold, expected_threshold
 
 __all__ = [
     "AnyGoal",

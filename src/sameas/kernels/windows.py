@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,7 +12,6 @@ from sameas.kernels.arrays import AHEAD, inner, jit, sort_few
 __all__ = ["rank_and_margin", "scores_by_record"]
 
 
-@jit
 def scores_by_record(
     left: npt.NDArray[np.int32],
     right: npt.NDArray[np.int32],
@@ -24,6 +25,12 @@ def scores_by_record(
     start : int64[records + 1]
     sorted : float32[...]
     """
+    start, values = _scores_by_record(left, right, score, records)
+    return start, values
+
+
+@jit
+def _scores_by_record(left: Any, right: Any, score: Any, records: Any) -> Any:
     start = np.zeros(records + 1, np.int64)
     for pair in range(left.shape[0]):
         if score[pair] == score[pair]:

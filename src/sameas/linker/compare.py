@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 from sameas.core.errors import RunError
 from sameas.core.pair_key import pair_key
 from sameas.labeling import read_labels
+from sameas.linker.compare_text import comparison_lines
 from sameas.linker.inputs import label_sources
 from sameas.records.frames import to_arrow
 from sameas.reporting.folder import read_run
@@ -61,7 +61,7 @@ class RunComparison:
 
     def to_text(self) -> str:
         """Return the changes as a table with samples, for a terminal."""
-        return "\n".join(_lines(self))
+        return "\n".join(comparison_lines(self))
 
 
 def compare_runs(
@@ -255,55 +255,3 @@ def _labelled(
     found["mended"] = int((right_now & ~right_before).sum())
     found["broken"] = int((right_before & ~right_now).sum())
     return found
-
-
-def _lines(found: RunComparison) -> Iterator[str]:
-    """Lay out a comparison for a terminal."""
-    rows = [["", "first", "second", "change"]]
-    for name, (before, after) in found.figures.items():
-        numbers = all(isinstance(value, int | float) for value in (before, after))
-        change = _show(after - before, sign=True) if numbers else "" if before == after else "other"
-        rows.append([name, _show(before), _show(after), change])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (
-            text.rjust(width) if place else text.ljust(width)
-            for place, (text, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
-    records, links, clusters = found.records, found.links, found.clusters
-    yield (
-        f"records: {records['both']:,} in both, {records['only_first']:,} only in the first, "
-        f"{records['only_second']:,} only in the second"
-    )
-    yield f"links: {links['kept']:,} kept, {links['gained']:,} gained, {links['lost']:,} lost"
-    for sign, name in (("+", "gained"), ("-", "lost")):
-        for link in links[f"{name}_samples"]:
-            yield f"  {sign} {link['left']} and {link['right']}  {link['score']:.4f}"
-    yield (
-        f"entities: {clusters['unchanged']:,} unchanged, {clusters['split']:,} split, "
-        f"{clusters['merged']:,} merged, {clusters['rearranged']:,} rearranged"
-    )
-    for name in ("split", "merged"):
-        for sample in clusters[f"{name}_samples"]:
-            parts = " + ".join(map(str, sample["parts"][:12]))
-            yield f"  {name}: {sample['entity']}, {sample['records']} records = {parts}"
-    if found.labelled is not None:
-        yield from _labelled_lines(found.labelled)
-
-
-def _labelled_lines(found: dict[str, Any]) -> Iterator[str]:
-    yield f"on {found['pairs']:,} labelled pairs, {found['matches']:,} of them matches:"
-    for name in ("first", "second"):
-        figures = ", ".join(f"{key} {value:.4f}" for key, value in found[name].items())
-        yield f"  {name}: {figures}"
-    yield f"  {found['mended']:,} pairs mended, {found['broken']:,} broken"
-
-
-def _show(value: Any, *, sign: bool = False) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, str):
-        return value
-    plus = "+" if sign else ""
-    return f"{value:{plus},}" if isinstance(value, int) else f"{value:{plus}.4f}"
