@@ -61,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", nargs="*", default=SETS)
-    parser.add_argument("--no-section", action="store_true", help="leave RESULTS.md alone")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     arguments = parser.parse_args()
     rows = [line for name in arguments.sets for line in measure(arguments.data, name)]
     head = ["set", "valid pairs", "scores", "Brier", "calibration error", "best F1", "CPU s of fit"]
@@ -73,7 +73,7 @@ def main() -> None:
     )
     text = f"{table(head, rows)}\n\n{notes}"
     print(text)
-    if not arguments.no_section:
+    if not arguments.no_results:
         facts = about("sameas", "numpy", "scikit-learn", "numba")
         write_section("calibration", "Calibration of the default matcher", text, facts)
 

@@ -175,7 +175,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--places", type=whole, default=100_000)
     parser.add_argument("--sets", nargs="*", default=[*DEDUPED, *LINKED])
-    parser.add_argument("--no-section", action="store_true", help="leave RESULTS.md alone")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     arguments = parser.parse_args()
     one, two = [], []
     for name in arguments.sets:
@@ -199,7 +199,7 @@ def main() -> None:
         "other, in either direction; complete linkage loses recall."
     )
     print(text)
-    if not arguments.no_section:
+    if not arguments.no_results:
         facts = about("sameas", "numpy", "numba", "scikit-learn")
         write_section("clustering", "Clusterers against the truth", text, facts)
 

@@ -176,7 +176,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=whole, default=4_000, help="training pairs, at most")
     parser.add_argument("--epochs", type=whole, default=4)
     parser.add_argument("--length", type=whole, default=32, help="tokens of a text, at most")
-    parser.add_argument("--no-section", action="store_true", help="leave RESULTS.md alone")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     lines = []
@@ -194,7 +194,7 @@ def main() -> None:
             "CPU s"]  # fmt: skip
     text = f"{table(head, lines)}\n\n{_NOTE.format(**vars(given))}\n\n{second_table(measured)}"
     print(text)
-    if not given.no_section:
+    if not given.no_results:
         facts = about("sameas", "torch", "transformers", "sentence-transformers")
         write_section("fine-tuned", "Fine-tuning on each set", text, facts)
 

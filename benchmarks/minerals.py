@@ -228,7 +228,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--folds", type=int, default=2)
     parser.add_argument("--deals", type=int, default=3)
-    parser.add_argument("--no-results", action="store_true")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
     read = lambda name: pq.read_table(options.data / "minerals" / f"{name}.parquet")  # noqa: E731
     mrds, usmin = read("mrds"), read("usmin")

@@ -47,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--deals", type=int, default=2)
-    parser.add_argument("--no-results", action="store_true")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
     mrds, sites, groups = (
         pq.read_table(options.data / "minerals" / f"{name}.parquet")

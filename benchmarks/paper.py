@@ -431,7 +431,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--records", type=whole, default=200_000)
     parser.add_argument("--sets", nargs="*", default=SETS)
-    parser.add_argument("--no-section", action="store_true", help="leave RESULTS.md alone")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
     facts = about("sameas", "numpy", "scikit-learn", "imbalanced-learn", "pyarrow")
     generated = on_generated(options.records)
@@ -441,7 +441,7 @@ def main() -> None:
         "about": facts, "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
         "generated": generated, "labelled": labelled,
     })  # fmt: skip
-    if not options.no_section:
+    if not options.no_results:
         text = _generated_text(generated) + _importance_text(generated, labelled)
         text += _labelled_text(labelled) if labelled else ""
         write_section("paper", "The paper's system: PRF and WRH", text, facts)

@@ -234,7 +234,7 @@ def main() -> None:
     parser.add_argument("--records", type=whole, default=200_000)
     parser.add_argument("--fit-records", type=whole, default=100_000)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--no-results", action="store_true")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
     report: dict[str, Any] = {"about": about("sameas", "numba", "pyarrow")}
     with tempfile.TemporaryDirectory() as folder:

@@ -320,7 +320,7 @@ def main() -> None:
     parser.add_argument("--neural-skip", nargs="*", default=[], help="sets too large for it")
     parser.add_argument("--keep", type=Path, help="folder for what was measured set by set")
     parser.add_argument("--sets", nargs="*", help="only these sets")
-    parser.add_argument("--no-section", action="store_true", help="leave RESULTS.md alone")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     given = parser.parse_args()
     share = {"lexical + static": given.static_share, "lexical + neural": given.neural_share}
     facts = about("sameas", "numpy", "wordllama", "torch")
@@ -341,7 +341,7 @@ def main() -> None:
         title, make = made[part]
         text = make()
         print(text)
-        if not given.no_section:
+        if not given.no_results:
             write_section(f"retrieval-{part}", title, text, facts)
 
 

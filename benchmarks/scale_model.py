@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--records", type=whole, default=1_000_000_000)
     parser.add_argument("--machines", type=whole, default=100)
     parser.add_argument("--sample", type=whole, default=200_000)
-    parser.add_argument("--no-results", action="store_true")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
     places = generate_places(options.sample, seed=1)
     sample = {name: places[name].to_numpy() for name in _PLACE}

@@ -14,7 +14,6 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,71 +22,9 @@ from typing import Any
 
 from common import about, run, table, whole, write_json, write_section
 from scale import FIT_SEED, SEED, fitted, places
+from spark_common import KINDS, Meter, engine_parser, event_log, started
 
-ENGINES = ("duckdb", "spark", "sail")
-_KINDS = ("driver", "jvm", "workers")
 _PACKAGES = ("sameas", "pyspark", "pysail", "duckdb", "numba", "pyarrow")
-
-
-class Meter:
-    """CPU seconds and memory of all processes of this session, looked at every two seconds."""
-
-    def __init__(self) -> None:
-        self.peak = 0
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> Meter:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.ended.set()
-        self.thread.join()
-
-    def _watch(self) -> None:
-        while not self.ended.wait(2.0):
-            self.peak = max(self.peak, sum(_memory(one) for one in _processes()))
-
-    @staticmethod
-    def cpu() -> dict[str, float]:
-        """Return the CPU seconds so far: of the JVM, the workers of Spark, and this process."""
-        found = dict.fromkeys(("driver", "jvm", "workers"), 0.0)
-        for one in _processes():
-            name = Path("/proc", one, "comm")
-            try:
-                java = name.read_text().strip() == "java"
-            except OSError:
-                continue
-            kind = "driver" if int(one) == os.getpid() else "jvm" if java else "workers"
-            # What the JVM has waited for are its workers.
-            own, waited = (sum(map(int, _stat(one)[at : at + 2] or [0])) for at in (11, 13))
-            found[kind] += own / os.sysconf("SC_CLK_TCK")
-            found["workers" if java else kind] += waited / os.sysconf("SC_CLK_TCK")
-        return found
-
-
-def _processes() -> list[str]:
-    mine = os.getsid(0)
-    found = (name for name in os.listdir("/proc") if name.isdigit())
-    return [name for name in found if (stat := _stat(name)) and int(stat[3]) == mine]
-
-
-def _stat(name: str) -> list[str]:
-    """Return the figures of a process after its name; none if it has gone."""
-    try:
-        return Path("/proc", name, "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
-
-
-def _memory(name: str) -> int:
-    """Return the resident bytes of a process, shared ones by its share."""
-    try:
-        lines = Path("/proc", name, "smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def job(engine: str, path: str, model: str, out: str, records_per_part: str) -> dict[str, Any]:
@@ -115,41 +52,27 @@ def _on_duckdb(path: str, model: str, out: str) -> dict[str, Any]:
 def _on_spark(
     engine: str, path: str, model: str, out: str, records_per_part: int
 ) -> dict[str, Any]:
-    from sameas.engines.spark import SparkEngine, local_session
+    from sameas.engines.spark import SparkEngine
     from sameas.linker.spark import SparkLinker
 
-    address = "local[2]"
-    if engine == "sail":
-        from pysail.spark import SparkConnectServer
-
-        server = SparkConnectServer()
-        server.start(background=True)
-        address = f"sc://localhost:{server.listening_address[1]}"
     logs = Path(out, "events")
     logs.mkdir()
-    settings = {"spark__eventLog__enabled": "true", "spark__eventLog__dir": logs.as_uri(),
-                "spark__eventLog__compress": "false"}  # fmt: skip
-    session = local_session(address, **settings)
-    chosen = SparkEngine(session, work=f"{out}/work", parts=4, records_per_part=records_per_part)
-    linker = SparkLinker.load(model, chosen)
-    stages: list[dict[str, Any]] = [{"stage": "start", **Meter.cpu()}]
-    with _watched(stages):
-        result = linker.dedupe(path, out=out)
-        stages.append({"stage": "written", **Meter.cpu()})
-    # What was used by workers that ended is lost when the JVM ends, so this is read before.
-    cpu, report = Meter.cpu(), result.report
-    sizes: dict[str, float] = {}
-    for folder in Path(out, "work").glob("*/*"):
-        held = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        stage = folder.name.removesuffix(".pieces").rpartition("-")[0]
-        sizes[stage] = sizes.get(stage, 0.0) + held / 1e6
+    stages: list[dict[str, Any]] = []
+    with started(engine, **event_log(logs)) as session:
+        work = f"{out}/work"
+        on = SparkEngine(session, work=work, parts=4, records_per_part=records_per_part)
+        linker = SparkLinker.load(model, on)
+        stages.append({"stage": "start", **Meter.cpu()})
+        with _watched(stages):
+            report = linker.dedupe(path, out=out).report
+            stages.append({"stage": "written", **Meter.cpu()})
+        # What was used by workers that ended is lost when the JVM ends, so this is read before.
+        cpu = Meter.cpu()
+    sizes = _sizes(Path(out, "work"))
     for later, earlier in zip(stages[:0:-1], stages[-2::-1], strict=True):
-        for kind in ("driver", "jvm", "workers"):
+        for kind in KINDS:
             later[kind] -= earlier[kind]
         later["mb"] = sizes.get(later["stage"], 0.0)
-    session.stop()
-    if engine == "sail":
-        server.stop()
     moved = shuffled(logs)
     for one in stages:
         one["shuffled"] = moved.get(one["stage"], 0) / 1e6
@@ -157,6 +80,16 @@ def _on_spark(
         "entities": report["clusters"]["clusters"], "stages_mb": sum(sizes.values()),
         "stages": stages, "cpu": cpu,
     }  # fmt: skip
+
+
+def _sizes(work: Path) -> dict[str, float]:
+    """Return the megabytes that each stage wrote."""
+    sizes: dict[str, float] = {}
+    for folder in work.glob("*/*"):
+        held = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        stage = folder.name.removesuffix(".pieces").rpartition("-")[0]
+        sizes[stage] = sizes.get(stage, 0.0) + held / 1e6
+    return sizes
 
 
 def shuffled(logs: Path) -> dict[str, int]:
@@ -216,7 +149,7 @@ def write_results(found: dict[str, Any], records: int, facts: dict[str, Any]) ->
     """Write the section of one size; the first engine is what the others are measured by."""
     base = next(iter(found.values()))["cpu"]
     rows = [
-        [engine, one["cpu"], one["cpu"] / base, *(one["by"][kind] for kind in _KINDS),
+        [engine, one["cpu"], one["cpu"] / base, *(one["by"][kind] for kind in KINDS),
          one["peak_mb"], one.get("stages_mb", "-"), one["candidates"], one["links"],
          one["entities"]]
         for engine, one in found.items()
@@ -234,7 +167,7 @@ def _profile(found: dict[str, Any]) -> str:
     if not stages:
         return ""
     rows = [
-        [one["stage"], *(one[kind] for kind in _KINDS), one["shuffled"], one.get("mb", 0.0)]
+        [one["stage"], *(one[kind] for kind in KINDS), one["shuffled"], one.get("mb", 0.0)]
         for one in stages
     ]
     head = ["stage of Spark", "own process", "JVM", "workers", "MB shuffled", "MB written"]
@@ -246,13 +179,9 @@ def main() -> None:
     if sys.argv[1:2] == ["job"]:
         print(json.dumps(job(*sys.argv[2:])))
         return
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=whole, default=1_000_000)
+    parser = engine_parser(__doc__, records=1_000_000)
     parser.add_argument("--fit-records", type=whole, default=200_000)
     parser.add_argument("--records-per-part", type=whole, default=100_000)
-    parser.add_argument("--engines", nargs="+", default=list(ENGINES))
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--no-results", action="store_true")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     write_json(compare(options.folder, options))

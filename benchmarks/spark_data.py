@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from common import about, table, write_json, write_section
+from spark_common import started
 
 CITIES = ("pit", "edi", "sin", "tor")
 PLACES = tuple(f"osm_{other}_{city}" for other in ("fsq", "yelp") for city in CITIES)
@@ -29,19 +30,6 @@ _PERSON = {
     "given_name": "given_name", "surname": "surname", "date_of_birth": "date",
     "address_1": "address", "suburb": "category", "postcode": "postal_code",
 }  # fmt: skip
-
-
-def sessions() -> tuple[dict[str, Any], Any]:
-    """Start Spark and Sail; the server lives as long as somebody holds it."""
-    from pysail.spark import SparkConnectServer
-
-    from sameas.engines.spark import local_session
-
-    server = SparkConnectServer()
-    server.start(background=True)
-    connected = local_session(f"sc://localhost:{server.listening_address[1]}")
-    connected.range(1).collect()
-    return {"sail": connected, "spark": local_session("local[2]")}, server
 
 
 def linker_for(folder: Path, name: str) -> tuple[Any, dict[str, str], pa.Table | None]:
@@ -127,19 +115,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", nargs="+", default=[*PLACES, *FEBRL])
-    parser.add_argument("--no-results", action="store_true")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
-    engines, server = sessions()
     rows: list[list[Any]] = []
-    with tempfile.TemporaryDirectory() as work:
-        for name in options.sets:
-            rows += compare(options.data, name, engines, work)
-            if not options.no_results:
-                write_results(rows)
+    with tempfile.TemporaryDirectory() as work, started("sail") as sail:
+        sail.range(1).collect()  # connect before there is another session
+        with started("spark") as spark:
+            for name in options.sets:
+                rows += compare(options.data, name, {"sail": sail, "spark": spark}, work)
+                if not options.no_results:
+                    write_results(rows)
     write_json({"rows": rows})
-    for session in engines.values():
-        session.stop()
-    server.stop()
 
 
 if __name__ == "__main__":

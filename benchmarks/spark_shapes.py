@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from common import about, table, whole, write_json, write_section
+from spark_common import Meter, event_log, started
 
 _PACKAGES = ("sameas", "pyspark", "numba", "pyarrow")
 _SYLLABLES = ["ba", "ko", "ri", "tu", "me", "lo", "sa", "ni", "ge", "po", "du", "fa", "zi", "we"]
@@ -46,7 +47,7 @@ def skew(options: argparse.Namespace) -> dict[str, Any]:
     from sameas.blocking import ExactKey
     from sameas.blocking.filters import SharedToken
     from sameas.comparison import JaroWinkler
-    from sameas.engines.spark import SparkEngine, local_session
+    from sameas.engines.spark import SparkEngine
     from sameas.linker import Budget, Linker, Options
     from sameas.linker.spark import SparkLinker
     from sameas.matching import Boosting
@@ -62,16 +63,13 @@ def skew(options: argparse.Namespace) -> dict[str, Any]:
         comparisons=(JaroWinkler("name"),), matcher=small,
     ).fit(given.slice(0, 1_000), labels=labels)  # fmt: skip
     logs = tempfile.mkdtemp(dir=options.folder)
-    settings = {"spark__eventLog__enabled": "true", "spark__eventLog__dir": f"file://{logs}",
-                "spark__eventLog__compress": "false"}  # fmt: skip
-    session = local_session("local[2]", **settings)
     work = tempfile.mkdtemp(dir=options.folder)
-    engine = SparkEngine(session, work=work, parts=8, records_per_part=options.records_per_part)
-    result = SparkLinker(linker, engine).dedupe(
-        given, options=Options(budget=Budget(pairs_per_block=2_000_000_000))
-    )
-    report = result.report
-    session.stop()
+    with started("spark", **event_log(Path(logs))) as session:
+        engine = SparkEngine(session, work=work, parts=8, records_per_part=options.records_per_part)
+        result = SparkLinker(linker, engine).dedupe(
+            given, options=Options(budget=Budget(pairs_per_block=2_000_000_000))
+        )
+        report = result.report
     stages = task_seconds(Path(logs))
     busiest = max(stages, key=lambda number: sum(stages[number]))
     taken = np.sort(stages[busiest])
@@ -113,35 +111,34 @@ def task_seconds(logs: Path) -> dict[int, list[float]]:
 def chain(options: argparse.Namespace) -> dict[str, Any]:
     """Find the components of one long chain."""
     from sameas.engines.pieces import cut
-    from sameas.engines.spark import SparkEngine, local_session
+    from sameas.engines.spark import SparkEngine
     from sameas.linker.spark.components import connect
 
     count = options.records
     order = np.random.default_rng(0).permutation(count).astype(np.int32)
     ends = np.minimum(order[1:], order[:-1]), np.maximum(order[1:], order[:-1])
     edges = pa.table({"record": ends[1], "root": ends[0]})
-    session = local_session("local[2]")
     rows = []
-    for at_once in (0, 20_000_000):
-        work = tempfile.mkdtemp(dir=options.folder)
-        engine = SparkEngine(session, work=work, parts=8)
-        seed = session.createDataFrame(pa.table({"n": list(range(16))})).repartition(16)
-        size = -(-len(edges) // 16)
+    with started("spark") as session:
+        for at_once in (0, 20_000_000):
+            work = tempfile.mkdtemp(dir=options.folder)
+            engine = SparkEngine(session, work=work, parts=8)
+            seed = session.createDataFrame(pa.table({"n": list(range(16))})).repartition(16)
+            size = -(-len(edges) // 16)
 
-        def read(batch: pa.RecordBatch, size: int = size) -> Any:
-            for number in batch["n"].to_pylist():
-                yield from cut(0, "edges", edges.slice(number * size, size))
+            def read(batch: pa.RecordBatch, size: int = size) -> Any:
+                for number in batch["n"].to_pylist():
+                    yield from cut(0, "edges", edges.slice(number * size, size))
 
-        same = engine.read_frame(seed, read)
-        given = engine.each_piece(same, lambda _, pieces: pieces, keep="given")
-        begin, used = time.monotonic(), _cpu()
-        stage, rounds = connect(engine, given, parts=8, at_once=at_once)
-        pieces = engine.collect(stage.where("kind = 'edges'"))
-        found = pa.concat_tables(piece.table for piece in pieces)
-        assert len(found) == count - 1
-        assert not found["root"].to_numpy().any()
-        rows.append([at_once, rounds, _cpu() - used, time.monotonic() - begin])
-    session.stop()
+            same = engine.read_frame(seed, read)
+            given = engine.each_piece(same, lambda _, pieces: pieces, keep="given")
+            begin, used = time.monotonic(), _cpu()
+            stage, rounds = connect(engine, given, parts=8, at_once=at_once)
+            pieces = engine.collect(stage.where("kind = 'edges'"))
+            found = pa.concat_tables(piece.table for piece in pieces)
+            assert len(found) == count - 1
+            assert not found["root"].to_numpy().any()
+            rows.append([at_once, rounds, _cpu() - used, time.monotonic() - begin])
     if not options.no_results:
         head = ["edges left to one task", "rounds", "CPU s of all processes", "wall s"]
         text = table(head, rows) + "\n\nThe wall times are those of a machine that others use too."
@@ -152,8 +149,6 @@ def chain(options: argparse.Namespace) -> dict[str, Any]:
 
 def _cpu() -> float:
     """Return the CPU seconds of this process, the JVM and its workers."""
-    from spark import Meter
-
     used = resource.getrusage(resource.RUSAGE_SELF)
     others = {key: value for key, value in Meter.cpu().items() if key != "driver"}
     return used.ru_utime + used.ru_stime + sum(others.values())
@@ -166,7 +161,7 @@ def main() -> None:
     parser.add_argument("--records", type=whole)
     parser.add_argument("--records-per-part", type=whole, default=20_000)
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--no-results", action="store_true")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     os.setsid()

@@ -19,11 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common import about, run, table, whole, write_json, write_section
-from spark import Meter
+from common import about, run, table, write_json, write_section
+from spark_common import KINDS, Meter, engine_parser, started
 
-ENGINES = ("duckdb", "spark", "sail")
-_KINDS = ("driver", "jvm", "workers")
 _PACKAGES = ("sameas", "pyspark", "pysail", "numba", "pyarrow")
 SEED = 1
 
@@ -51,39 +49,23 @@ def job(engine: str, path: str, work: str) -> dict[str, Any]:
     plan = plan_tables(path)
     # Spark wants ids, where one machine would number the rows.
     linker, options = plan.linker(), replace(plan.options(), id_column="id")
-    session, server = (None, None) if engine == "duckdb" else started(engine)
-    before = Meter.cpu()
-    if session is None:
+    if engine == "duckdb":
+        before = Meter.cpu()
         linker.fit(path, options=options)
+        after = Meter.cpu()
     else:
-        on = SparkEngine(session, work=work, parts=4)
-        SparkLinker.fit(linker, path, options=options, engine=on)
-    after = Meter.cpu()
+        with started(engine) as session:
+            session.range(1).collect()
+            on = SparkEngine(session, work=work, parts=4)
+            before = Meter.cpu()
+            SparkLinker.fit(linker, path, options=options, engine=on)
+            after = Meter.cpu()
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-    for one in (session, server):
-        if one is not None:
-            one.stop()
     assert linker.fitted_ is not None
     return {
-        "by": {kind: after[kind] - before[kind] for kind in _KINDS}, "driver_mb": held,
+        "by": {kind: after[kind] - before[kind] for kind in KINDS}, "driver_mb": held,
         "candidates": linker.fitted_.report["pairs"]["candidates"], "version": linker.version,
     }  # fmt: skip
-
-
-def started(engine: str) -> tuple[Any, Any]:
-    """Start Spark or Sail; return the session, and the server of Sail."""
-    from sameas.engines.spark import local_session
-
-    address, server = "local[2]", None
-    if engine == "sail":
-        from pysail.spark import SparkConnectServer
-
-        server = SparkConnectServer()
-        server.start(background=True)
-        address = f"sc://localhost:{server.listening_address[1]}"
-    session = local_session(address)
-    session.range(1).collect()
-    return session, server
 
 
 def compare(home: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -99,7 +81,7 @@ def compare(home: Path, options: argparse.Namespace) -> dict[str, Any]:
     if not options.no_results:
         first = next(iter(found.values()))
         rows = [
-            [engine, sum(one["by"].values()), *(one["by"][kind] for kind in _KINDS),
+            [engine, sum(one["by"].values()), *(one["by"][kind] for kind in KINDS),
              one["driver_mb"], one["candidates"],
              "yes" if one["version"] == first["version"] else "no"]
             for engine, one in found.items()
@@ -119,12 +101,7 @@ def main() -> None:
     if sys.argv[1:2] == ["job"]:
         print(json.dumps(job(*sys.argv[2:])))
         return
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=whole, default=200_000)
-    parser.add_argument("--engines", nargs="+", default=list(ENGINES))
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--no-results", action="store_true")
-    options = parser.parse_args()
+    options = engine_parser(__doc__, records=200_000).parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     write_json(compare(options.folder, options))
 

@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=whole, default=2_000)
     parser.add_argument("--variants", nargs="+", default=["online contrastive", "in-batch"])
     parser.add_argument("--work", type=Path, help="keep models here; interrupted training goes on")
-    parser.add_argument("--no-results", action="store_true")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
     torch.set_num_threads(1)
     folder = options.data / "magellan" / "abt_buy"

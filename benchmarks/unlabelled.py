@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", nargs="*", default=[*PLACES, *FIELDS, *MORE])
     parser.add_argument("--test", action="store_true", help="read the test pairs too")
-    parser.add_argument("--no-section", action="store_true", help="leave RESULTS.md alone")
+    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     arguments = parser.parse_args()
     rows = []
     for name in arguments.sets:
@@ -179,7 +179,7 @@ def main() -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     facts = about("sameas", "numpy", "scikit-learn", "numba", "pyarrow")
     write_json({"facts": facts, "cpu_seconds": used.ru_utime + used.ru_stime, "sets": rows})
-    if not arguments.no_section:
+    if not arguments.no_results:
         write_section(
             "unlabelled", "Without labels: two tables and nothing else", as_text(rows), facts
         )
