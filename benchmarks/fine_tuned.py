@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from common import about, table, whole, write_section
-from retrieval import similarities
+from retrieval_measures import similarities
 from retrieval_sets import SHOWN, Joined, best_cut, f1_at, in_parts, load
 from sameas.models.mixed import TRAINED_SHARE
 

@@ -130,7 +130,7 @@ def measure_default(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Join product sets: their default model, our default, and the same model; F1 on test."""
     import numpy as np
 
-    from retrieval import threshold_f1
+    from retrieval_measures import threshold_f1
     from retrieval_sets import load
     from sameas.models import Neighbours
 
