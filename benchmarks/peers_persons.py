@@ -171,8 +171,8 @@ def figures(path: str, clusters: str) -> dict[str, float]:
 def splink_side(home: Path, path: str, hidden: str, options: argparse.Namespace) -> dict[str, Any]:
     """Pick a threshold on the other table, then do the job on this one."""
     from common import run
-    from peers_splink import best_weight
     from sameas.datasets.persons import write_persons
+    from splink_places import best_weight
 
     me, threads = __file__, str(options.threads)
     other, scored = str(home / "other.parquet"), str(home / "scored.parquet")
