@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sameas.cli._options import LinkerChoice, NearestChoice, TableOptions, gathered
+from sameas.cli._options import LinkerChoice, TableOptions, gathered
+from sameas.cli._types import NearestChoice, Number, WholeNumber
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -106,7 +107,7 @@ _LLM = (
     click.option("--human", metavar="FILE",
                  help="A few labels of a person: left_id, right_id, label. They calibrate the "
                       "answers."),
-    click.option("--examples", type=click.IntRange(min=0), default=0, show_default=True,
+    click.option("--examples", type=WholeNumber(min=0), default=0, show_default=True,
                  metavar="N", help="So many of the human labels are shown before each question."),
     click.option("--answers", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
                  help="Where answers are kept, so that none is paid twice. [default: beside the "
@@ -114,9 +115,9 @@ _LLM = (
     click.option("--key-variable", metavar="NAME",
                  help="The environment variable that holds the server's key. [default: no key is "
                       "sent]"),
-    click.option("--concurrency", type=click.IntRange(min=1), default=4, show_default=True,
+    click.option("--concurrency", type=WholeNumber(min=1), default=4, show_default=True,
                  metavar="N", help="Questions at the same time."),
-    click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=120.0,
+    click.option("--timeout", type=Number(min=0, min_open=True), default=120.0,
                  show_default=True, metavar="SECONDS", help="For one answer."),
 )  # fmt: skip
 

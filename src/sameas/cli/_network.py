@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sameas.cli._options import NearestChoice, gathered
+from sameas.cli._options import gathered
+from sameas.cli._types import NearestChoice, WholeNumber
 
 if TYPE_CHECKING:
     from sameas.linker import Linker
@@ -36,11 +37,11 @@ _OPTIONS = (
     click.option("--model", metavar="NAME",
                  help="With --matcher pair-classifier: any transformer with weights; a folder, an "
                       "installed package, the hub."),
-    click.option("--epochs", type=click.IntRange(min=1), metavar="N",
+    click.option("--epochs", type=WholeNumber(min=1), metavar="N",
                  help="Passes through the training pairs. [default: 10]"),
-    click.option("--max-length", type=click.IntRange(min=8), metavar="N",
+    click.option("--max-length", type=WholeNumber(min=8), metavar="N",
                  help="Tokens of two records together. [default: 512]"),
-    click.option("--layers", type=click.IntRange(min=1), metavar="N",
+    click.option("--layers", type=WholeNumber(min=1), metavar="N",
                  help="Only the first layers of the transformer: half of them take half the time. "
                       "[default: all]"),
 )  # fmt: skip

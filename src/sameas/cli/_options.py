@@ -14,13 +14,13 @@ import click
 
 from sameas.cli._goals import checked_goal
 from sameas.cli._logs import set_up
+from sameas.cli._types import NearestChoice, Number, WholeNumber
 from sameas.core.errors import choices_hint
 
 __all__ = [
     "WRITABLE",
     "Command",
     "LinkerChoice",
-    "NearestChoice",
     "RunChoice",
     "TableOptions",
     "common_options",
@@ -44,18 +44,6 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.help = re.sub(r"\n\n(?=    )", "\n\n\b\n", inspect.cleandoc(self.help or ""))
-
-
-class NearestChoice(click.Choice[str]):
-    """A choice that names the nearest one when the given one is unknown."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the value, or refuse it."""
-        known = [str(item) for item in self.choices]
-        if value not in known:
-            hint = choices_hint(str(value), known)
-            self.fail(f"{value!r} is not one of {', '.join(known)}.{hint}", param, ctx)
-        return str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +129,7 @@ _RECIPE = (
                       "one, a look by hand). one-to-one, before it: for the pairs that are "
                       "assigned; review=0.99:0.01 after it: a band to look at, between that "
                       "precision and that loss. Join parts by a comma. [default: f1]"),
-    click.option("--seed", type=click.IntRange(min=0), help="Seed of training. [default: 0]"),
+    click.option("--seed", type=WholeNumber(min=0), help="Seed of training. [default: 0]"),
 )  # fmt: skip
 _SAVED = click.option(
     "--linker", type=click.Path(path_type=Path), metavar="FOLDER",
@@ -157,7 +145,7 @@ _TABLES = (
     click.option("--source", multiple=True, metavar="NAME",
                  help="A name for each table, in their order. Repeatable. [default: the names of "
                       "the files, if they differ]"),
-    click.option("--threads", type=click.IntRange(min=1), metavar="N",
+    click.option("--threads", type=WholeNumber(min=1), metavar="N",
                  help="Threads. [default: all cores]"),
 )  # fmt: skip
 _RUN = (
@@ -169,7 +157,7 @@ _RUN = (
                                          "by labeler and confidence."),
     click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
                  help="Keep the linker that was fitted."),
-    click.option("--threshold", type=click.FloatRange(0, 1), metavar="X",
+    click.option("--threshold", type=Number(0, 1), metavar="X",
                  help="The score from which a pair is a match, instead of the fitted one."),
     click.option("--unique-source", multiple=True, metavar="NAME",
                  help="A source without duplicates: an entity holds at most one record of it. "

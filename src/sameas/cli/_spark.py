@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from sameas.cli._logs import say
-from sameas.cli._options import LinkerChoice, NearestChoice, RunChoice, TableOptions
+from sameas.cli._options import LinkerChoice, RunChoice, TableOptions
+from sameas.cli._types import NearestChoice
 
 __all__ = [
     "EngineChoice",

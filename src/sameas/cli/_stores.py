@@ -86,6 +86,8 @@ def fill(
     from sameas.store import open_store
 
     named = find_tables(tables, given.source) if tables else {}
+    if linker is None and "://" not in store and not Path(store).exists():
+        raise SavedLinkerError(f"{store} will be a new store: give --linker FOLDER.")
     opened = open_store(store)
     try:
         fitted = known_linker(opened, linker)

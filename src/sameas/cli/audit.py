@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sameas.cli._options import Command, common_options
+from sameas.cli._types import WholeNumber
 
 __all__ = ["command"]
 
@@ -20,9 +21,9 @@ __all__ = ["command"]
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path),
               metavar="FILE", help="Also write the figures and all contradictions "
                                    "there.")  # fmt: skip
-@click.option("--replicates", type=click.IntRange(min=1), default=1000, show_default=True,
+@click.option("--replicates", type=WholeNumber(min=1), default=1000, show_default=True,
               metavar="N", help="Bootstrap replicates for the intervals.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
+@click.option("--seed", type=WholeNumber(min=0), default=0, show_default=True,
               help="Seed of the bootstrap.")  # fmt: skip
 @common_options
 def command(

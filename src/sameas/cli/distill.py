@@ -10,7 +10,6 @@ from sameas.cli._llm import LLMChoice, llm_options
 from sameas.cli._options import (
     Command,
     LinkerChoice,
-    NearestChoice,
     TableOptions,
     common_options,
     linker_options,
@@ -18,6 +17,7 @@ from sameas.cli._options import (
     table_options,
     writable,
 )
+from sameas.cli._types import NearestChoice, WholeNumber
 
 __all__ = ["command"]
 
@@ -27,7 +27,7 @@ __all__ = ["command"]
 @llm_options
 @click.option("--matcher", type=NearestChoice(["forest", "boosting"]), default="forest",
               show_default=True, help="What learns the labels.")  # fmt: skip
-@click.option("--rounds", type=click.IntRange(min=1), default=4, show_default=True, metavar="N",
+@click.option("--rounds", type=WholeNumber(min=1), default=4, show_default=True, metavar="N",
               help="Rounds of asking; after each, students say where they are in doubt. Asking "
                    "ends early once their decisions stay.")  # fmt: skip
 @click.option("--save", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from sameas.cli._options import Command, NearestChoice, common_options
+from sameas.cli._options import Command, common_options
+from sameas.cli._types import NearestChoice, Number, WholeNumber
 
 __all__ = ["command"]
 
@@ -18,7 +19,7 @@ __all__ = ["command"]
               help="Labelled pairs: left_id, right_id, label, and perhaps split.")  # fmt: skip
 @click.option("--split", type=NearestChoice(["train", "valid", "test"]),
               help="Only labels of this part. [default: all]")  # fmt: skip
-@click.option("--threshold", type=click.FloatRange(0, 1), metavar="X",
+@click.option("--threshold", type=Number(0, 1), metavar="X",
               help="The score from which a pair is a match. [default: that of the scores' "
                    "file]")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path),
@@ -26,10 +27,10 @@ __all__ = ["command"]
 @click.option("--curves", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               help="Also write precision_recall.csv, roc.csv and thresholds.csv "
                    "there.")  # fmt: skip
-@click.option("--replicates", type=click.IntRange(min=0), default=1000, show_default=True,
+@click.option("--replicates", type=WholeNumber(min=0), default=1000, show_default=True,
               metavar="N", help="Bootstrap replicates for the intervals; 0: no "
                                 "intervals.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
+@click.option("--seed", type=WholeNumber(min=0), default=0, show_default=True,
               help="Seed of the bootstrap.")  # fmt: skip
 @common_options
 def command(

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sameas.cli._options import Command, TableOptions, common_options, table_options
+from sameas.cli._types import Number
 
 __all__ = ["command"]
 
@@ -22,7 +23,7 @@ __all__ = ["command"]
               help="The ids of the two records. Repeatable.")  # fmt: skip
 @click.option("--pairs", metavar="FILE",
               help="Many pairs: left_id and right_id (and left_source, right_source).")  # fmt: skip
-@click.option("--threshold", type=click.FloatRange(0, 1), metavar="X",
+@click.option("--threshold", type=Number(0, 1), metavar="X",
               help="The score from which a pair is a match. [default: that of the run, else of "
                    "the linker]")  # fmt: skip
 @click.option("--html", "html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",

@@ -10,7 +10,6 @@ from sameas.cli._network import NetworkChoice, check_network, network_options, w
 from sameas.cli._options import (
     Command,
     LinkerChoice,
-    NearestChoice,
     TableOptions,
     common_options,
     linker_options,
@@ -18,6 +17,7 @@ from sameas.cli._options import (
     table_options,
 )
 from sameas.cli._spark import EngineChoice, engine_options, fit_on
+from sameas.cli._types import NearestChoice
 
 __all__ = ["command"]
 

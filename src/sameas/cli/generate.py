@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import click
 
-from sameas.cli._options import Command, NearestChoice, common_options, writable
+from sameas.cli._options import Command, common_options, writable
+from sameas.cli._types import NearestChoice, WholeNumber
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,9 +21,9 @@ __all__ = ["command"]
 
 @click.command("generate", cls=Command, short_help="Generate a table with known truth.")
 @click.argument("what", type=NearestChoice(["persons", "places"]), metavar="persons|places")
-@click.option("--records", type=click.IntRange(1, 100_000_000), required=True, metavar="N",
+@click.option("--records", type=WholeNumber(1, 100_000_000), required=True, metavar="N",
               help="Number of rows, such as 1_000_000; at most 28_000_000 places.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
+@click.option("--seed", type=WholeNumber(min=0), default=1, show_default=True,
               help="The same seed gives the same table.")  # fmt: skip
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               required=True, callback=writable, help="Where the table goes.")  # fmt: skip

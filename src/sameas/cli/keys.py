@@ -7,16 +7,17 @@ from pathlib import Path
 import click
 
 from sameas.cli._options import Command, common_options
+from sameas.cli._types import NearestChoice
 
 __all__ = ["command"]
 
 
 @click.command("keys", cls=Command, short_help="Make, list and revoke API keys of a service.")
-@click.argument("action", type=click.Choice(["add", "list", "revoke"]))
+@click.argument("action", type=NearestChoice(["add", "list", "revoke"]))
 @click.argument("name", required=False)
 @click.option("--keys", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               required=True, help="Where the keys are kept, as hashes.")  # fmt: skip
-@click.option("--role", type=click.Choice(["read", "write", "admin"]), default="read",
+@click.option("--role", type=NearestChoice(["read", "write", "admin"]), default="read",
               show_default=True, help="What the key allows; each role may more.")  # fmt: skip
 @click.option("--note", default="", help="Whose it is.")
 @common_options

@@ -17,6 +17,7 @@ from sameas.cli._options import (
     table_options,
     writable,
 )
+from sameas.cli._types import Number
 
 __all__ = ["command"]
 
@@ -24,7 +25,7 @@ __all__ = ["command"]
 @click.command("label", cls=Command, short_help="Have a language model label pairs.")
 @click.argument("tables", nargs=-1, required=True)
 @llm_options
-@click.option("--swapped", type=click.FloatRange(0, 0.5, max_open=True), default=0.1,
+@click.option("--swapped", type=Number(0, 0.5, max_open=True), default=0.1,
               show_default=True, metavar="SHARE",
               help="Share of the budget that asks pairs again, the records in the other order: "
                    "audit shows whether the answers stay.")  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from sameas.cli._options import Command, common_options
+from sameas.cli._types import Number, WholeNumber
 
 __all__ = ["command"]
 
@@ -14,7 +15,7 @@ __all__ = ["command"]
 @click.option("--labels", metavar="FILE",
               help="Labelled pairs: blocking is chosen by the matches among them, rows of the "
                    "test split aside. Without them by an estimate.")  # fmt: skip
-@click.option("--pairs-a-record", type=click.FloatRange(min=0, min_open=True), metavar="X",
+@click.option("--pairs-a-record", type=Number(min=0, min_open=True), metavar="X",
               default=20.0, show_default=True,
               help="Budget of candidate pairs for each record.")  # fmt: skip
 @click.option("--id", "id_column", metavar="COLUMN|none",
@@ -23,7 +24,7 @@ __all__ = ["command"]
 @click.option("--source", multiple=True, metavar="NAME",
               help="A name for each table, in their order. Repeatable. [default: the names of the "
                    "files, if they differ]")  # fmt: skip
-@click.option("--threads", type=click.IntRange(min=1), metavar="N",
+@click.option("--threads", type=WholeNumber(min=1), metavar="N",
               help="Threads. [default: all cores]")  # fmt: skip
 @common_options
 def command(

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from sameas.cli._options import Command, NearestChoice, common_options
+from sameas.cli._options import Command, common_options
+from sameas.cli._types import NearestChoice
 
 __all__ = ["command"]
 

@@ -81,13 +81,13 @@ def find_columns(
         if column is not None:
             found[field.name] = column
         elif field.name in required:
-            raise ColumnError.missing(field.name, columns, table=table)
+            raise ColumnError(_unmapped(field.name, columns, table))
     for pair in coordinate_pairs(fields):
         present = [field.name for field in pair if field.name in found]
         if len(present) == 1:
             absent = pair[0].name if present == [pair[1].name] else pair[1].name
-            error = ColumnError.missing(absent, columns, table=table)
-            raise ColumnError(f"{error} It is needed because {present[0]!r} is there.")
+            because = f"It is needed because {present[0]!r} is there."
+            raise ColumnError(f"{_unmapped(absent, columns, table)} {because}")
     if id_column is not None or "id" in mapping:
         column = _column_of(id_column or "id", columns, mapping=mapping, table=table, key="id")
         if column is None:
@@ -98,6 +98,13 @@ def find_columns(
             )
         found["id"] = column
     return found
+
+
+def _unmapped(name: str, columns: Sequence[str], table: str) -> str:
+    """Say that a field has no column, and how to name one."""
+    missing = ColumnError.missing(name, columns, table=table)
+    example = f"(mapping={{{name!r}: 'your column'}})"
+    return f"{missing} A column of another name can be mapped to it {example}."
 
 
 def _column_of(

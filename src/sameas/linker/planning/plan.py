@@ -223,7 +223,9 @@ class Plan:
         try:
             data = json.loads(text)
         except json.JSONDecodeError as error:
-            raise DataError(f"{name} is not valid JSON: {error}.") from error
+            raise DataError(
+                f"{name} is not valid JSON: {error}. A plan is what `sameas plan` writes."
+            ) from error
         if not isinstance(data, dict) or data.get("type") != "plan":
             raise DataError(f"{name} is not a plan as `sameas plan` writes it.")
         plan = from_dict(data, family="plan")
