@@ -43,6 +43,12 @@ def column_names(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     ------
     ArgumentError
         If two comparisons give a column the same name.
+
+    Examples
+    --------
+    >>> from sameas.comparison import Equal, JaroWinkler
+    >>> column_names([JaroWinkler("name"), Equal("city")])
+    ('name_jaro_winkler', 'city_equal')
     """
     names = [name for comparison in comparisons for name in comparison.names()]
     for name in names:

@@ -105,7 +105,14 @@ def plain_goal(goal: AnyGoal) -> Goal | FixedThreshold:
 
 
 def is_assigned(goal: AnyGoal) -> bool:
-    """Say whether a goal is about the pairs of an assignment."""
+    """Say whether a goal is about the pairs of an assignment.
+
+    Examples
+    --------
+    >>> from sameas.evaluation import FBeta, OneToOne
+    >>> is_assigned(OneToOne(FBeta())), is_assigned(FBeta())
+    (True, False)
+    """
     return isinstance(goal.goal if isinstance(goal, ReviewBand) else goal, OneToOne)
 
 

@@ -75,6 +75,12 @@ def to_wgs84(
     -----
     Grids that are not installed are not fetched; then PROJ takes the best operation by
     parameters over the area of the points.
+
+    Examples
+    --------
+    >>> shift = to_wgs84([39.0], [-117.0], "EPSG:4267")
+    >>> 10 < shift.largest < 200  # metres between NAD 27 and WGS 84 in Nevada
+    True
     """
     pyproj = require("pyproj", extra="geo", what="A change of coordinate system")
     lat, lon = (np.atleast_1d(np.asarray(side, np.float64)) for side in (latitude, longitude))

@@ -44,6 +44,15 @@ def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
         If the suffix is none of these.
     RunError
         If the disk is full or the file cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp(), "places.csv")
+    >>> write_table(pa.table({"id": [1], "labels": [["bar", "cafe"]]}), path)
+    >>> path.read_text().splitlines()
+    ['"id","labels"', '1,"bar;cafe"']
     """
     path = Path(path)
     suffix = path.suffix.lower()

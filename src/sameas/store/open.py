@@ -22,6 +22,15 @@ def open_store(place: str | os.PathLike[str], *, wait: float = 10.0) -> Store:
         A file, or ``postgresql://user@host/database`` (extra ``postgres``).
     wait : float
         Seconds to wait for another writer.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> store = open_store(f"{mkdtemp()}/places.db")
+    >>> with store.read() as work:
+    ...     print(work.meta("linker"))
+    None
+    >>> store.close()
     """
     text = os.fspath(place)
     if text.startswith(("postgresql://", "postgres://")):
