@@ -49,6 +49,8 @@ def test_version(sameas) -> None:
         (["dedupe", "{}", "--recipe", "places", "--map", "nmae=name"], 1, "Did you mean 'name'?"),
         (["dedupe", "{}", "--recipe", "places", "--map", "plces.name=name"], 1, "'places'?"),
         (["dedupe", "{}", "--recipe", "places", "--id", "key"], 1, "with --id COLUMN"),
+        (["dedupe", "{}", "--field", "title=text"], 1, "mapped to it (--map title=COLUMN)"),
+        (["dedupe", "{}", "--recipe", "places", "--seed", "x"], 2, "'x' is not a valid whole"),
         (["dedupe", "{}", "--recipe", "places", "--source", "a", "--source", "b"], 2, "2 times"),
         (["dedupe", "{}", "--recipe", "places"], 1, "the silver field 'phone' is empty"),
         (["dedupe", "{}", "--recipe", "places:paper", "--silver", "none"], 1, "Give --labels FILE"),
@@ -78,6 +80,15 @@ def test_a_missing_file_names_the_nearest(sameas, table: Path, tmp_path: Path) -
     ended = sameas("dedupe", missing, "--recipe", "places", "--out", tmp_path / "run")
     assert ended.code == 1
     assert "Did you mean 'places.csv'?" in " ".join(ended.err.split())
+
+
+def test_a_new_store_needs_a_linker_and_is_not_made_without(
+    sameas, table: Path, tmp_path: Path
+) -> None:
+    ended = sameas("load", table, "--store", tmp_path / "new.db")
+    assert ended.code == 1
+    assert "give --linker FOLDER" in " ".join(ended.err.split())
+    assert not (tmp_path / "new.db").exists()
 
 
 def test_fit_refuses_a_folder_of_something_else(sameas, table: Path, tmp_path: Path) -> None:
