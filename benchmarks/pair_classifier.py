@@ -18,6 +18,7 @@ import json
 import os
 import time
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import feather
 
 import sameas
 from accuracy import FIELDS, linker_for
@@ -42,7 +45,8 @@ from sameas.evaluation import (
 from sameas.linker import PairClassifier
 from sameas.linker import pair_fitting as module
 from sameas.linker.learning import pairs_job
-from sameas.models.pairs import Shuffled
+from sameas.linker.pair_network import PairNetwork
+from sameas.models.pairs import Serialisation, Shuffled
 from sameas.models.training import TrainOptions
 
 #: Test F1 of Ditto, as its paper gives it.
@@ -60,16 +64,21 @@ RIVAL = {kind: BOOSTING[-1] if "context" in kind else BOOSTING[0]
          for kind in (*FROZEN, *TUNED, ALONE)}  # fmt: skip
 
 
-def train_once() -> None:
-    """Let stacks over the same pairs share their networks: context does not change them."""
-    known: dict[str, Any] = {}
+def train_once(folder: Path) -> None:
+    """Keep trained networks as files: a killed run goes on, and context does not change them."""
     train = module.train_network
 
-    def once(columns: Any, pairs: Any, parts: Any, **settings: Any) -> Any:
-        key = [*(side.tobytes() for side in (*pairs, *parts)), *columns]
-        if str(key) not in known:
-            known[str(key)] = train(columns, pairs, parts, **settings)
-        return known[str(key)]
+    def once(columns: Any, pairs: Any, parts: Any, **settings: Any) -> PairNetwork:
+        key = sha256(repr((settings["spec"], *columns)).encode())
+        for part in (*columns.values(), *pairs, *parts):
+            key.update(repr(part.to_pylist()).encode() if isinstance(part, pa.Array) else part)
+        file = folder / f"{key.hexdigest()[:20]}.arrow"
+        if not file.exists():
+            network = train(columns, pairs, parts, **settings)
+            folder.mkdir(exist_ok=True)
+            feather.write_feather(network.files, file)
+        form = settings["spec"].form or Serialisation()
+        return PairNetwork(feather.read_table(file), form)
 
     module.train_network = once
 
@@ -212,13 +221,13 @@ def as_text(rows: list[dict[str, Any]]) -> str:
 
 _NOTE = """MiniLM. Frozen stack: the cosines of its vectors, as it comes, of the first field and of
 all fields but numbers, are comparisons more. Stack: fine-tuned in batches of 16, records in either
-order, weights of the best valid macro-F1; each stack trains three networks (all training pairs,
-and twice without half of the left records). Boosting with context has the second pass of the
-default, whose place the network takes in a stack with context: one pass is without both.
-Thresholds from valid. Over boosting: frozen stacks and networks alone over boosting, stacks with
-context over boosting with context; bootstrap over pairs. Where networks learn all pairs, both
-stacks share them, and the second has no time of its own. Calibration error: of the scores as they
-are. Each row may be of a call of its own."""
+order, weights of the best valid macro-F1; each stack trains three networks (all training pairs, and
+twice without half of the left records). Boosting with context has the second pass of the default,
+whose place the network takes in a stack with context: one pass is without both. Thresholds from
+valid. Over boosting: frozen stacks and networks alone over boosting, stacks with context over
+boosting with context; bootstrap over pairs. Where networks learn all pairs, both stacks share them,
+and the second has no time of its own. Calibration error: of the scores as they are. Each row may be
+of a call of its own; the times of a call that was killed before are not in it."""
 
 
 def _interval(values: list[float] | None, form: str) -> str:
@@ -243,7 +252,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", default=TUNED, choices=(*FROZEN, *TUNED))
     parser.add_argument("--keep", required=True, type=Path, help="JSON file of all measured.")
     options = parser.parse_args()
-    train_once()
+    train_once(options.keep.with_suffix(".networks"))
     network = PairClassifier(
         options.model,
         augment=Shuffled(shuffle=False),

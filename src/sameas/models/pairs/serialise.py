@@ -1,4 +1,4 @@
-"""Records as texts for a model that reads both: four forms, without empty attributes."""
+"""Records as texts for a model that reads both: five forms, without empty attributes."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from sameas.models.pairs.apart import APART, DISTANCES, apart_words
 __all__ = ["FORMS", "Serialisation", "Shuffled"]
 
 Metres: TypeAlias = npt.NDArray[np.floating[Any]]
-Form: TypeAlias = Literal["attributes", "col_val", "json", "sentence"]
-FORMS = ("attributes", "col_val", "json", "sentence")
+Form: TypeAlias = Literal["attributes", "col_val", "json", "sentence", "values"]
+FORMS = ("attributes", "col_val", "json", "sentence", "values")
 #: What stands before an attribute's name, between name and value, behind the value.
 _MARKS = {
     "attributes": ("", ": ", ""),
     "col_val": ("[COL] ", " [VAL] ", ""),
     "json": ('"', '": "', '"'),
     "sentence": ("the ", " is ", ""),
+    "values": ("", "", ""),
 }
-_BETWEEN = {"attributes": "; ", "col_val": " ", "json": ", ", "sentence": "; "}
+_BETWEEN = {"attributes": "; ", "col_val": " ", "json": ", ", "sentence": "; ", "values": "; "}
 #: Control characters, which JSON does not allow; two of them are ours below.
 _CONTROL = r"[\x00-\x1f]"
 
@@ -43,9 +44,10 @@ class Serialisation:
 
     Parameters
     ----------
-    form : {"attributes", "col_val", "json", "sentence"}
+    form : {"attributes", "col_val", "json", "sentence", "values"}
         ``name: Rex; city: Rome``, ``[COL] name [VAL] Rex [COL] city [VAL] Rome``,
-        ``{"name": "Rex", "city": "Rome"}`` or ``the name is Rex; the city is Rome``.
+        ``{"name": "Rex", "city": "Rome"}``, ``the name is Rex; the city is Rome`` or, with a third
+        fewer tokens, ``Rex; Rome``.
     lower : bool
         Small letters.
     distance : {"text", "bucket", "number"}, optional
@@ -113,7 +115,8 @@ class Serialisation:
         parts = []
         for name, values in columns.items():
             value = self._clean(as_texts(values))
-            head = pa.scalar(f"{before}{self._name(name)}{middle}", pa.large_string())
+            told = "" if self.form == "values" else self._name(name)
+            head = pa.scalar(f"{before}{told}{middle}", pa.large_string())
             tail, nothing = pa.scalar(behind, value.type), pa.scalar("", value.type)
             parts.append(pc.binary_join_element_wise(head, value, tail, nothing))
         text = join_known(parts, _BETWEEN[self.form])

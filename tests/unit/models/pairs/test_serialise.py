@@ -25,8 +25,9 @@ def test_values_stay_in_their_place_and_parts_come_back(form: str) -> None:
         parts = rule.parts(text)
         assert len(parts) == 2
         assert rule.joined(parts) == text
-        assert "name" in parts[0]
-        assert "city" in parts[1]
+        if form != "values":
+            assert "name" in parts[0]
+            assert "city" in parts[1]
 
 
 def test_the_forms() -> None:
@@ -36,6 +37,7 @@ def test_the_forms() -> None:
         "col_val": "[COL] name [VAL] Rex [COL] city [VAL] Rome",
         "json": '{"name": "Rex", "city": "Rome"}',
         "sentence": "the name is Rex; the city is Rome",
+        "values": "Rex; Rome",
     }
     text = Serialisation("json").texts(ROWS)[0].as_py()
     assert json.loads(text) == {"name": 'Rex "the" \\ Rotary', "city": "Rome"}
