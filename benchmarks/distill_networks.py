@@ -200,7 +200,7 @@ def times_of(arguments: argparse.Namespace, name: str) -> list[list[Any]]:
     for kind in arguments.kinds:  # what a network has learned does not change its time
         network = reading.taught(spec_of(arguments.encoder, kind, 1), rows[::8], label[::8])
         reading.odds(network, few[:2], None if metres is None else metres[:2])
-        add(f"MiniLM reads both records, {kind}", len(few),
+        add(f"MiniLM reads both records, {kind.removesuffix(', by the forest')}", len(few),
             lambda network=network: reading.odds(network, few, metres))  # fmt: skip
     encoder = load_encoder(arguments.encoder)
     texts = Serialisation().texts(reading.columns)
