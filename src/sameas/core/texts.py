@@ -1,13 +1,15 @@
-"""Columns of texts joined row by row."""
+"""Columns of texts: joined row by row, or as the bytes that kernels read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["join_known"]
+__all__ = ["buffers", "join_known"]
 
 
 def join_known(parts: Sequence[pa.Array], separator: str) -> pa.Array:
@@ -36,3 +38,23 @@ def join_known(parts: Sequence[pa.Array], separator: str) -> pa.Array:
         both = pc.binary_join_element_wise(joined, part, between)
         joined = pc.coalesce(both, joined, part)
     return joined
+
+
+def buffers(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Return offsets and bytes of an array of strings without nulls.
+
+    Examples
+    --------
+    >>> offsets, content = buffers(pa.array(["ab", "c"]))
+    >>> offsets.tolist(), content[:3].tobytes()
+    ([0, 2, 3], b'abc')
+    """
+    values = values.cast(pa.large_string())
+    if values.offset:
+        values = pa.concat_arrays([values])
+    _, offsets, data = values.buffers()
+    if offsets is None or len(values) == 0:
+        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
+    ends = np.frombuffer(offsets, np.int64)[values.offset : values.offset + len(values) + 1]
+    content = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return ends, content

@@ -15,9 +15,10 @@ import pyarrow as pa
 
 from sameas.core.errors import DataError
 from sameas.core.progress import progress
+from sameas.core.texts import buffers
 from sameas.kernels.hashing import hash_strings
 from sameas.models.base import Dense, Embeddings, Encoder, Sparse, Texts
-from sameas.models.distinct import buffers, distinct_texts
+from sameas.models.distinct import distinct_texts
 
 __all__ = ["CachedEncoder", "EmbeddingCache", "cache_folder"]
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from sameas.core.errors import ArgumentError
 from sameas.models.base import Texts
 
-__all__ = ["as_texts", "buffers", "distinct_texts"]
+__all__ = ["as_texts", "distinct_texts"]
 
 
 def as_texts(texts: Texts) -> pa.Array:
@@ -68,15 +68,3 @@ def distinct_texts(texts: Texts) -> tuple[pa.Array, npt.NDArray[np.int32]]:
     encoded = pc.dictionary_encode(as_texts(texts))
     code = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     return encoded.dictionary.cast(pa.large_string()), code
-
-
-def buffers(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """Return offsets and bytes of a large_string array without nulls."""
-    if values.offset:
-        values = pa.concat_arrays([values])
-    _, offsets, data = values.buffers()
-    if offsets is None or len(values) == 0:
-        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
-    ends = np.frombuffer(offsets, np.int64)[values.offset : values.offset + len(values) + 1]
-    content = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return ends, content

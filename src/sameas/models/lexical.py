@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError
+from sameas.core.texts import buffers
 from sameas.kernels.grams import count_grams, to_units
 from sameas.models.base import Sparse, Texts
-from sameas.models.distinct import buffers, distinct_texts
+from sameas.models.distinct import distinct_texts
 
 __all__ = ["LexicalEncoder"]
 

@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import Need
+from sameas.core.texts import buffers
 from sameas.engines.pieces import Piece, cut, dealt
 from sameas.engines.spark import SparkEngine
 from sameas.kernels.hashing import hash_strings
 from sameas.linker.spark.pack import Settings, save_draft
 from sameas.linker.spec import LinkerSpec
 from sameas.records.counting import count_part, counted_needs, maker_for, summed
-from sameas.records.preparations.workspace import buffers, documents_of
+from sameas.records.preparations.workspace import documents_of
 
 __all__ = ["fields_without_values", "learn_statistics"]
 

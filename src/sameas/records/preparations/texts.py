@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import Codes, Need, Numbers, Signatures, Texts, Vectors
+from sameas.core.texts import buffers
 from sameas.kernels.grams import count_grams, to_units
 from sameas.kernels.hashing import hash_strings
 from sameas.kernels.letters import letter_signature
@@ -17,7 +18,6 @@ from sameas.records.preparations.workspace import (
     Distinct,
     Stateless,
     Workspace,
-    buffers,
     counts,
     documents_of,
     frequencies,

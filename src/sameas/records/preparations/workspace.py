@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,7 +22,6 @@ __all__ = [
     "Preparation",
     "Stateless",
     "Workspace",
-    "buffers",
     "counts",
     "documents_of",
     "frequencies",
@@ -255,16 +253,3 @@ def _encode(values: pa.Array) -> Distinct:
         encoded = encoded.combine_chunks()
     code = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     return Distinct(code, encoded.dictionary.cast(pa.large_string()))
-
-
-def buffers(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """Return offsets and bytes of a string array without nulls."""
-    values = values.cast(pa.large_string())
-    if values.offset:
-        values = pa.concat_arrays([values])
-    _, offsets, data = values.buffers()
-    if offsets is None or len(values) == 0:
-        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
-    ends = np.frombuffer(offsets, np.int64)[values.offset : values.offset + len(values) + 1]
-    content = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return ends, content
