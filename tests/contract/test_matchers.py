@@ -19,7 +19,6 @@ from sameas.matching import (
     RandomForest,
     RuleMatcher,
     SelfTraining,
-    fitted_from_tables,
     paper_forest,
     word_relevance_heuristic,
 )
@@ -99,7 +98,7 @@ def test_the_saved_form_gives_equal_scores(spec, fitted, tmp_path):
     for name, table in fitted.to_tables().items():
         pq.write_table(table, tmp_path / f"{name}.parquet")
         tables[name] = pq.read_table(tmp_path / f"{name}.parquet")
-    loaded = fitted_from_tables(spec, tables)
+    loaded = spec.load(tables)
     np.testing.assert_array_equal(loaded.score(features), fitted.score(features))
     assert loaded.names == fitted.names
     assert loaded.describe() == fitted.describe()

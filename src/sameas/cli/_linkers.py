@@ -125,21 +125,11 @@ def run_linker(
     mode: str | None = None,
 ) -> Result:
     """Link or deduplicate, after fitting if the linker is not fitted."""
+    _check_run(choice, wanted)
     labels, save = wanted.labels, wanted.save
-    if choice.linker is not None and (labels is not None or save is not None):
-        raise click.UsageError("--linker is fitted already: leave out --labels and --save.")
-    if save is not None:
-        check_save(save)
-    if labels is not None:
-        check_exists(labels)
     constraints: Any = wanted.constraints
     if constraints is not None:
         constraints = _constraints(constraints, named)
-    if wanted.memory is not None and choice.linker is None and labels is None:
-        raise click.UsageError(
-            "--memory needs a linker that is fitted: give --linker FOLDER, of `sameas fit` on a "
-            "part of the table, or --labels FILE."
-        )
     check_choice(choice, labelled=labels is not None)
     plan = plan_for(choice, named, given, labels=labels)
     if plan is not None:
@@ -172,6 +162,21 @@ def run_linker(
         say_fit(linker)
         _say_saved(linker, save)
     return result
+
+
+def _check_run(choice: LinkerChoice, wanted: RunChoice) -> None:
+    """Refuse options that exclude each other, before anything is read."""
+    if choice.linker is not None and (wanted.labels is not None or wanted.save is not None):
+        raise click.UsageError("--linker is fitted already: leave out --labels and --save.")
+    if wanted.save is not None:
+        check_save(wanted.save)
+    if wanted.labels is not None:
+        check_exists(wanted.labels)
+    if wanted.memory is not None and choice.linker is None and wanted.labels is None:
+        raise click.UsageError(
+            "--memory needs a linker that is fitted: give --linker FOLDER, of `sameas fit` on a "
+            "part of the table, or --labels FILE."
+        )
 
 
 def _constraints(given: str, named: Mapping[str, str]) -> Any:

@@ -20,8 +20,9 @@ from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register, spec_name
 from sameas.labeling import deal_folds
-from sameas.matching import Boosting, FittedMatcher, Matcher, fitted_from_tables
+from sameas.matching import Boosting, FittedMatcher, Matcher
 from sameas.matching.base import saved_table
+from sameas.matching.parts import part_of, tables_of_parts
 
 if TYPE_CHECKING:
     from sameas.linker.job import Job
@@ -138,12 +139,8 @@ class Cascade:
         head = saved_table(tables, "cut", CUT).to_pylist()
         if len(head) != 1 or not 0 <= head[0]["cut"] <= 1:
             raise SavedLinkerError("Table 'cut' of the saved cascade must hold one share.")
-
-        def part(spec: Matcher, start: str) -> FittedMatcher:
-            own = [name for name in tables if name.startswith(start)]
-            return fitted_from_tables(spec, {name[len(start) :]: tables[name] for name in own})
-
-        first, final = part(self.matcher, "first-"), part(matcher, "final-")
+        first = self.matcher.load(part_of(tables, "first"))
+        final = matcher.load(part_of(tables, "final"))
         return FittedCascade(self, first, final, head[0]["cut"])
 
 
@@ -202,12 +199,7 @@ class FittedCascade:
 
     def to_tables(self) -> dict[str, pa.Table]:
         """Return the tables of both matchers, under prefixes, and the cut."""
-        parts = {"first": self.first, "final": self.final}
-        tables = {
-            f"{prefix}-{name}": table
-            for prefix, part in parts.items()
-            for name, table in part.to_tables().items()
-        }
+        tables = tables_of_parts({"first": self.first, "final": self.final})
         return tables | {"cut": pa.table([[self.cut]], schema=CUT)}
 
     def describe(self) -> str:

@@ -18,7 +18,8 @@ import pyarrow as pa
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.linker.rivals import FittedRivals, Rivals
-from sameas.matching import FittedMatcher, Matcher, fitted_from_tables
+from sameas.matching import FittedMatcher, Matcher
+from sameas.matching.parts import part_of, tables_of_parts
 
 if TYPE_CHECKING:
     from sameas.linker.job import Job
@@ -29,7 +30,6 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 
 _SURE = 1e-4
-_FIRST, _FINAL = "opinion-", "final-"
 
 
 @register("second_pass", "opinion")
@@ -60,20 +60,11 @@ class Opinion:
 
     def load(self, spec: Matcher, tables: Mapping[str, pa.Table]) -> FittedOpinion:
         """Read both matchers from their saved tables."""
-
-        def part(prefix: str) -> dict[str, pa.Table]:
-            return {
-                name.removeprefix(prefix): table
-                for name, table in tables.items()
-                if name.startswith(prefix)
-            }
-
+        own = part_of(tables, "opinion")
         first: FittedMatcher = (
-            Rivals().load(self.matcher, part(_FIRST))
-            if self.rivals
-            else fitted_from_tables(self.matcher, part(_FIRST))
+            Rivals().load(self.matcher, own) if self.rivals else self.matcher.load(own)
         )
-        final = fitted_from_tables(spec, part(_FINAL))
+        final = spec.load(part_of(tables, "final"))
         names = final.names[: -len(self.names())]
         return FittedOpinion(OpinionColumns(first, self.columns, names), final)
 
@@ -157,12 +148,7 @@ class FittedOpinion:
 
     def to_tables(self) -> dict[str, pa.Table]:
         """Return the tables of both matchers, under prefixes."""
-        parts = {_FIRST: self.opinion.matcher, _FINAL: self.final}
-        return {
-            f"{prefix}{name}": table
-            for prefix, part in parts.items()
-            for name, table in part.to_tables().items()
-        }
+        return tables_of_parts({"opinion": self.opinion.matcher, "final": self.final})
 
     def describe(self) -> str:
         """Say what was learned."""

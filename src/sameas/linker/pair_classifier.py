@@ -20,8 +20,9 @@ from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.labeling import deal_folds
 from sameas.linker.pair_network import FILES, PairNetwork, Texts, record_columns
-from sameas.matching import Boosting, FittedMatcher, Matcher, fitted_from_tables
+from sameas.matching import Boosting, FittedMatcher, Matcher
 from sameas.matching.base import saved_table
+from sameas.matching.parts import part_of, tables_of_parts
 from sameas.models.pairs import PAPER, Serialisation, Shuffled
 from sameas.models.training import TrainOptions
 
@@ -146,12 +147,8 @@ class PairClassifier:
         if len(bounds) != 1:
             raise SavedLinkerError("Table 'band' of the saved matcher must hold one row.")
         network = PairNetwork(saved_table(tables, "network", FILES), self.form or Serialisation())
-
-        def part(matcher: Matcher, start: str) -> FittedMatcher:
-            own = [name for name in tables if name.startswith(start)]
-            return fitted_from_tables(matcher, {name[len(start) :]: tables[name] for name in own})
-
-        first, final = part(self.matcher, "first-"), part(spec, "final-")
+        first = self.matcher.load(part_of(tables, "first"))
+        final = spec.load(part_of(tables, "final"))
         return FittedPairClassifier(self, first, network, final, bounds[0])
 
 
@@ -187,12 +184,7 @@ class FittedPairClassifier:
 
     def to_tables(self) -> dict[str, pa.Table]:
         """Return the tables of both matchers, under prefixes, the bounds, and the network."""
-        parts = {"first": self.first, "final": self.final}
-        tables = {
-            f"{prefix}-{name}": table
-            for prefix, part in parts.items()
-            for name, table in part.to_tables().items()
-        }
+        tables = tables_of_parts({"first": self.first, "final": self.final})
         bounds = pa.Table.from_pylist([self.bounds], schema=BAND)
         return tables | {"band": bounds, "network": self.network.files}
 

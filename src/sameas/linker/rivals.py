@@ -20,7 +20,7 @@ from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.kernels.partners import at_most_one
-from sameas.matching import FittedFellegiSunter, FittedMatcher, Matcher, fitted_from_tables
+from sameas.matching import FittedFellegiSunter, FittedMatcher, Matcher
 from sameas.matching.base import check_features, saved_table
 from sameas.matching.contributions import Contributions
 
@@ -59,7 +59,7 @@ class Rivals:
     def load(self, spec: Matcher, tables: Mapping[str, pa.Table]) -> FittedRivals:
         """Read what `FittedRivals.to_tables` wrote."""
         share = saved_table(tables, "exclusivity", EXCLUSIVITY)["share"].to_pylist()
-        return FittedRivals(fitted_from_tables(spec, tables), (share[0], share[1]))
+        return FittedRivals(spec.load(tables), (share[0], share[1]))
 
 
 class Window(NamedTuple):

@@ -25,7 +25,8 @@ from sameas.labeling import deal_folds
 from sameas.linker.opinion import Opinion
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import Rivals
-from sameas.matching import Boosting, FittedMatcher, Matcher, fitted_from_tables
+from sameas.matching import Boosting, FittedMatcher, Matcher
+from sameas.matching.parts import part_of, tables_of_parts
 
 if TYPE_CHECKING:
     from sameas.linker.job import Job
@@ -105,12 +106,8 @@ class FittedPasses:
 
     def to_tables(self) -> dict[str, pa.Table]:
         """Return the tables of all matchers, under prefixes."""
-        parts = {"final": self.final} | {f"first_{n}": one for n, one in enumerate(self.first)}
-        return {
-            f"{prefix}-{name}": table
-            for prefix, part in parts.items()
-            for name, table in part.to_tables().items()
-        }
+        first = {f"first_{number}": one for number, one in enumerate(self.first)}
+        return tables_of_parts({"final": self.final} | first)
 
     def describe(self) -> str:
         """Say what was learned."""
@@ -220,18 +217,10 @@ def load_matcher(
 ) -> FittedMatcher:
     """Read a fitted matcher, of one pass or of two, from its saved tables."""
     if second is None:
-        return fitted_from_tables(spec, tables)
+        return spec.load(tables)
     if isinstance(second, Rivals | Opinion | PairClassifier):
         return second.load(spec, tables)
-
-    def part(prefix: str) -> dict[str, pa.Table]:
-        start = f"{prefix}-"
-        return {
-            name[len(start) :]: table for name, table in tables.items() if name.startswith(start)
-        }
-
     first = tuple(
-        fitted_from_tables(second.matcher, part(f"first_{number}"))
-        for number in range(second.folds)
+        second.matcher.load(part_of(tables, f"first_{number}")) for number in range(second.folds)
     )
-    return FittedPasses(first, fitted_from_tables(spec, part("final")))
+    return FittedPasses(first, spec.load(part_of(tables, "final")))

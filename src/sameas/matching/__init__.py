@@ -1,6 +1,6 @@
 """Matching: how likely a pair is one thing, given its comparisons."""
 
-from sameas.matching.base import FittedMatcher, Matcher, fitted_from_tables
+from sameas.matching.base import FittedMatcher, Matcher
 from sameas.matching.boosting import Boosting
 from sameas.matching.calibration import Calibrated, FittedCalibrated
 from sameas.matching.conditions import Condition
@@ -32,7 +32,6 @@ __all__ = [
     "RuleMatcher",
     "SelfTraining",
     "TreeEnsemble",
-    "fitted_from_tables",
     "paper_forest",
     "read_splink",
     "word_relevance_heuristic",

@@ -25,7 +25,6 @@ __all__ = [
     "Training",
     "check_features",
     "check_training",
-    "fitted_from_tables",
     "read_columns",
     "saved_table",
 ]
@@ -118,17 +117,6 @@ class Matcher(Protocol):
         SavedLinkerError
             If a table is missing or damaged.
         """
-
-
-def fitted_from_tables(spec: Matcher, tables: Mapping[str, pa.Table]) -> FittedMatcher:
-    """Read a fitted matcher of `spec` from its saved tables.
-
-    Raises
-    ------
-    SavedLinkerError
-        If a table is missing or damaged.
-    """
-    return spec.load(tables)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,6 +23,7 @@ from sameas.matching.base import (
     check_training,
     saved_table,
 )
+from sameas.matching.parts import part_of, tables_of_parts
 
 __all__ = ["CALIBRATION", "Calibrated", "FittedCalibrated", "fit_isotonic", "fit_platt"]
 
@@ -36,7 +37,6 @@ CALIBRATION = pa.schema(
 )
 _METHODS = ("isotonic", "platt")
 _SURE = 1e-12
-_PREFIX = "matcher-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,8 @@ class FittedCalibrated:
     def to_tables(self) -> dict[str, pa.Table]:
         """Return the tables of the matcher, under a prefix, and CALIBRATION."""
         rows = [[self.method] * len(self.x), list(self.x), list(self.y)]
-        inner = self.matcher.to_tables()
-        return {f"{_PREFIX}{name}": table for name, table in inner.items()} | {
-            "calibration": pa.table(rows, schema=CALIBRATION)
-        }
+        curve = pa.table(rows, schema=CALIBRATION)
+        return tables_of_parts({"matcher": self.matcher}) | {"calibration": curve}
 
     def describe(self) -> str:
         """Say what was learned."""
@@ -189,17 +187,12 @@ class Calibrated:
     def load(self, tables: Mapping[str, pa.Table]) -> FittedCalibrated:
         """Read a calibrated matcher; see `Matcher.load`."""
         curve = saved_table(tables, "calibration", CALIBRATION)
-        inner = {
-            name.removeprefix(_PREFIX): table
-            for name, table in tables.items()
-            if name.startswith(_PREFIX)
-        }
         x, y = (curve[name].to_numpy() for name in ("x", "y"))
         methods = set(curve["method"].to_pylist())
         rising = len(x) == 1 or (len(x) > 1 and (np.diff(x) > 0).all() and (np.diff(y) >= 0).all())
         if len(methods) != 1 or not methods <= set(_METHODS) or not rising:
             raise SavedLinkerError("The curve of the calibrated matcher does not rise.")
-        matcher = self.matcher.load(inner)
+        matcher = self.matcher.load(part_of(tables, "matcher"))
         return FittedCalibrated(matcher, methods.pop(), tuple(x.tolist()), tuple(y.tolist()))
 
     def without(self, names: Set[str]) -> Calibrated:
