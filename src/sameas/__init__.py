@@ -3,7 +3,7 @@
 >>> import sameas
 >>> linker = sameas.Linker({"name": "name", "city": "category"})
 >>> linker
-Linker(name, city; 1 blocking rules; not fitted)
+Linker(name, city; 1 blocking rule; not fitted)
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""TBD."""
+"""Compiled functions over arrays; each behind a typed function with a docstring."""

@@ -53,11 +53,12 @@ class Linker:
 
     Examples
     --------
+    >>> import pyarrow as pa
     >>> left = {"id": [1, 2, 3], "name": ["Blue Door Cafe", "Old Mill", "Star Gym"]}
     >>> right = {"id": [7, 8], "name": ["The Blue Door Café", "Star Gymnasium"]}
-    >>> linker = Linker({"name": "name"})
-    >>> linker.spec.blocking[0].fields, linker.spec.blocking[0].k
-    (('name',), 20)
+    >>> links = Linker({"name": "name"}).link(pa.table(left), pa.table(right)).links
+    >>> links["left_id"].to_pylist(), links["right_id"].to_pylist()
+    ([1, 3], [7, 8])
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class Linker:
         """Say what the linker compares and whether it is fitted."""
         names = ", ".join(field.name for field in self.spec.fields)
         state = f"threshold {self.threshold:.4f}" if self.fitted_ else "not fitted"
-        return f"Linker({names}; {len(self.spec.blocking)} blocking rules; {state})"
+        count = len(self.spec.blocking)
+        rules = f"{count} blocking rule{'' if count == 1 else 's'}"
+        return f"Linker({names}; {rules}; {state})"
 
     @property
     def threshold(self) -> float:

@@ -122,7 +122,7 @@ class Plan:
     >>> Plan.from_json(plan.to_json()) == plan
     True
     >>> plan.linker()
-    Linker(mail; 1 blocking rules; not fitted)
+    Linker(mail; 1 blocking rule; not fitted)
     """
 
     fields: tuple[PlannedField, ...]
