@@ -23,6 +23,7 @@ PAIRS_A_RECORD = 20.0
 _GAIN = 0.0005  # of the matches: a rule that adds less is not worth its pairs
 _LEAST = 1.0  # matches that a rule has to add
 _AGAIN = 0.01  # of the matches: what a rule has to add that finds them once more
+_UNKNOWN = 1.0  # pairs a record where nothing is known of matches
 _SPARED = 0.5  # of what is left of the budget may go to finding matches once more
 
 
@@ -84,7 +85,7 @@ def choose(
     figures = {rule: sample.figures(rule) for rule in (*base, *further)}
     left = budget * records - sum(figures[rule].pairs for rule in base)
     if finds is None:
-        return _by_size(base, further, figures, left)
+        return _by_size(base, further, figures, min(left, _UNKNOWN * records))
     hits = {rule: finds(rule) for rule in (*base, *further)}
     total = max(len(next(iter(hits.values()), ())), 1)
     chosen, times = list(base), np.zeros(total, np.int16)
@@ -178,10 +179,10 @@ def _planned(
 def _by_size(
     base: Sequence[Rule], further: Sequence[Rule], figures: dict[Rule, RuleFigures], left: float
 ) -> Choice:
-    """Without any idea of matches: the rules of two or more parts that make the most pairs."""
+    """Without any idea of matches: the loosest rules of which several stay within few pairs."""
     chosen = list(base)
     keys = [r for r in further if isinstance(r, Key | SharedWord) and figures[r].pairs]
-    for rule in sorted(keys, key=lambda item: figures[item].pairs):
+    for rule in sorted(keys, key=lambda item: -figures[item].pairs):
         if figures[rule].pairs <= 0.2 * left and len(chosen) < 8:
             chosen.append(rule)
             left -= figures[rule].pairs

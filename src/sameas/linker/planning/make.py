@@ -159,8 +159,9 @@ def _estimated(
             choice,
             None,
             [
-                f"Only {len(sure)} pairs are surely the same thing, too few to estimate from: the "
-                "most selective rules were taken, and how many matches they find is unknown."
+                f"Only {len(sure)} pairs are surely the same thing, too few to estimate from: "
+                "rules were taken that bring about one pair a record, and how many matches they "
+                "find is unknown."
             ],
         )
     drawn = Simulation(sample, sure, draft.used, [*base, *further])

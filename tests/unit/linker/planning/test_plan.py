@@ -177,6 +177,20 @@ def test_one_column_is_enough():
     assert any("too few" in line for line in plan.assumptions)
 
 
+def test_a_small_table_is_not_blocked_away():
+    """With few sure pairs nothing can be estimated; rules must not be too narrow then."""
+    few = generate_persons(400, seed=1)
+    plan = plan_tables({"people": few}, threads=2)
+    assert any("too few" in line for line in plan.assumptions)
+    found = plan.linker().dedupe({"people": few}, options=plan.options(threads=2))
+    entity = dict(zip(few["id"].to_pylist(), few["entity_id"].to_pylist(), strict=True))
+    ends = (found.links[f"{side}_id"].to_pylist() for side in ("left", "right"))
+    right = sum(entity[left] == entity[right] for left, right in zip(*ends, strict=True))
+    assert found.report["candidates"] < 400
+    assert right >= 0.8 * truth(few).shape[1]
+    assert right >= 0.8 * len(found.links)
+
+
 def test_a_plan_without_rules_blocks_by_default():
     field = PlannedField("mail", "name", {"t": "mail"})
     assert Plan((field,), {"t": None}, ()).linker().spec.blocking
