@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError
+from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.evaluation._figures import share
 from sameas.evaluation._inputs import CountArray, none_for_nan
 
@@ -17,8 +18,6 @@ __all__ = ["BlockingMetrics", "Pairs", "blocking_metrics", "pair_keys", "possibl
 
 #: Pairs as keys (`pair_keys`) or as two arrays of record numbers.
 Pairs: TypeAlias = npt.NDArray[Any] | tuple[npt.NDArray[Any], npt.NDArray[Any]]
-
-_LOW = np.int64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +78,8 @@ def pair_keys(left: Any, right: Any) -> CountArray:
     for name, side in (("left", first), ("right", second)):
         if side.size and (side.dtype.kind not in "iu" or side.min() < 0 or side.max() >= 1 << 31):
             raise ArgumentError(f"{name} must hold record numbers, integers from 0 to 2^31 - 1.")
-    first, second = first.astype(np.int64), second.astype(np.int64)
-    keys: CountArray = (np.minimum(first, second) << 32) | np.maximum(first, second)
-    return keys
+    first, second = first.astype(np.int64), second.astype(np.int64)  # an empty list is of floats
+    return pair_key(np.minimum(first, second), np.maximum(first, second))
 
 
 def possible_pairs(sizes: Sequence[int], *, within: bool = False) -> int:
@@ -185,7 +183,7 @@ def _degrees(keys: CountArray, *, records: int, side: str) -> CountArray:
     if side not in ("both", "left", "right"):
         raise ArgumentError(f"side must be 'both', 'left' or 'right', got {side!r}.")
     degree = np.zeros(0, dtype=np.int64)
-    for name, number in (("left", keys >> 32), ("right", keys & _LOW)):
+    for name, number in zip(("left", "right"), ends_of_key(keys), strict=True):
         if side in ("both", name) and len(number):
             more = np.bincount(number)
             if len(more) < len(degree):
