@@ -55,5 +55,13 @@ def command(
 
     check_existing(store)
     settings = Settings(host=host, port=port, keys=keys, rate=rate, log_paths=log_paths)
-    say(f"serving {store} at http://{host}:{port}, described at /openapi.json")
-    serve(linker, store, settings, limits=Limits.paper() if paper_limits else None)
+    say(f"opening {store}; a first start compiles its kernels")
+    serve(
+        linker,
+        store,
+        settings,
+        limits=Limits.paper() if paper_limits else None,
+        ready=lambda port: say(
+            f"serving {store} at http://{host}:{port}, described at /openapi.json"
+        ),
+    )

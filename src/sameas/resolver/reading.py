@@ -39,7 +39,9 @@ def clean_record(spec: LinkerSpec, record: Mapping[str, Any], source: str, id: s
             )  # fmt: skip
     for name in names:
         if name not in record and name not in spec.optional:
-            raise RecordError(f"The record lacks the field {name!r}.", name)
+            raise RecordError(
+                f"The record lacks the field {name!r}; null says that it is unknown.", name
+            )
     given: dict[str, Any] = {"id": [id]}
     for field in spec.fields:
         if field.name in record:

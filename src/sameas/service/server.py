@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sameas.core.errors import RunError
 from sameas.resolver import Limits
 from sameas.service.app import build_service
 from sameas.service.backend import Backend
@@ -26,7 +29,12 @@ _SWITCH = 0.001  # seconds for which one thread may keep the others from running
 
 
 def serve(
-    linker: Path, store: str, settings: Settings | None = None, *, limits: Limits | None = None
+    linker: Path,
+    store: str,
+    settings: Settings | None = None,
+    *,
+    limits: Limits | None = None,
+    ready: Callable[[int], None] = lambda port: None,  # noqa: ARG005
 ) -> None:
     """Serve a store until the process is told to stop; what is being written is finished first.
 
@@ -38,6 +46,13 @@ def serve(
         As in `sameas.store.open_store`.
     settings : Settings, optional
     limits : Limits, optional
+    ready : callable
+        Called with the port once requests are answered there.
+
+    Raises
+    ------
+    RunError
+        If nothing can listen at the address.
     """
     settings = settings or Settings()
     sys.setswitchinterval(_SWITCH)
@@ -57,7 +72,27 @@ def serve(
         timeout_graceful_shutdown=int(settings.answer) + 1,
         lifespan="on",
     )
-    uvicorn.Server(config).run()
+    try:
+        _Server(config, ready).run()
+    except SystemExit as error:  # the server has logged why
+        raise RunError(
+            f"The service cannot listen at {settings.host}:{settings.port}: give an address of "
+            "this machine and a port that no other program holds."
+        ) from error
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready(self.servers[0].sockets[0].getsockname()[1])
 
 
 def _protocol(patience: float) -> type[asyncio.Protocol]:

@@ -5,7 +5,10 @@ import json
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
+from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
@@ -34,6 +37,19 @@ def heard(sock):
 @pytest.fixture(scope="module")
 def impatient(serve):
     return serve("--patience", "1")
+
+
+def test_a_port_that_is_taken_is_said(saved, tmp_path):
+    program = Path(__file__).with_name("serve_program.py")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, str(program), str(saved), str(tmp_path / "a.db"), "--port", port]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert f"RunError: The service cannot listen at 127.0.0.1:{port}" in " ".join(
+        ended.stderr.split()
+    )
 
 
 def test_a_head_that_comes_a_byte_a_second_is_given_up(impatient):
