@@ -91,7 +91,7 @@ def fit_unlabelled(job: Job) -> Fit:
     spec, found = job.spec, job.candidates
     rows = _sampled(job)
     fitted, matcher, notes, score = _learned(job, rows)
-    scale = len(found) / max(len(rows), 1)
+    scale = max(len(found), 1) / max(len(rows), 1)
     left, right = found.left[rows], found.right[rows]
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
     choice = expected_threshold(score, spec.goal, assigned=assigned)
@@ -152,7 +152,7 @@ def _learned(
     layout, every = Layout(job.spec.matcher.levels, names), len(rows) == len(found)
     left, right = (found.left, found.right) if every else (found.left[rows], found.right[rows])
     packed, near = coded(job, layout, "levels", rows=None if every else rows)
-    scale = len(found) / max(len(rows), 1)
+    scale = max(len(found), 1) / max(len(rows), 1)
     sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
     fitted = job.spec.matcher.learn(sample, names=names)
     own = _log_odds(job, fitted, rows, layout.unpack(packed))
@@ -188,7 +188,7 @@ def learn_from_both(
     layout = Layout(matcher.levels, job.spec.base_names())
     rows = _sampled(job)
     packed, near = coded(job, layout, "levels", rows=rows)
-    scale = len(found) / max(len(rows), 1)
+    scale = max(len(found), 1) / max(len(rows), 1)
     sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
     matches = layout.patterns([layout.pack(np.ascontiguousarray(features[labels]))])
     return matcher.learn(replace(sample, matches=matches), names=layout.names)

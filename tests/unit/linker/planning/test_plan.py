@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from sameas.blocking import ExactKey, Key, TextNeighbours
-from sameas.core.errors import ArgumentError, DataError
+from sameas.core.errors import ArgumentError, DataError, LabelError
 from sameas.datasets.persons import generate_persons
 from sameas.linker import Plan, plan_tables
 from sameas.linker.planning import PlannedField, PlannedRule, make, plan_lines
@@ -175,6 +175,13 @@ def test_one_column_is_enough():
     assert plan.ids == {"table": None}
     assert plan.linker().spec.blocking
     assert any("too few" in line for line in plan.assumptions)
+
+
+@pytest.mark.parametrize("names", [["Blue Door"], ["Blue Door", "Old Mill"]])
+def test_without_candidates_there_is_nothing_to_learn_from(names):
+    table = {"id": list(range(len(names))), "name": names, "city": ["Rome", "Oslo"][: len(names)]}
+    with pytest.raises(LabelError, match="no candidate pairs"):
+        plan_tables({"t": table}).linker().dedupe({"t": table})
 
 
 def test_a_small_table_is_not_blocked_away():
