@@ -28,7 +28,7 @@ from sameas.records.identifiers import (
     order_of,
 )
 from sameas.records.numbered import Records
-from sameas.records.quarantine import Notes, sort_quarantine
+from sameas.records.quarantine import Notes, commonest_reasons, sort_quarantine
 from sameas.records.read import Source
 from sameas.records.validate import clean_column
 
@@ -235,8 +235,9 @@ def _put_together(
     if quarantine.num_rows:
         whole = quarantine["field"].null_count
         _logger.warning(
-            "%d rows and %d values were set aside; see the quarantine.",
+            "%d rows and %d values were set aside (%s); see the quarantine.",
             whole,
             quarantine.num_rows - whole,
+            commonest_reasons(quarantine),
         )
     return Records(pa.table(columns), fields, sources, source_code, quarantine, id_type)

@@ -9,7 +9,13 @@ import pyarrow.compute as pc
 
 from sameas.core.tables import QUARANTINE
 
-__all__ = ["MAX_CHARACTERS", "Notes", "quarantine_table", "sort_quarantine"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "Notes",
+    "commonest_reasons",
+    "quarantine_table",
+    "sort_quarantine",
+]
 
 #: Longer texts are cut: in the records, and where they are quoted in the quarantine.
 MAX_CHARACTERS = 1_000
@@ -138,3 +144,11 @@ def _shortened(values: pa.Array) -> pa.Array:
     start = pc.utf8_slice_codeunits(values, 0, MAX_CHARACTERS)
     marked = pc.binary_join_element_wise(start, "…", "")
     return pc.if_else(pc.greater(pc.utf8_length(values), MAX_CHARACTERS), marked, values)
+
+
+def commonest_reasons(quarantine: pa.Table, most: int = 3) -> str:
+    """Return the commonest reasons with their numbers, for a message."""
+    counted = quarantine["reason"].value_counts().to_pylist()
+    counted.sort(key=lambda one: (-one["counts"], str(one["values"])))
+    found = [f"{one['values']}: {one['counts']:,}" for one in counted[:most]]
+    return ", ".join([*found, "..."] if len(counted) > most else found)

@@ -314,3 +314,10 @@ def test_one_column_of_pairs_beside_one_of_numbers():
     records = collect({"a": table}, {"lat": "latitude", "lon": "longitude"})
     assert records.table["lat"].to_pylist() == [51.5, 55.9]
     assert records.table["lon"].to_pylist() == [-0.12, -3.2]
+
+
+def test_the_warning_says_why_values_were_set_aside(caplog):
+    latin = pa.array(["M\xfcller".encode("latin-1"), b"Bar"]).cast(pa.binary())
+    names = pa.Array.from_buffers(pa.string(), 2, latin.buffers())
+    collect({"t": pa.table({"id": ["1", "2"], "name": names})}, (Field("name", "name"),))
+    assert "0 rows and 1 values were set aside (not valid UTF-8: 1)" in caplog.text
