@@ -133,7 +133,7 @@ def main() -> None:
     text = (
         f"MiniLM, {options.epochs} epochs at 1e-4, bfloat16, a network alone (no comparisons), "
         "weights of the best valid macro-F1; mean and range over seeds of the draw and of the "
-        "training. Coordinates are not among the words.\n\n"
+        "training; rows may be of calls of their own. Coordinates are not among the words.\n\n"
         + table(["set", "distance", "valid macro-F1 (range)", "training pairs", "valid pairs",
                  "CPU s"], rows)
     )  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sameas.core.errors import ArgumentError, LabelError
+from sameas.models.numbered import with_numbers
 from sameas.models.pairs import (
     PAPER,
     PairData,
@@ -119,6 +120,22 @@ def test_a_network_is_told_the_distance(way, data, tiny, tmp_path) -> None:
     plain = PairData({"x": same}, {"x": same}, near)
     with pytest.raises(ArgumentError, match="needs the metres"):
         train_pair_classifier(plain, model=tiny, into=tmp_path / "other", form=form)
+
+
+def test_a_number_is_heard_after_a_few_steps_of_a_small_rate(tiny) -> None:
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    library = transformers.AutoModelForSequenceClassification
+    network = with_numbers(library.from_pretrained(tiny).eval(), 2)
+    step = torch.optim.AdamW(network.numbers.parameters(), lr=1e-4)
+    words, given = torch.full((2, 4), 7), torch.tensor([[0.2, 0.0], [0.6, 0.0]])
+    losses = []
+    for _ in range(60):
+        step.zero_grad()
+        loss = torch.nn.functional.cross_entropy(network(words, given).logits, torch.arange(2))
+        loss.backward()
+        step.step()
+        losses.append(loss.item())
+    assert losses[0] - losses[-1] > 0.01, "only the numbers differ"
 
 
 def test_bfloat16_learns_as_well(data, tiny, tmp_path) -> None:
