@@ -29,8 +29,11 @@ _NOTE = """Figures are percentages, of the entities after clustering, against th
 seconds of the whole job: reading, training, scoring, one clustering, writing. Splink: one
 configuration, written by us after its tutorials for persons; the match weight is the best one on
 the truth of a table of another seed ({picked:,} records), picking it is not counted. goldenmatch:
-`goldenmatch.dedupe(file)`, no configuration."""
+`goldenmatch.dedupe(file)`, no configuration{backend}."""
 _SAMEAS = " sameas: `sameas dedupe file`, no configuration."
+#: Records above which goldenmatch takes a backend by itself that did not end within 290 s on a
+#: million; "bucket", which it takes below, is then named.
+_ITS_OWN = 750_000
 _EM_RULES = (("given_name", "surname"), ("date_of_birth",), ("email",))
 _RULES = (
     ("surname", "date_of_birth"),
@@ -149,7 +152,8 @@ def goldenmatch_job(path: str, out: str) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     ids = pq.read_table(path, columns=["id"])["id"].combine_chunks()
-    found = goldenmatch.dedupe(path)
+    backend = "bucket" if len(ids) > _ITS_OWN else None
+    found = goldenmatch.dedupe(path, backend=backend)
     rows: list[int] = []
     entity: list[int] = []
     for number, cluster in found.clusters.items():
@@ -158,7 +162,7 @@ def goldenmatch_job(path: str, out: str) -> dict[str, Any]:
         entity += [number] * len(members)
     table = pa.table({"id": ids.take(pa.array(rows)), "entity": pa.array(entity)})
     pq.write_table(table, out)
-    return {"clusters": len(found.clusters), "threads": "its own"}
+    return {"clusters": len(found.clusters), "backend": backend or "its own"}
 
 
 def figures(path: str, clusters: str) -> dict[str, float]:
@@ -197,7 +201,10 @@ def goldenmatch_side(
     from common import run
 
     out = str(home / "goldenmatch.parquet")
-    cost = run([__file__, "goldenmatch", hidden, out], python=options.goldenmatch)
+    threads = dict.fromkeys(
+        ("POLARS_MAX_THREADS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS"), str(options.threads)
+    )
+    cost = run([__file__, "goldenmatch", hidden, out], python=options.goldenmatch, **threads)
     return {**vars(cost), "goldenmatch": figures(path, out)}
 
 
@@ -250,7 +257,8 @@ def main() -> None:
     write_json(report)
     if not options.no_results:
         title = f"Without labels: {', '.join(options.only)}, {options.records:,} generated persons"
-        note = _NOTE.format(picked=options.pick_records)
+        named = ' but `backend="bucket"`' if options.records > _ITS_OWN else ""
+        note = _NOTE.format(picked=options.pick_records, backend=named)
         note += _SAMEAS if "sameas" in options.only else ""
         section = f"{table(_HEAD, rows(report))}\n\n{note}"
         write_section(f"peers_persons_{options.records}", title, section, report["about"])

@@ -149,8 +149,11 @@ class Sample:
         return made.value
 
     def _figures(self, key: npt.NDArray[np.uint64], record: npt.NDArray[np.int32]) -> RuleFigures:
-        order = np.argsort(key, kind="stable")
-        key, record = key[order], record[order]
+        if self.across:
+            order = np.argsort(key, kind="stable")
+            key, record = key[order], record[order]
+        else:  # whose key it is does not matter
+            key = np.sort(key)
         end = block_ends(key)
         pairs = int(partner_counts(end, np.zeros(len(key), np.bool_)).sum())
         largest = int((end - np.arange(len(end))).max()) if len(end) else 0

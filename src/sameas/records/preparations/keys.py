@@ -17,6 +17,7 @@ from sameas.records.preparations.workspace import Distinct, Stateless, Workspace
 __all__ = ["without_frequent"]
 
 _JOIN = np.uint64(0x9E3779B97F4A7C15)
+_BUCKET = np.uint64(42)  # bits of a key that its bucket leaves out: four million buckets
 
 
 @preparation("key")
@@ -99,10 +100,15 @@ def _dates(workspace: Workspace, fields: tuple[str, ...]) -> Distinct:
 
 def without_frequent(key: npt.NDArray[np.uint64], at_most: int) -> npt.NDArray[np.uint64]:
     """Set keys that more than `at_most` records bear to 0, which stands for missing."""
-    order = np.argsort(key)
-    ranked = key[order]
-    first = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(key)])
-    size = np.diff(np.append(first, len(key)))
-    frequent = np.empty(len(key), bool)
-    frequent[order] = np.repeat(size > at_most, size)
-    return np.where(frequent, np.uint64(0), key)
+    bucket = (key >> _BUCKET).astype(np.int32)
+    busy = np.bincount(bucket, minlength=1) > at_most  # only keys of such buckets may be frequent
+    some = np.flatnonzero(busy[bucket] & (key != 0))
+    out = key.copy()
+    if not len(some):
+        return out
+    place = some[np.argsort(key[some])]
+    ranked = key[place]
+    first = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)])
+    size = np.diff(np.append(first, len(ranked)))
+    out[place[np.repeat(size > at_most, size)]] = 0
+    return out
