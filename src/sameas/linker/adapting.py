@@ -14,7 +14,7 @@ import numpy as np
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.linker.examples import prior_shift
 from sameas.linker.inputs import Options, mode_for, name_tables
-from sameas.linker.learning import make_job
+from sameas.linker.learning import job_for
 from sameas.linker.linker import Linker
 from sameas.linker.saving import version_of
 from sameas.matching import FittedMatcher, TreeEnsemble
@@ -76,9 +76,7 @@ def adapt(
             "fit it on labelled pairs, with this version, before it is adapted."
         )
     shifted(fitted.matcher, 0.0)  # says so before any work if there is nothing to shift
-    job = make_job(
-        fitted.spec, named, mode or mode_for(named, fitted), options, dict(fitted.statistics)
-    )
+    job = job_for(fitted, named, mode or mode_for(named, fitted), options)
     found = job.candidates
     if not len(found):
         raise LabelError("There are no candidate pairs in these tables: nothing to adapt to.")

@@ -67,7 +67,8 @@ def find_candidates(
     numbers = [number for number, rule in enumerate(rules) if isinstance(rule, KeyRule)]
     places = [place for place, number in enumerate(numbers) if number in part.rules]
     working = [keyed[place] for place in places]
-    lefts, rights, owners, reports = [], [], [], []
+    lefts, rights, owners = [], [], []
+    reports: dict[int, RuleReport] = {}
     groups = np.zeros(0, np.int32) if group is None else group
     kept = 0
     budget = budget or Budget()
@@ -86,15 +87,16 @@ def find_candidates(
             owners.append(np.full(len(left), numbers[place], np.uint8))
             kept += len(left)
             _check_budget(kept, report, budget)
-        reports.append(report)
+        reports[numbers[place]] = report
         done[place] = rule, np.array([block.key for block in refused], np.uint64)
     for lister in listed:
         left, right, report = _listed(lister, done, columns, group, engine)
         lefts.append(left)
         rights.append(right)
         owners.append(np.full(len(left), rules.index(lister), np.uint8))
-        reports.append(report)
-    return _in_order(lefts, rights, owners, tuple(reports), several_lists=len(listed) > 1)
+        reports[rules.index(lister)] = report
+    told = tuple(reports[number] for number in sorted(reports))
+    return _in_order(lefts, rights, owners, told, several_lists=len(listed) > 1)
 
 
 def _unreached(rows: Rows, records: int, part: Part) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -104,7 +104,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Candidate pairs in the order of (left, right), each with the rule that found it."""
+    """Candidate pairs in the order of (left, right), each with the rule that found it.
+
+    The reports of all rules are in the order of the rules.
+    """
 
     left: IntArray
     right: IntArray
@@ -114,6 +117,16 @@ class Candidates:
     def __len__(self) -> int:
         """Return the number of pairs."""
         return len(self.left)
+
+    def between(self, group: IntArray) -> Candidates:
+        """Return the pairs of records of different groups."""
+        kept = group[self.left] != group[self.right]
+        count = np.bincount(self.rule[kept], minlength=len(self.reports))
+        reports = tuple(
+            replace(report, kept=int(number))
+            for report, number in zip(self.reports, count, strict=True)
+        )
+        return Candidates(self.left[kept], self.right[kept], self.rule[kept], reports)
 
     def places(self, left: IntArray, right: IntArray) -> npt.NDArray[np.int64]:
         """Return where pairs (left < right) stand among the candidates, -1 for others."""

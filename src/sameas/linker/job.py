@@ -68,6 +68,9 @@ class Job:
         Sources as the user gave them; those of the records by default.
     numbers : int32[n], optional
         Of some records of many: the number of each among all, rising.
+    inside : bool
+        The matcher learned where records of one table are compared: its windows hold these too,
+        though only tables are linked here.
     """
 
     spec: LinkerSpec
@@ -78,6 +81,7 @@ class Job:
     budget: Budget
     order: tuple[str, ...] = ()
     numbers: IntArray | None = None
+    inside: bool = False
     _gathered: tuple[Passes, Any] | None = field(default=None, init=False, repr=False)
     _scored: tuple[FittedMatcher, npt.NDArray[np.float64]] | None = field(
         default=None, init=False, repr=False
@@ -107,6 +111,8 @@ class Job:
         more = prepare(self.records.table, needs, other.statistics, threads=self.engine.threads)
         other.columns = {**self.columns, **more}
         other.candidates = self.candidates
+        if "neighbours" in self.__dict__:
+            other.neighbours = self.neighbours
         if spec.context == self.spec.context:
             other.similarities = self.similarities
         return other
@@ -126,27 +132,48 @@ class Job:
     @cached_property
     def candidates(self) -> Candidates:
         """The candidate pairs of all blocking rules."""
+        if self._sees_inside:
+            return self.neighbours.between(self.records.source_code)
+        return self._found(self.group)
+
+    @cached_property
+    def neighbours(self) -> Candidates:
+        """The pairs that make the windows: the candidates, or all that were ones at the fit."""
+        return self._found(None) if self._sees_inside else self.candidates
+
+    @property
+    def _sees_inside(self) -> bool:
+        """Whether windows hold records of the same table, though these are not linked."""
+        return self.inside and self.group is not None and self.spec.context is not None
+
+    def _found(self, group: IntArray | None) -> Candidates:
         return find_candidates(
             self.columns,
             self.spec.blocking,
             len(self.records),
-            group=self.group,
+            group=group,
             engine=self.engine,
             budget=self.budget,
         )
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
-        """The first similarities of the candidates of each record."""
-        context, found = self.spec.context, self.candidates
+        """The first similarities of the neighbours of each record."""
+        context, found = self.spec.context, self.neighbours
         if context is None:
             return ()
-        return context.windows(found.left, found.right, self.similarities[1], len(self.records))
+        _, first = self._similar(found) if self._sees_inside else self.similarities
+        return context.windows(found.left, found.right, first, len(self.records))
 
     @cached_property
     def similarities(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """The first similarities of the candidate pairs: before they fade, and faded."""
-        context, found = self.spec.context, self.candidates
+        return self._similar(self.candidates)
+
+    def _similar(
+        self, found: Candidates
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        context = self.spec.context
         assert context is not None
         shape = len(found), len(context.over)
         out = np.empty(shape, np.float32), np.empty(shape, np.float32)

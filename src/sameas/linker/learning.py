@@ -36,7 +36,16 @@ from sameas.matching import FellegiSunter
 from sameas.records import collect
 from sameas.records.frames import to_arrow
 
-__all__ = ["Teaching", "labelled_pairs", "learn", "make_job", "pairs_job", "teach", "teaching_of"]
+__all__ = [
+    "Teaching",
+    "job_for",
+    "labelled_pairs",
+    "learn",
+    "make_job",
+    "pairs_job",
+    "teach",
+    "teaching_of",
+]
 
 
 def make_job(
@@ -76,12 +85,29 @@ def make_job(
     return Job(spec, records, statistics, mode, engine, options.budget, tuple(named))
 
 
+def job_for(
+    fitted: FittedLinker, named: Mapping[str, Any], mode: str | None, options: Options | None
+) -> Job:
+    """Read tables for a fitted linker; its statistics stay as they are.
+
+    What a linker learned of ranks among all records of one table holds there only. Across tables
+    half of the rivals would be missing, and most pairs would look like the best of their records.
+    So windows hold the records of the same table where they did so at the fit. With third records
+    only: such a linker works in one piece on one machine, so all doors agree.
+    """
+    job = make_job(fitted.spec, named, mode, options, dict(fitted.statistics))
+    context = fitted.spec.context
+    thirds = context is not None and context.thirds
+    job.inside = thirds and fitted.mode in ("dedupe", "also-within")
+    return job
+
+
 def pairs_job(
     fitted: FittedLinker, named: Mapping[str, Any], pairs: pa.Table, options: Options | None
 ) -> tuple[Job, IntArray, IntArray]:
     """Return a job of the tables and the record numbers of pairs, smaller first."""
     mode = mode_for(named, fitted)
-    job = make_job(fitted.spec, named, mode, options, dict(fitted.statistics))
+    job = job_for(fitted, named, mode, options)
     ends = [pair_ends(pairs, job.records, side, tuple(named)) for side in ("left", "right")]
     return job, np.minimum(*ends), np.maximum(*ends)
 

@@ -20,7 +20,7 @@ from sameas.linker.inputs import (
     mode_for,
     name_tables,
 )
-from sameas.linker.learning import learn, make_job, pairs_job
+from sameas.linker.learning import job_for, learn, make_job, pairs_job
 from sameas.linker.pieces import run_in_pieces
 from sameas.linker.result import Result, scored_table
 from sameas.linker.runs import Run
@@ -293,7 +293,7 @@ class Linker:
             self.fitted_ = fitted
         else:
             fitted = self.fitted_
-            job = make_job(fitted.spec, named, mode, options, dict(fitted.statistics))
+            job = job_for(fitted, named, mode, options)
         cut = fitted.threshold if threshold is None else threshold
         out, report = kept
         run = Run(job, fitted, cut, tuple(named), inputs_of(named, options), report)

@@ -98,6 +98,45 @@ def test_a_store_refuses_third_records_by_name(tmp_path):
         Resolver(linker, tmp_path / "store.db")
 
 
+def two_tables(**settings):
+    table, _ = make_sites(**settings)
+    odd = np.arange(table.num_rows) % 2 == 1
+    return {"assessment": table.filter(pa.array(~odd)), "mrds": table.filter(pa.array(odd))}
+
+
+def test_a_pair_across_tables_scores_as_where_all_records_are_compared():
+    table, group = make_sites()
+    linker = minerals().fit(table, labels=all_pairs(table, group))
+    tables = two_tables(seed=8)
+    across = linker.link(tables, mode="many").links
+    every = linker.link(tables, mode="also-within").links
+    source = every["left_source"].to_numpy(zero_copy_only=False)
+    apart = every.filter(pa.array(source != every["right_source"].to_numpy(zero_copy_only=False)))
+    scores = [
+        {tuple(sorted((row["left_id"], row["right_id"]))): row["score"] for row in each.to_pylist()}
+        for each in (across, apart)
+    ]
+    common = scores[0].keys() & scores[1].keys()
+    assert len(common) > 40
+    assert all(scores[0][pair] == scores[1][pair] for pair in common)
+    assert across.num_rows < every.num_rows, "links inside a table are for the other mode"
+
+
+def test_across_tables_the_rules_report_what_is_kept_across_and_a_killed_run_resumes(tmp_path):
+    table, group = make_sites()
+    linker = minerals().fit(table, labels=all_pairs(table, group))
+    tables = two_tables(seed=8)
+    first = linker.link(tables, out=tmp_path / "run")
+    rules = first.report["blocking"]
+    stage = next((tmp_path / "run/stages").glob("scores*"))
+    kept = pq.read_table(stage)
+    assert sum(rule["kept"] for rule in rules) == kept.num_rows > first.links.num_rows
+    stage.rename(stage.with_name(stage.name.replace("scores", "candidates")))
+    pq.write_table(kept.drop_columns("score"), next((tmp_path / "run/stages").glob("candidates*")))
+    again = linker.link(tables, out=tmp_path / "run")
+    assert again.links.equals(first.links)
+
+
 def test_too_few_groups_for_folds_are_refused():
     table, group = make_sites(groups=2)
     with pytest.raises(ArgumentError, match="at least 3 folds, got 2"):
