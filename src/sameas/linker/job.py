@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,29 +25,12 @@ from sameas.linker.cascade import FittedCascade
 from sameas.linker.chunks import each_chunk
 from sameas.linker.found import Budget, Candidates
 from sameas.linker.modes import check_mode
+from sameas.linker.passes import Passes
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedFellegiSunter, FittedMatcher
 from sameas.records import Records, prepare
 
-__all__ = ["Job", "Passes"]
-
-
-@runtime_checkable
-class Passes(Protocol):
-    """A matcher that looks at all candidates before it scores a pair."""
-
-    def window(self, job: Job) -> Any:
-        """Gather what it thinks of all candidates."""
-
-    def complete(
-        self,
-        features: npt.NDArray[np.float32],
-        left: IntArray,
-        right: IntArray,
-        listed: npt.NDArray[np.bool_],
-        window: Any,
-    ) -> npt.NDArray[np.float32]:
-        """Add its columns to comparisons and context."""
+__all__ = ["Job"]
 
 
 @dataclass

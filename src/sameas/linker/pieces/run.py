@@ -23,8 +23,8 @@ from sameas.core.errors import ArgumentError
 from sameas.engines.base import Engine
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.linker.inputs import Options
-from sameas.linker.job import Passes
 from sameas.linker.modes import check_mode
+from sameas.linker.passes import Passes
 from sameas.linker.pieces.clock import Clock
 from sameas.linker.pieces.laying import lay_tables
 from sameas.linker.pieces.layout import key_needs
