@@ -265,7 +265,8 @@ def main() -> None:
         "other half, then the other way round. The forest sees comparisons and that score; the "
         "networks (MiniLM, at 1e-4, 6 epochs or 1,500 steps of a pair a half, last weights) the "
         "two texts alone; values: without names of attributes. By the forest: the answers teach "
-        "the forest, and the forest the network, 3 epochs on 1,500 pairs that nobody asked about. "
+        "the forest, and the forest the network, 3 epochs on 1,500 pairs that nobody asked about; "
+        "it knows the answers about the judged pairs, not the truth. "
         f"{arguments.note}\n\n"
         + table(["set", *names], [[key, *(row.get(one, "") for one in names)]
                                   for key, row in known.items()])
