@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sameas.blocking import KeyRule, NearestNeighbors, PairRule, covers
+from sameas.blocking import Key, KeyRule, NearestNeighbors, PairRule, covers
 from sameas.blocking.base import Rows
 from sameas.core.errors import RunError
 from sameas.core.pair_key import ends_of_key, pair_key
@@ -61,8 +61,10 @@ def find_candidates(
     RunError
         If more pairs survive than the budget allows.
     """
-    part = part or Part(frozenset(range(len(rules))))
     keyed = [rule for rule in rules if isinstance(rule, KeyRule)]
+    budget = budget or Budget()
+    repeated = part is None and _small_blocks(keyed, budget)
+    part = part or Part(frozenset(range(len(rules))))
     listed = [rule for rule in rules if not isinstance(rule, KeyRule)]
     numbers = [number for number, rule in enumerate(rules) if isinstance(rule, KeyRule)]
     places = [place for place, number in enumerate(numbers) if number in part.rules]
@@ -71,7 +73,6 @@ def find_candidates(
     reports: dict[int, RuleReport] = {}
     groups = np.zeros(0, np.int32) if group is None else group
     kept = 0
-    budget = budget or Budget()
     done: list[Done] = [(rule, np.zeros(0, np.uint64)) for rule in keyed]
     ahead = rows_ahead(working, columns, engine)
     for place, rule, (rows, batches) in zip(places, working, ahead, strict=True):
@@ -79,13 +80,16 @@ def find_candidates(
         report.rows, report.unreachable = len(rows.key), _unreached(rows, records, part)
         found = [columns[need] for need in rule.needs()]
         report.frequent = sum(item.frequent for item in found if isinstance(item, Codes))
-        earlier = tuple(done[:place])
+        earlier = () if repeated else tuple(done[:place])
         task = Task(rule, earlier, columns, groups, rule.bound(columns), part.own)
         for left, right in pairs_of(task, batches, engine.threads, budget, report, refused):
             lefts.append(left)
             rights.append(right)
             owners.append(np.full(len(left), numbers[place], np.uint8))
             kept += len(left)
+            if repeated and kept > budget.candidates:
+                (*ends, owner) = _distinct(lefts, rights, owners)
+                lefts, rights, owners, kept = [ends[0]], [ends[1]], [owner], len(owner)
             _check_budget(kept, report, budget)
         reports[numbers[place]] = report
         done[place] = rule, np.array([block.key for block in refused], np.uint64)
@@ -95,8 +99,28 @@ def find_candidates(
         rights.append(right)
         owners.append(np.full(len(left), rules.index(lister), np.uint8))
         reports[rules.index(lister)] = report
+    left, right, owner = _distinct(lefts, rights, owners)
+    if repeated:
+        held = np.bincount(owner, minlength=len(rules))
+        for number, report in reports.items():
+            report.kept = int(held[number])
     told = tuple(reports[number] for number in sorted(reports))
-    return _in_order(lefts, rights, owners, told, several_lists=len(listed) > 1)
+    return Candidates(left, right, owner, told)
+
+
+def _small_blocks(rules: Sequence[KeyRule], budget: Budget) -> bool:
+    """Say whether all blocks are small, so that none is refused or collapsed.
+
+    Then each rule that covers a pair does find it, and sorting out the repeated pairs at the end
+    costs a third of asking all earlier rules about each pair.
+    """
+    most = min(budget.pairs_per_block, budget.collapse_from or budget.pairs_per_block)
+    return all(
+        isinstance(rule, Key)
+        and rule.at_most is not None
+        and rule.at_most * (rule.at_most - 1) // 2 <= most
+        for rule in rules
+    )
 
 
 def _unreached(rows: Rows, records: int, part: Part) -> int:
@@ -116,28 +140,33 @@ def _check_budget(kept: int, report: RuleReport, budget: Budget) -> None:
         )
 
 
-def _in_order(
-    lefts: list[IntArray],
-    rights: list[IntArray],
-    owners: list[npt.NDArray[np.uint8]],
-    reports: tuple[RuleReport, ...],
-    *,
-    several_lists: bool,
-) -> Candidates:
-    """Sort pairs by (left, right); lists of neighbours may repeat each other."""
-    if not lefts:
-        nothing = np.zeros(0, np.int32)
-        return Candidates(nothing, nothing, np.zeros(0, np.uint8), reports)
-    joint = pair_key(np.concatenate(lefts), np.concatenate(rights))
-    owner = np.concatenate(owners)
-    # Only lists of neighbours repeat a pair; the slower stable order is for them.
-    order = np.argsort(joint, kind="stable" if several_lists else None)
-    joint, owner = joint[order], owner[order]
-    if several_lists and len(joint):
+def _distinct(
+    lefts: list[IntArray], rights: list[IntArray], owners: list[npt.NDArray[np.uint8]]
+) -> tuple[IntArray, IntArray, npt.NDArray[np.uint8]]:
+    """Sort pairs by (left, right); a repeated one belongs to the first rule that found it."""
+    left = np.concatenate([np.zeros(0, np.int32), *lefts])
+    right = np.concatenate([np.zeros(0, np.int32), *rights])
+    owner = np.concatenate([np.zeros(0, np.uint8), *owners])
+    bits = int(right.max()).bit_length() if len(right) else 1  # left < right
+    if 2 * bits + 8 > 64:
+        joint = pair_key(left, right)
+        order = np.lexsort((owner, joint))
+        joint, owner = joint[order], owner[order]
         first = np.append(True, joint[1:] != joint[:-1])
-        joint, owner = joint[first], owner[first]
-    left, right = ends_of_key(joint)
-    return Candidates(left, right, owner, reports)
+        return *ends_of_key(joint[first]), owner[first]
+    # Sorting whole words is several times as fast as sorting their places.
+    word = (left.astype(np.uint64) << np.uint64(bits) | right.astype(np.uint64)) << np.uint64(8)
+    word |= owner
+    word.sort()
+    pair = word >> np.uint64(8)
+    new = np.append(True, pair[1:] != pair[:-1])[: len(pair)]
+    word, pair = word[new], pair[new]
+    low = np.uint64((1 << bits) - 1)
+    return (
+        (pair >> np.uint64(bits)).astype(np.int32),
+        (pair & low).astype(np.int32),
+        (word & np.uint64(255)).astype(np.uint8),
+    )
 
 
 def _listed(

@@ -73,10 +73,12 @@ def _part(
 def _make_part(
     workspace: Workspace, fields: tuple[str, ...], take: str, size: int, form: str
 ) -> npt.NDArray[np.uint64]:
-    distinct = (
-        workspace.once(("dates as texts", fields), lambda: _dates(workspace, fields))
-        if form == "date" else workspace.distinct(fields, form)
-    )  # fmt: skip
+    if form == "date":
+        distinct = workspace.once(("dates as texts", fields), lambda: _dates(workspace, fields))
+    elif form == "normalise" or len(fields) > 1:  # others ask for these too
+        distinct = workspace.distinct(fields, form)
+    else:
+        distinct = workspace.formed(fields[0], form)
     values = null_if_empty(derive(distinct.values, take, size))
     known = values.is_valid().to_numpy(zero_copy_only=False)
     code = np.zeros(len(values) + 1, np.uint64)  # the last one stands for missing
