@@ -34,8 +34,9 @@ from sameas.survivorship import Medoid, Survivorship
 __all__ = ["DEFAULT_MATCHER", "LinkerSpec", "as_spec"]
 
 DEFAULT_MATCHER = Boosting(
-    iterations=300, learning_rate=0.04, leaves=15, min_leaf=20, columns_per_split=0.3, members=3
-)
+    iterations=300, learning_rate=0.04, leaves=15, min_leaf=20, columns_per_split=0.3, members=3,
+    few=1_000,
+)  # fmt: skip
 _GOAL = FBeta(replicates=100)
 
 

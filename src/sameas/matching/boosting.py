@@ -22,6 +22,9 @@ __all__ = ["Boosting"]
 #: machine their spinning costs up to a hundred times the work.
 _ROWS_FOR_THREADS = 200_000
 
+#: A steady member: so many leaves of a tree, and the share of the columns of each node.
+_STEADY_LEAVES, _STEADY_COLUMNS = 4, 0.05
+
 
 @register("matcher", "boosting")
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,10 @@ class Boosting:
         would all be equal.
     monotone : tuple of (str, int) pairs
         Columns whose growth may only raise (1) or only lower (-1) the score.
+    few : int
+        With fewer training pairs, as many members again are steady: of trees with four leaves,
+        each node of which chooses from a twentieth of the columns. Where a few pairs leave open
+        which columns matter, these use them all.
 
     Notes
     -----
@@ -83,6 +90,7 @@ class Boosting:
     members: int = 1
     rows: float = 1.0
     monotone: tuple[tuple[str, int], ...] = ()
+    few: int = 0
 
     def __post_init__(self) -> None:
         limits: tuple[tuple[str, float | None, float], ...] = (
@@ -92,6 +100,7 @@ class Boosting:
             ("min_leaf", self.min_leaf, 1),
             ("l2", self.l2, 0),
             ("members", self.members, 1),
+            ("few", self.few, 0),
         )
         for name, value, least in limits:
             if value is not None and not value >= least:
@@ -121,8 +130,15 @@ class Boosting:
         """Learn from labelled pairs; see `Matcher.fit`."""
         training = check_training(features, labels, names=names, weights=weights)
         monotone = self._directions(names)
-        seeds = np.random.SeedSequence(seed).spawn(self.members)
-        models = [self._member(training, source, monotone) for source in seeds]
+        kinds = [self]
+        if len(training.labels) < self.few:
+            kinds.append(replace(self, leaves=_STEADY_LEAVES, columns_per_split=_STEADY_COLUMNS))
+        members = [kind for kind in kinds for _ in range(self.members)]
+        seeds = np.random.SeedSequence(seed).spawn(len(members))
+        models = [
+            kind._member(training, source, monotone)
+            for kind, source in zip(members, seeds, strict=True)
+        ]
         return from_boosting(models, names=names)
 
     def load(self, tables: Mapping[str, pa.Table]) -> TreeEnsemble:

@@ -24,6 +24,26 @@ def test_members_make_one_ensemble():
     assert scores[labels].mean() > scores[~labels].mean()
 
 
+def test_few_pairs_are_learned_by_steady_members_too():
+    random = np.random.default_rng(0)
+    features = random.random((2_060, 20)).astype(np.float32)
+    labels = features.sum(axis=1) > 10  # every column counts a little
+    names = tuple(f"column_{place}" for place in range(20))
+    train, rest = slice(0, 60), slice(60, None)
+    plain, steady, many = (
+        Boosting(iterations=100, members=2, columns_per_split=0.3, few=few).fit(
+            features[train], labels[train], names=names, seed=0
+        )
+        for few in (0, 61, 60)
+    )
+    assert len(steady.root) == 2 * len(plain.root)
+    assert np.array_equal(plain.score(features), many.score(features))
+    right = [
+        ((model.score(features[rest]) > 0.5) == labels[rest]).mean() for model in (plain, steady)
+    ]
+    assert right[1] > right[0] + 0.02
+
+
 def test_monotone_columns():
     features, labels = pairs()
     spec = Boosting(iterations=30, monotone=(("name", 1),))
