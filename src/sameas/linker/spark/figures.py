@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sameas.blocking import KeyRule
 from sameas.engines.spark import SparkEngine
 from sameas.linker.found import RuleReport, rule_name
 from sameas.linker.saving import FittedLinker
@@ -90,6 +89,4 @@ def _rules(engine: SparkEngine, pairs: Any, rules: Sequence[Any]) -> list[dict[s
                 mine[name] += one[name]
             mine["largest_block"] = max(mine["largest_block"], one["largest_block"])
             mine["index"] = one["index"] or mine["index"]
-    keyed = [isinstance(rule, KeyRule) for rule in rules]  # the others are taken last
-    order = sorted(range(len(rules)), key=lambda place: not keyed[place])
-    return [total[place] for place in order]
+    return total
