@@ -118,11 +118,10 @@ def bounded_scores(
     for step in steps:
         fill(features, job.columns, every, left, right, chosen=step.comparisons)
         reach[open_to] += step.part.bits(features) - step.part.highest()
-        still = reach[open_to] >= least
-        if not still.all():
-            open_to, features, left, right = (
-                each[still] for each in (open_to, features, left, right)
-            )
+        still = np.flatnonzero(reach[open_to] >= least)
+        if len(still) < len(open_to):
+            open_to, features = open_to[still], features.take(still, axis=0)
+            left, right = left[still], right[still]
     score = np.minimum(1 / (1 + np.exp2(-np.clip(reach, -1000, 1000))), np.nextafter(floor, 0))
     score[open_to] = matcher.score(features)
     return np.asarray(score)
