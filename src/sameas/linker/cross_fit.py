@@ -8,6 +8,7 @@ chosen on those scores, and the final matcher learns from all pairs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,12 +20,14 @@ from sameas.evaluation import is_assigned
 from sameas.kernels.components import connected_components
 from sameas.labeling import LabelledPairs, deal_folds
 from sameas.linker.job import Job
+from sameas.linker.learned_words import can_learn_words, learn_words, without_learned_words
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedMatcher
 
 __all__ = ["CrossFitted", "cross_fit", "does_cross_fit"]
 
 Bools = npt.NDArray[np.bool_]
+Folds = npt.NDArray[np.int64]
 #: Non-matches that are no candidates, at most so many for each labelled candidate.
 _FAR = 1.0
 
@@ -69,14 +72,15 @@ def cross_fit(job: Job, pairs: LabelledPairs) -> CrossFitted:
     left, right, label, listed = left[kept], right[kept], label[kept], listed[kept]
     group = connected_components(left[label], right[label], len(job.records))
     first, second = (deal_folds(job.number(group[side]), folds) for side in (left, right))
+    parts = [part for part in _parts(first, second, folds) if _both(label, *part)]
+    ends, dealt, every = (left, right), job.number(group[left]), np.ones(len(label), np.bool_)
+    if not all(can_learn_words(label, seen, dealt) for seen in (every, *(p.seen for p in parts))):
+        spec = job.spec = without_learned_words(spec)
     features = job.features(left, right, listed)
     score = np.full(len(left), np.nan)
-    for one in range(folds):
-        for other in range(one, folds):
-            held = (np.minimum(first, second) == one) & (np.maximum(first, second) == other)
-            seen = ~np.isin(first, (one, other)) & ~np.isin(second, (one, other))
-            if held.any() and label[seen].any() and not label[seen].all():
-                score[held] = _fit(spec, features[seen], label[seen]).score(features[held])
+    for held, seen in parts:
+        known = learn_words(job, features, ends, label, seen, dealt=dealt)
+        score[held] = _fit(spec, known[seen], label[seen]).score(known[held])
     known = ~np.isnan(score)
     if not label[known].any() or label[known].all():
         raise LabelError(
@@ -87,9 +91,32 @@ def cross_fit(job: Job, pairs: LabelledPairs) -> CrossFitted:
         f"all labels train; the threshold is from scores out of {folds} folds of groups of "
         "matches, by matchers that saw neither group of a pair"
     )
+    features = learn_words(job, features, ends, label, every, dealt=dealt)
     matcher = _fit(spec, features, label)
-    ends = left[known], right[known]
-    return CrossFitted(matcher, *ends, label[known], score[known], listed[known], group, note)
+    return CrossFitted(
+        matcher, left[known], right[known], label[known], score[known], listed[known], group, note
+    )
+
+
+class _Part(NamedTuple):
+    """Pairs of two folds, and those that touch neither."""
+
+    held: Bools
+    seen: Bools
+
+
+def _parts(first: Folds, second: Folds, folds: int) -> Iterator[_Part]:
+    """Yield every two folds, and each with itself."""
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    for one in range(folds):
+        for other in range(one, folds):
+            seen = ~np.isin(first, (one, other)) & ~np.isin(second, (one, other))
+            yield _Part((low == one) & (high == other), seen)
+
+
+def _both(label: Bools, held: Bools, seen: Bools) -> bool:
+    """Say whether there is something to score, and matches and non-matches to learn from."""
+    return bool(held.any() and label[seen].any() and not label[seen].all())
 
 
 def _fit(spec: LinkerSpec, features: npt.NDArray[np.float32], label: Bools) -> FittedMatcher:

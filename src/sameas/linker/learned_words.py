@@ -26,7 +26,7 @@ from sameas.matching import Boosting
 if TYPE_CHECKING:
     from sameas.linker.job import Job
 
-__all__ = ["learn_words", "telling_words", "without_learned_words"]
+__all__ = ["can_learn_words", "learn_words", "telling_words", "without_learned_words"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -52,7 +52,13 @@ def without_learned_words(spec: LinkerSpec) -> LinkerSpec:
 
 
 def learn_words(
-    job: Job, features: Floats, pairs: tuple[IntArray, IntArray], label: Bools, train: Bools
+    job: Job,
+    features: Floats,
+    pairs: tuple[IntArray, IntArray],
+    label: Bools,
+    train: Bools,
+    *,
+    dealt: IntArray | None = None,
 ) -> Floats:
     """Learn the weights of the job's `LearnedWords` and give the labelled pairs their columns.
 
@@ -65,6 +71,8 @@ def learn_words(
         Comparisons and context of the labelled pairs.
     pairs : (left int32[p], right int32[p])
     label, train : bool[p]
+    dealt : int32[p], optional
+        What is dealt into folds; the left record of each pair by default.
 
     Returns
     -------
@@ -73,8 +81,9 @@ def learn_words(
     learned = [item for item in job.spec.comparisons if isinstance(item, LearnedWords)]
     if not learned:
         return features
-    names, fold = job.spec.base_names(), deal_folds(job.number(pairs[0]), _FOLDS)
-    if not _enough(label, train, fold):
+    dealt = job.number(pairs[0]) if dealt is None else dealt
+    names, fold = job.spec.base_names(), deal_folds(dealt, _FOLDS)
+    if not can_learn_words(label, train, dealt):
         logger.info("Too few matches to learn what words say: LearnedWords is left out.")
         job.spec = without_learned_words(job.spec)
         return features[:, [names.index(name) for name in job.spec.base_names()]]
@@ -111,8 +120,9 @@ def telling_words(job: Job) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def _enough(label: Bools, train: Bools, fold: npt.NDArray[np.int64]) -> bool:
+def can_learn_words(label: Bools, train: Bools, dealt: IntArray) -> bool:
     """Say whether there are matches enough, and both kinds of pairs outside of every fold."""
+    fold = deal_folds(dealt, _FOLDS)
     rests = [label[train & (fold != number)] for number in range(_FOLDS)]
     both = all(rest.any() and not rest.all() for rest in rests)
     return both and int(label[train].sum()) >= _FEWEST_MATCHES

@@ -27,7 +27,7 @@ from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.cluster_cut import chosen_cut
 from sameas.linker.cross_fit import cross_fit, does_cross_fit
 from sameas.linker.job import Job
-from sameas.linker.learned_words import learn_words, telling_words, without_learned_words
+from sameas.linker.learned_words import learn_words, telling_words
 from sameas.linker.opinion import Opinion
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.pair_fitting import fit_pair_classifier
@@ -140,7 +140,6 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
 
 def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
     """Train on all labels; threshold and figures from scores out of fold."""
-    job.spec = without_learned_words(job.spec)
     found = cross_fit(job, pairs)
     label, scores = found.label, found.score
     choice = choose_threshold(label, scores, job.spec.goal, groups=found.group[found.left])
@@ -165,6 +164,7 @@ def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:
         "calibration": _calibration(label, scores),
         "valid": pair_metrics(label, scores, threshold=choice.threshold).to_dict(),
         "matcher": found.matcher.describe(),
+        "words": telling_words(job),
     }
     return Fit(found.matcher, choice.threshold, report, choice.band)
 

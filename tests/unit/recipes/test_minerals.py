@@ -98,6 +98,32 @@ def test_a_store_refuses_third_records_by_name(tmp_path):
         Resolver(linker, tmp_path / "store.db")
 
 
+def test_groups_teach_which_words_speak_against_a_match_and_each_fold_learns_its_own(tmp_path):
+    table, group = make_sites(200)
+    rows = table.to_pylist()
+    own = max(group) + 1
+    for place, row in enumerate(table.to_pylist()):
+        if row["name"].endswith("Mine") and group[place] % 2:
+            row |= {"id": f"s{place}", "name": row["name"].replace("Mine", "Smelter")}
+            rows.append(row)
+            group, own = np.append(group, own), own + 1
+    table = pa.Table.from_pylist(rows)
+    linker = minerals().fit(table, labels=all_pairs(table, group))
+    words = linker.fitted_.report["words"]["name_other_names_learned_words"]
+    assert "smelter" in words["against"]
+    linker.save(tmp_path / "model")
+    ids = table["id"].to_pylist()
+    pairs = pa.table({"left_id": ids[:1] * 39, "right_id": ids[1:40]})
+    before, after = (
+        one.score(table, pairs=pairs)["score"] for one in (linker, Linker.load(tmp_path / "model"))
+    )
+    assert before.equals(after)
+    few, some = make_sites(30)
+    told = minerals().fit(few, labels=all_pairs(few, some)).fitted_
+    assert "words" not in {name for name in told.report if told.report[name]}
+    assert not any("learned_words" in name for name in told.spec.names())
+
+
 def two_tables(**settings):
     table, _ = make_sites(**settings)
     odd = np.arange(table.num_rows) % 2 == 1
