@@ -17,7 +17,6 @@ from sameas.records.preparations.workspace import Distinct, Stateless, Workspace
 __all__ = ["without_frequent"]
 
 _JOIN = np.uint64(0x9E3779B97F4A7C15)
-_BUCKET = np.uint64(42)  # bits of a key that its bucket leaves out: four million buckets
 
 
 @preparation("key")
@@ -102,7 +101,8 @@ def _dates(workspace: Workspace, fields: tuple[str, ...]) -> Distinct:
 
 def without_frequent(key: npt.NDArray[np.uint64], at_most: int) -> npt.NDArray[np.uint64]:
     """Set keys that more than `at_most` records bear to 0, which stands for missing."""
-    bucket = (key >> _BUCKET).astype(np.int32)
+    bits = len(key).bit_length() + 1  # of a bucket's number: at least two buckets a key
+    bucket = (key >> np.uint64(64 - bits)).astype(np.int32)
     busy = np.bincount(bucket, minlength=1) > at_most  # only keys of such buckets may be frequent
     some = np.flatnonzero(busy[bucket] & (key != 0))
     out = key.copy()

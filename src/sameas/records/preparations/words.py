@@ -71,7 +71,7 @@ def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
     street = form == "street"
     distinct = workspace.distinct(fields, "normalise" if street else form)
     words = pc.split_pattern(distinct.values, " ")
-    text = pc.list_parent_indices(words).to_numpy(zero_copy_only=False).astype(np.int64)
+    start = words.offsets.to_numpy().astype(np.int64)
     encoded = pc.dictionary_encode(pc.list_flatten(words))
     spelling, token = encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False)
     keep = pc.greater(pc.binary_length(spelling), 0).to_numpy(zero_copy_only=False)
@@ -80,13 +80,16 @@ def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
         short, long = list(STREET_WORDS), list(STREET_WORDS.values())
         place = pc.index_in(spelling, value_set=pa.array(short, pa.large_string()))
         spelling = pc.coalesce(pa.array(long, pa.large_string()).take(place), spelling)
-    number = np.full(len(spelling), -1)
+    number = np.full(len(spelling), -1, np.int32)
     vocabulary, number[keep] = _numbered(spelling.filter(pa.array(keep)))
-    token = number[token] if len(number) else np.zeros(0, np.int64)
-    joint = (text * (len(vocabulary) + 1) + token)[token >= 0]
-    text, token = np.divmod(distinct_sorted(joint), len(vocabulary) + 1)
-    start = np.searchsorted(text, np.arange(len(distinct.values) + 1))
-    return Words(distinct.code, start, token.astype(np.int32), vocabulary)
+    token = number[token] if len(number) else number
+    start -= start[0]
+    known = token >= 0
+    if not known.all():
+        start, token = np.append(0, np.cumsum(known))[start], token[known]
+    own = np.arange(len(distinct.values), dtype=np.int32)[:, None]
+    start, token = united_tokens(own, np.zeros(1, np.int64), start, token)
+    return Words(distinct.code, start, token, vocabulary)
 
 
 def _of_several(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
