@@ -102,8 +102,8 @@ def find_candidates(
     left, right, owner = _distinct(lefts, rights, owners)
     if repeated:
         held = np.bincount(owner, minlength=len(rules))
-        for number, report in reports.items():
-            report.kept = int(held[number])
+        for number in numbers:
+            reports[number].kept = int(held[number])
     told = tuple(reports[number] for number in sorted(reports))
     return Candidates(left, right, owner, told)
 

@@ -186,5 +186,7 @@ def _by_size(
         if figures[rule].pairs <= 0.2 * left and len(chosen) < 8:
             chosen.append(rule)
             left -= figures[rule].pairs
+    if not chosen and keys:  # of a handful of records a pair is many
+        chosen.append(min(keys, key=lambda item: figures[item].pairs))
     planned = (_planned(rule, figures[rule], None, None) for rule in _in_turn(chosen, figures))
     return Choice(tuple(planned), None)
