@@ -16,7 +16,7 @@ Made = TypeVar("Made")
 
 #: Bytes that a record takes: in the whole table, and in a piece that is worked on.
 _EVERYWHERE, _IN_PIECE = 130, 2_200
-_PROGRAM = 600_000_000
+_PROGRAM = 750_000_000
 _FEWEST, _MOST = 20_000, 800_000
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Outcome"]
 
 _SLICE = 1_000_000
-_GOLDEN = 400_000  # records of the entities that are made at once
+_GOLDEN = 400_000  # records of the entities that are made at once, if a piece may hold so many
 Pairs = tuple[IntArray, IntArray, npt.NDArray[np.float64]]
 
 
@@ -201,10 +201,10 @@ class Outcome:
 
     def _write_entities(self, label: IntArray) -> None:
         """Bring the records of each entity together, then make the golden records in order."""
-        span = max(1, min(_GOLDEN, len(label)))
+        span = max(1, min(_GOLDEN, len(label), self.run.piece_of(len(label))))
         count = max(1, -(-len(label) // span))
         digest = hashlib.sha256(np.ascontiguousarray(label).data).hexdigest()[:16]
-        folder = self.store.folder / f"golden-{digest}"
+        folder = self.store.folder / f"golden-{digest}-{span}"
         self.clock.stage("entities", 2 * len(label))
         if not folder.exists():
             self._deal(label, (span, count), folder)

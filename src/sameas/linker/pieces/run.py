@@ -124,6 +124,10 @@ class PieceRun:
             del windows
         return tables, store, numbers
 
+    def piece_of(self, records: int) -> int:
+        """Return how many of so many records a piece may hold."""
+        return self.most or records_a_piece(self.options.memory or "", records, self.engine.threads)
+
     @property
     def engine(self) -> Engine:
         """The engine of the options."""
@@ -142,10 +146,8 @@ class PieceRun:
         clock.know(records)
         clock.advance("read", records)
         clock.stage("lay", records * (1 + bool(key_needs(spec.blocking))))
-        threads = self.engine.threads
-        most = self.most or records_a_piece(self.options.memory or "", records, threads)
         return lay_tables(
-            scanned, spec, self.fitted.statistics, store, most=most,
+            scanned, spec, self.fitted.statistics, store, most=self.piece_of(records),
             advance=lambda count: clock.advance("lay", count),
         )  # fmt: skip
 
