@@ -39,7 +39,8 @@ def test_the_search_finds_what_trying_all_finds(seed, beta):
     fitted = spec.fit(features, labels, names=NAMES, seed=0, weights=weights)
     found = f_beta(labels, fitted.score(features) > 0, weights, beta)
     best = 0.0
-    for name, distance in itertools.product(range(4), range(4)):
+    seen = [np.unique(column[~np.isnan(column)]) for column in features.T]
+    for name, distance in itertools.product(*seen[:2]):
         decisions = features[:, 0] >= name
         decisions &= (features[:, 1] <= distance) | np.isnan(features[:, 1])
         decisions &= (features[:, 2] >= 1) | np.isnan(features[:, 2])
