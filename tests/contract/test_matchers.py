@@ -31,6 +31,7 @@ SPECS = [
     paper_forest(),
     Boosting(iterations=15, leaves=7),
     Boosting(iterations=5, members=3, rows=0.7, columns_per_split=0.7, monotone=(("name", 1),)),
+    Boosting(iterations=5, leaves=7, forest=0.5),
     RuleMatcher((Condition("name", ">="), Condition("distance", "<=", grid=(0.2, 0.5, 0.8)))),
     FellegiSunter(
         (

@@ -15,6 +15,8 @@ from sameas.core.specs import register
 from sameas.matching.base import Features, Labels, Training, Weights, check_training
 from sameas.matching.conversion import from_boosting
 from sameas.matching.ensemble import TreeEnsemble
+from sameas.matching.forest import RandomForest
+from sameas.matching.merging import as_log_odds, merge_ensembles
 
 __all__ = ["Boosting"]
 
@@ -24,6 +26,9 @@ _ROWS_FOR_THREADS = 200_000
 
 #: A steady member: so many leaves of a tree, and the share of the columns of each node.
 _STEADY_LEAVES, _STEADY_COLUMNS = 4, 0.05
+
+#: The forest beside the boosted members.
+_FOREST = RandomForest(trees=150, min_leaf=2, columns_per_split=0.3)
 
 
 @register("matcher", "boosting")
@@ -63,6 +68,10 @@ class Boosting:
         With fewer training pairs, as many members again are steady: of trees with four leaves,
         each node of which chooses from a twentieth of the columns. Where a few pairs leave open
         which columns matter, these use them all.
+    forest : float
+        Share that a random forest over the same pairs has in the log-odds, from 0 (no forest) to
+        1. Boosting and forests err in different pairs, so where labels are few the two together
+        rank better than either; the forest's trees are many and deep, so scoring costs more.
 
     Notes
     -----
@@ -91,6 +100,7 @@ class Boosting:
     rows: float = 1.0
     monotone: tuple[tuple[str, int], ...] = ()
     few: int = 0
+    forest: float = 0.0
 
     def __post_init__(self) -> None:
         limits: tuple[tuple[str, float | None, float], ...] = (
@@ -110,6 +120,8 @@ class Boosting:
         for name, share in (("columns_per_split", self.columns_per_split), ("rows", self.rows)):
             if not 0 < share <= 1:
                 raise ArgumentError(f"{name} must be a share in (0, 1], got {share}.")
+        if not 0 <= self.forest <= 1:
+            raise ArgumentError(f"forest must be a share in [0, 1], got {self.forest}.")
         if self.members > 1 and self.rows == 1 and self.columns_per_split == 1:
             raise ArgumentError(
                 f"members={self.members} would all be equal: set rows or columns_per_split below 1."
@@ -139,7 +151,12 @@ class Boosting:
             kind._member(training, source, monotone)
             for kind, source in zip(members, seeds, strict=True)
         ]
-        return from_boosting(models, names=names)
+        boosted = from_boosting(models, names=names)
+        if not self.forest:
+            return boosted
+        forest = _FOREST.fit(features, labels, names=names, seed=seed, weights=weights)
+        shares = (1 - self.forest, self.forest)
+        return merge_ensembles([boosted, as_log_odds(forest)], names=names, shares=shares)
 
     def load(self, tables: Mapping[str, pa.Table]) -> TreeEnsemble:
         """Read a fitted ensemble; see `Matcher.load`."""

@@ -1,18 +1,57 @@
-"""Several tree ensembles as one: their trees side by side, the mean of their log-odds."""
+"""Several tree ensembles as one: their trees side by side, a weighted mean of their log-odds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from sameas.core.errors import ArgumentError, ColumnError
 from sameas.matching.ensemble import TreeEnsemble
 
-__all__ = ["merge_ensembles"]
+__all__ = ["as_log_odds", "merge_ensembles"]
+
+#: Log-odds between a forest that is sure of no match and one that is sure of a match.
+_RANGE = 8.0
 
 
-def merge_ensembles(parts: Sequence[TreeEnsemble], *, names: tuple[str, ...]) -> TreeEnsemble:
+def as_log_odds(forest: TreeEnsemble) -> TreeEnsemble:
+    """Read a forest's share of matches, from 0 to 1, as log-odds from -4 to 4.
+
+    A straight line, for that is a sum of leaves, as the logarithm of the odds is not. At a half it
+    is twice as steep, since a forest's shares keep nearer to a half than probabilities do.
+
+    Parameters
+    ----------
+    forest : TreeEnsemble
+        With the aggregation "mean" and no constant for missing values.
+
+    Returns
+    -------
+    TreeEnsemble
+        With the aggregation "logit".
+
+    Examples
+    --------
+    >>> as_log_odds(TreeEnsemble.constant(0.75, names=("name",))).value.tolist()
+    [2.0]
+    """
+    if forest.aggregation != "mean" or forest.missing is not None:
+        raise ArgumentError(
+            "as_log_odds needs a forest (aggregation 'mean') that learned the side of missing "
+            f"values, got {forest.describe()}."
+        )
+    leaf = np.where(forest.feature < 0, _RANGE * (forest.value - 0.5), 0.0)
+    return replace(forest, value=leaf / len(forest.root), aggregation="logit")
+
+
+def merge_ensembles(
+    parts: Sequence[TreeEnsemble],
+    *,
+    names: tuple[str, ...],
+    shares: Sequence[float] | None = None,
+) -> TreeEnsemble:
     """Take the mean of the log-odds of tree ensembles.
 
     Parameters
@@ -21,6 +60,8 @@ def merge_ensembles(parts: Sequence[TreeEnsemble], *, names: tuple[str, ...]) ->
         All with the aggregation "logit".
     names : tuple of str
         The columns of the result; those of every part are among them.
+    shares : sequence of float, optional
+        The share of each part in the mean; equal ones if not given.
 
     Returns
     -------
@@ -41,7 +82,7 @@ def merge_ensembles(parts: Sequence[TreeEnsemble], *, names: tuple[str, ...]) ->
         for name in part.names:
             if name not in names:
                 raise ColumnError.missing(name, names, table="The merged tree ensemble")
-    share = 1.0 / len(parts)
+    shares = [1.0 / len(parts)] * len(parts) if shares is None else shares
     first = np.cumsum([0, *(len(part.feature) for part in parts)])[:-1].astype(np.int32)
     place = [np.array([names.index(name) for name in part.names], np.int32) for part in parts]
     covers = [part.cover for part in parts if part.cover is not None]
@@ -61,9 +102,11 @@ def merge_ensembles(parts: Sequence[TreeEnsemble], *, names: tuple[str, ...]) ->
             ]
         ),
         missing_left=np.concatenate([part.missing_left for part in parts]),
-        value=np.concatenate([part.value * share for part in parts]),
+        value=np.concatenate(
+            [part.value * share for part, share in zip(parts, shares, strict=True)]
+        ),
         root=np.concatenate([part.root + begin for part, begin in zip(parts, first, strict=True)]),
         aggregation="logit",
-        baseline=sum(part.baseline for part in parts) * share,
+        baseline=sum(part.baseline * share for part, share in zip(parts, shares, strict=True)),
         cover=np.concatenate(covers) if len(covers) == len(parts) else None,
     )

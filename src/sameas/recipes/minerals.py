@@ -27,6 +27,7 @@ from sameas.comparison import (
     SoftTfidf,
     TokenOverlap,
     UnmatchedWords,
+    column_names,
 )
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.evaluation import FBeta
@@ -86,6 +87,13 @@ _CONTEXT = Context(
 )
 #: A few giant groups decide where the best cut of a sample lies; so it is half way to 1/2.
 _GOAL = FBeta(replicates=100, shrink=0.5)
+#: What a larger value of a column says by a part of its name, the first that fits: may only lower
+#: the score (-1), nothing (0); of all others, may only raise it (1). So few labels teach nothing
+#: absurd.
+_DIRECTIONS = (
+    ("third_margin", 0), ("candidates", 0), ("aliases", 0), ("geometry", 0),
+    ("distance", -1), ("unmatched", -1), ("rank", -1),
+)  # fmt: skip
 _PLACE = Medoid(latitude="latitude", longitude="longitude")
 _SURVIVORS = Survivorship(rules={"latitude": _PLACE, "longitude": _PLACE})
 
@@ -126,9 +134,18 @@ def minerals_spec(preset: str = "default", *, silver: str | None = None) -> Link
             f"It has: {', '.join(PRESETS)}."
         )
     blocking = _BLOCKING if preset == "default" else (Radius(2_000.0),)
-    matcher = replace(DEFAULT_MATCHER, iterations=150, learning_rate=0.06)
+    matcher = replace(
+        DEFAULT_MATCHER, iterations=150, learning_rate=0.06, forest=0.5, monotone=_monotone()
+    )
     return LinkerSpec(
         FIELDS, blocking, _COMPARISONS, _CONTEXT, matcher=matcher, optional=_OPTIONAL,
         survivorship=_SURVIVORS, clusterer=Agglomerative(missing=0.03, max_size=50), silver=silver,
         cross_fit=4, goal=_GOAL,
     )  # fmt: skip
+
+
+def _monotone() -> tuple[tuple[str, int], ...]:
+    """Return the columns of the recipe that have a direction, and which."""
+    names = (*column_names(_COMPARISONS), *_CONTEXT.names())
+    found = ((name, next((way for part, way in _DIRECTIONS if part in name), 1)) for name in names)
+    return tuple((name, way) for name, way in found if way)

@@ -44,6 +44,21 @@ def test_few_pairs_are_learned_by_steady_members_too():
     assert right[1] > right[0] + 0.02
 
 
+def test_a_forest_has_its_share_of_the_log_odds():
+    features, labels = pairs()
+    plain, half, whole = (
+        Boosting(iterations=7, forest=share).fit(features, labels, names=NAMES, seed=0)
+        for share in (0.0, 0.5, 1.0)
+    )
+    assert half.aggregation == "logit"
+    assert len(half.root) == 7 + len(whole.root) - len(plain.root)
+    odds = [np.log(one.score(features) / (1 - one.score(features))) for one in (plain, half, whole)]
+    np.testing.assert_allclose(odds[1], (odds[0] + odds[2]) / 2, atol=1e-9)
+    assert np.abs(odds[2]).max() <= 4 + 1e-9
+    assert odds[2][labels].mean() > odds[2][~labels].mean() + 4
+    np.testing.assert_allclose(half.contributions(features).total(), odds[1], atol=1e-9)
+
+
 def test_monotone_columns():
     features, labels = pairs()
     spec = Boosting(iterations=30, monotone=(("name", 1),))
@@ -76,6 +91,7 @@ def test_weights_count():
         ({"leaves": 1}, "leaves must be at least 2"),
         ({"learning_rate": 0}, "learning_rate must be above 0"),
         ({"rows": 0}, r"rows must be a share in \(0, 1\]"),
+        ({"forest": 1.5}, r"forest must be a share in \[0, 1\]"),
         ({"members": 2, "columns_per_split": 1.0}, "would all be equal"),
         ({"monotone": (("name", 2),)}, "must be 1 or -1, got 2"),
     ],

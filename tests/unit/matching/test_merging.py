@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sameas.core.errors import ArgumentError, ColumnError
-from sameas.matching import Boosting, TreeEnsemble
-from sameas.matching.merging import merge_ensembles
+from sameas.matching import Boosting, RandomForest, TreeEnsemble
+from sameas.matching.merging import as_log_odds, merge_ensembles
 
 
 def fitted(columns, *, seed):
@@ -27,6 +27,28 @@ def test_the_log_odds_are_the_mean():
     rows[::7] = np.nan
     expected = (odds(parts[0].score(rows[:, [1, 0]])) + odds(parts[1].score(rows[:, [2]]))) / 2
     np.testing.assert_allclose(odds(merged.score(rows)), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_parts_have_the_shares_that_are_given():
+    parts = [fitted(("a",), seed=seed) for seed in (1, 2)]
+    merged = merge_ensembles(parts, names=("a",), shares=(0.2, 0.8))
+    rows = np.random.default_rng(3).random((50, 1)).astype(np.float32)
+    first, second = (odds(part.score(rows)) for part in parts)
+    np.testing.assert_allclose(odds(merged.score(rows)), 0.2 * first + 0.8 * second, atol=1e-9)
+
+
+def test_a_forest_is_read_as_log_odds():
+    random = np.random.default_rng(0)
+    features = random.random((300, 2)).astype(np.float32)
+    features[::5, 1] = np.nan
+    labels = features[:, 0] > 0.5
+    forest = RandomForest(trees=9).fit(features, labels, names=("a", "b"), seed=0)
+    line = odds(as_log_odds(forest).score(features))
+    np.testing.assert_allclose(line, 8 * (forest.score(features) - 0.5), atol=1e-9)
+    assert as_log_odds(forest).cover is forest.cover
+    constant = RandomForest(trees=3, missing=-1.0).fit(features, labels, names=("a", "b"), seed=0)
+    with pytest.raises(ArgumentError, match="missing values count as -1"):
+        as_log_odds(constant)
 
 
 def test_it_is_saved_and_explained():

@@ -53,6 +53,15 @@ def test_every_preset_is_a_whole_linker(preset):
     assert len(set(spec.names())) == len(spec.names())
 
 
+def test_what_is_more_alike_never_lowers_the_boosted_score():
+    spec = minerals_spec()
+    ways = dict(spec.matcher.monotone)
+    assert set(ways) < set(spec.names())
+    assert ways["distance"] == ways["name_site_name_unmatched_less"] == -1
+    assert ways["name_other_names_best_jaro_winkler"] == ways["name_other_names_learned_words"] == 1
+    assert "candidates_fewer" not in ways
+
+
 def test_an_unknown_preset_is_named():
     with pytest.raises(ArgumentError, match=r"'neer'.*Did you mean 'near'"):
         minerals("neer")
