@@ -5,8 +5,9 @@
     python benchmarks/distill_networks.py --data FOLDER --model NAME --encoder FOLDER
         --llm URL --server PID --ask N --sets minerals/gbw
 
-The first teaches networks by the answers in `benchmarks/answers`; one call measures some sets,
-and a JSON file keeps what others measured. The second measures the time of teacher and students
+The first teaches networks by the answers in `benchmarks/answers`, as `sameas distill --matcher
+pair-classifier` does, and by the answers alone; one call measures some sets, and a JSON file
+keeps what others measured. The second measures the time of teacher and students
 in one run: N new questions, the CPU time of the server's process; networks in ONNX Runtime;
 records encoded once; the forest. Networks read what they read by default in a linker: the
 distance in words instead of coordinates.
@@ -31,38 +32,43 @@ from common import about, table, write_json, write_section
 from distill import calibrated, said
 from kept_answers import DIGITS, keep, read_kept
 from llm_pairs import SETS, LabelledSet, draw, keys_of, labeler_of, open_set
+from sameas.core.pair_key import pair_key
 from sameas.labeling import agreement, split_by_group
-from sameas.linker import PairClassifier
+from sameas.linker import PairClassifier, network_for_few
 from sameas.linker.pair_classifier import DISTANCE, metres_of
+from sameas.linker.pair_lesson import NetworkLesson, network_lesson, unlabelled_pairs
 from sameas.linker.pair_network import PairNetwork, Texts, record_columns, train_network
-from sameas.linker.student import Classroom, Lesson, Student, population_weights, teach
+from sameas.linker.student import Classroom, Lesson, population_weights, teach
 from sameas.models import load_encoder
 from sameas.models.client import Client, Endpoint
-from sameas.models.pairs import Serialisation, Shuffled
-from sameas.models.training import TrainOptions
+from sameas.models.pairs import Serialisation
 
 
 class Kind(NamedTuple):
     """A network: first layers of six, 8 bits a weight or 32, form of a record.
 
-    `more`: taught by the forest student on so many pairs that nobody asked about, and not by the
-    answers themselves.
+    `alone`: taught by the answers, without what a forest says of further pairs.
     """
 
     layers: int | None = None
     int8: bool = True
     form: str = "attributes"
-    more: int = 0
+    alone: bool = False
 
 
 KINDS = {
-    "all layers, 32 bits": Kind(int8=False),
-    "all layers, 8 bits": Kind(),
-    "first 3 layers, 8 bits": Kind(layers=3),
-    "all layers, 8 bits, values": Kind(form="values"),
-    "all layers, 8 bits, values, by the forest": Kind(form="values", more=1500),
-    "first 3 layers, 8 bits, values, by the forest": Kind(3, form="values", more=1500),
+    "network": Kind(),
+    "network, 32 bits": Kind(int8=False),
+    "network, first 3 layers": Kind(layers=3),
+    "network, values": Kind(form="values"),
+    "network, first 3 layers, values": Kind(3, form="values"),
+    "network, answers alone": Kind(alone=True),
+    "network, first 3 layers, answers alone": Kind(3, alone=True),
 }
+
+
+#: What a user gets, and the column of its time.
+DEFAULT, SPENT = "network", "CPU s"
 
 
 class Reading:
@@ -84,52 +90,61 @@ class Reading:
         features = self.job.features(left, right, self.job.listed(left, right))
         return metres_of(self.form, features, self.job.spec.base_names())
 
-    def taught(self, spec: PairClassifier, rows: np.ndarray, label: np.ndarray) -> PairNetwork:
-        """Teach a network by labels of some pairs; the last weights are taken."""
-        everything = np.ones(len(rows), bool)
-        pairs = self.one.left[rows], self.one.right[rows], label
+    def taught(self, spec: PairClassifier, lesson: NetworkLesson, metres: Any) -> PairNetwork:
+        """Teach a network; the last weights are taken."""
         form = replace(self.form, form=(spec.form or self.form).form)
-        return train_network(self.columns, pairs, (everything, ~everything),
-                             spec=replace(spec, form=form), metres=self.metres(rows))  # fmt: skip
+        return train_network(self.columns, lesson.pairs, lesson.parts, target=lesson.target,
+                             spec=replace(spec, form=form), metres=metres)  # fmt: skip
+
+    def some(self, spec: PairClassifier, rows: np.ndarray, label: np.ndarray) -> PairNetwork:
+        """Teach a network whose time is to be measured: one epoch."""
+        pairs = self.one.left[rows], self.one.right[rows], label
+        everything, metres = np.ones(len(rows), bool), self.metres(rows)
+        lesson = NetworkLesson(pairs, (everything, ~everything), np.zeros((0, 0), np.float32), None)
+        brief = replace(spec, options=replace(spec.options, epochs=1))
+        return self.taught(brief, lesson, metres)
 
     def odds(self, network: PairNetwork, rows: np.ndarray, metres: Any) -> np.ndarray:
         """Return the log-odds of pairs by a network."""
         return network.log_odds(self.columns, self.one.left[rows], self.one.right[rows], metres)
 
 
-def spec_of(encoder: str, kind: str, epochs: int) -> PairClassifier:
+def spec_of(encoder: str, kind: str) -> PairClassifier:
     """Return the settings of a kind of network."""
     one = KINDS[kind]
-    options = TrainOptions(epochs=epochs, batch_size=16, learning_rate=1e-4, max_length=128,
-                           patience=None, precision="bfloat16")  # fmt: skip
-    return PairClassifier(encoder, layers=one.layers, int8=one.int8, options=options,
-                          form=Serialisation(one.form),
-                          augment=Shuffled(shuffle=False))  # fmt: skip
+    spec = network_for_few(encoder, layers=one.layers)
+    options = replace(spec.options, precision="bfloat16")
+    return replace(spec, int8=one.int8, form=Serialisation(one.form), options=options)
+
+
+def answers_alone(spec: PairClassifier, count: int) -> PairClassifier:
+    """Return settings for so many answers and nothing else."""
+    options = replace(spec.options, epochs=max(6, round(1500 / count)))
+    return replace(spec, unlabelled=0, options=options)
 
 
 def cross_fitted(
-    reading: Reading, rows: np.ndarray, label: np.ndarray, halves: np.ndarray, network: Any
-) -> np.ndarray:
+    reading: Reading, room: Classroom, label: np.ndarray, rows: np.ndarray, halves: np.ndarray,
+    network: tuple[str, str],
+) -> np.ndarray:  # fmt: skip
     """Return the log-odds of pairs by networks that were taught by the other half of them."""
-    odds = np.zeros(len(rows))
+    one, odds = reading.one, np.zeros(len(rows))
+    job, left, right = room.job, one.left[rows], one.right[rows]
+    features, spec = room.features(left, right), spec_of(*network)
+    names = job.spec.names()
+    form = Serialisation(distance=reading.form.distance)
     for half in (0, 1):
         mine, rest = halves == half, halves != half
-        epochs = max(6, round(1500 / int(rest.sum())))
-        taught = reading.taught(spec_of(*network, epochs), rows[rest], label[rest])
-        odds[mine] = reading.odds(taught, rows[mine], reading.metres(rows[mine]))
+        pairs, own = (left[rest], right[rest], label[rest]), features[rest]
+        first = job.spec.matcher.fit(own, label[rest], names=names, seed=job.spec.seed)
+        if KINDS[network[1]].alone:
+            spec = answers_alone(spec, int(rest.sum()))
+        more = unlabelled_pairs(job, spec, first, pair_key(left, right), room.opinion)
+        everything = np.ones(int(rest.sum()), bool)
+        lesson = network_lesson(pairs, own, (everything, ~everything), more, first)
+        taught = reading.taught(spec, lesson, metres_of(form, lesson.features, names))
+        odds[mine] = reading.odds(taught, rows[mine], metres_of(form, features[mine], names))
     return odds
-
-
-def taught_by_forest(
-    reading: Reading, room: Classroom, forest: Student, rows: np.ndarray,
-    spec: PairClassifier, more: int,
-) -> np.ndarray:  # fmt: skip
-    """Return the log-odds of asked pairs by a network that the forest taught on other pairs."""
-    one, asked = reading.one, np.isin(np.arange(len(reading.one.left)), rows)
-    others = draw(one, asked, rows[:0], len(rows) + more)
-    seen = room.features(one.left[others], one.right[others])
-    label = forest.matcher.score(seen) >= forest.threshold
-    return reading.odds(reading.taught(spec, others, label), rows, reading.metres(rows))
 
 
 def judge(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
@@ -141,7 +156,7 @@ def judge(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
     forest = teach(room, lesson, folds=2)
     halves = split_by_group(lesson.left, lesson.right, seed=0, shares=[0.5, 0.5],
                             names=("0", "1")).part  # fmt: skip
-    reading, begin = Reading(one), time.process_time()
+    reading = Reading(one)
     row = {
         "set": name, "answers": len(rows), "matches": int(truth.sum()),
         "teacher": said(agreement(chance["student"] >= 0.5, truth)),
@@ -149,13 +164,12 @@ def judge(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
         "forest": said(agreement(forest.decision, truth)),
     }  # fmt: skip
     for kind in arguments.kinds:
-        if more := KINDS[kind].more:
-            spec = spec_of(arguments.encoder, kind, 3)
-            odds = taught_by_forest(reading, room, forest, rows, spec, more)
-        else:
-            odds = cross_fitted(reading, rows, label, halves, (arguments.encoder, kind))
+        begin = time.process_time()
+        odds = cross_fitted(reading, room, label, rows, halves, (arguments.encoder, kind))
         row[kind] = said(agreement(odds >= 0, truth))
-    return row | {"CPU s": round(time.process_time() - begin)}
+        if kind == DEFAULT:
+            row[SPENT] = round((time.process_time() - begin) / 2)
+    return row
 
 
 def cpu_of(process: int) -> float:
@@ -198,9 +212,9 @@ def times_of(arguments: argparse.Namespace, name: str) -> list[list[Any]]:
         result.append([kind, pairs, spent, teacher / spent])
 
     for kind in arguments.kinds:  # what a network has learned does not change its time
-        network = reading.taught(spec_of(arguments.encoder, kind, 1), rows[::8], label[::8])
+        network = reading.some(spec_of(arguments.encoder, kind), rows[::8], label[::8])
         reading.odds(network, few[:2], None if metres is None else metres[:2])
-        add(f"MiniLM reads both records, {kind.removesuffix(', by the forest')}", len(few),
+        add(f"MiniLM reads both records: {kind}", len(few),
             lambda network=network: reading.odds(network, few, metres))  # fmt: skip
     encoder = load_encoder(arguments.encoder)
     texts = Serialisation().texts(reading.columns)
@@ -232,7 +246,7 @@ def main() -> None:
     parser.add_argument("--server", type=int)
     parser.add_argument("--ask", type=int, default=10)
     parser.add_argument("--keep", type=Path, help="JSON file of all sets measured.")
-    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=[DEFAULT])
     parser.add_argument("--note", default="", help="What to know of this run.")
     parser.add_argument("--sets", nargs="*", default=list(SETS))
     arguments = parser.parse_args()
@@ -257,16 +271,18 @@ def main() -> None:
         arguments.keep.write_text(json.dumps(known))
         write_json({"facts": facts, "row": known[name]})
     measured = [kind for kind in KINDS if any(kind in row for row in known.values())]
-    names = ["answers", "matches", "teacher", "teacher, beside the score", "forest", *measured]
+    names = ["answers", "matches", "teacher", "teacher, beside the score", "forest", *measured,
+             SPENT]  # fmt: skip
     text = (
         "Macro-F1 in per cent against the truth, with its interval, on the pairs that the language "
         "model answered. Students learn the teacher's labels beside the score of the linker "
         "without labels, those of one half of the pairs (no record in both), and are judged on the "
         "other half, then the other way round. The forest sees comparisons and that score; the "
-        "networks (MiniLM, at 1e-4, 6 epochs or 1,500 steps of a pair a half, last weights) the "
-        "two texts alone; values: without names of attributes. By the forest: the answers teach "
-        "the forest, and the forest the network, 3 epochs on 1,500 pairs that nobody asked about; "
-        "it knows the answers about the judged pairs, not the truth. "
+        "networks (MiniLM, 8 bits, last weights) the two texts alone. Network: as `sameas distill "
+        "--matcher pair-classifier` teaches it, by the answers of a half and by what a forest of "
+        "that half says of 1,500 pairs that nobody asked about, 3 epochs at 1e-4 (products of "
+        "matrices in bfloat16). Answers alone: 6 epochs or 1,500 steps of a pair. CPU s: to teach "
+        "one network. "
         f"{arguments.note}\n\n"
         + table(["set", *names], [[key, *(row.get(one, "") for one in names)]
                                   for key, row in known.items()])

@@ -12,9 +12,16 @@ from sameas.cli._options import gathered
 from sameas.cli._types import NearestChoice, WholeNumber
 
 if TYPE_CHECKING:
-    from sameas.linker import Linker
+    from sameas.linker import Linker, PairClassifier
 
-__all__ = ["NetworkChoice", "check_network", "network_options", "with_network"]
+__all__ = [
+    "NetworkChoice",
+    "ReaderChoice",
+    "check_network",
+    "network_options",
+    "reader_options",
+    "with_network",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +33,55 @@ class NetworkChoice:
     epochs: int | None = None
     max_length: int | None = None
     layers: int | None = None
+    unlabelled: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReaderChoice:
+    """Which network reads, where a language model's labels teach it."""
+
+    reader: str | None = None
+    layers: int | None = None
+    unlabelled: int | None = None
+
+    def network(self, matcher: str) -> PairClassifier | None:
+        """Return the settings of the network, if the matcher has one.
+
+        Raises
+        ------
+        click.UsageError
+            If options contradict each other.
+        """
+        given = {name: value for name in ("reader", "layers", "unlabelled")
+                 if (value := getattr(self, name)) is not None}  # fmt: skip
+        if matcher != "pair-classifier":
+            for name in given:
+                raise click.UsageError(f"--{name} belongs to --matcher pair-classifier.")
+            return None
+        if self.reader is None:
+            raise click.UsageError(
+                "--matcher pair-classifier needs --reader NAME: a transformer with weights, such "
+                "as all-MiniLM-L6-v2."
+            )
+        from sameas.linker import network_for_few
+
+        return network_for_few(given.pop("reader"), **given)
+
+
+_LAYERS = click.option(
+    "--layers", type=WholeNumber(min=1), metavar="N",
+    help="Only the first layers of the transformer: half of them take half the time. "
+         "[default: all]",
+)  # fmt: skip
+_READER = (
+    click.option("--reader", metavar="NAME",
+                 help="With --matcher pair-classifier: any transformer with weights; a folder, an "
+                      "installed package, the hub."),
+    _LAYERS,
+    click.option("--unlabelled", type=WholeNumber(min=0), metavar="N",
+                 help="Pairs that nobody asked about and that the forest labels for the "
+                      "transformer. [default: 1,500]"),
+)  # fmt: skip
 _OPTIONS = (
     click.option("--matcher", type=NearestChoice(["recipe", "pair-classifier"]), default="recipe",
                  show_default=True,
@@ -41,10 +95,16 @@ _OPTIONS = (
                  help="Passes through the training pairs. [default: 10]"),
     click.option("--max-length", type=WholeNumber(min=8), metavar="N",
                  help="Tokens of two records together. [default: 512]"),
-    click.option("--layers", type=WholeNumber(min=1), metavar="N",
-                 help="Only the first layers of the transformer: half of them take half the time. "
-                      "[default: all]"),
+    _LAYERS,
+    click.option("--unlabelled", type=WholeNumber(min=0), metavar="N",
+                 help="Candidates without a label that the first matcher labels for the "
+                      "transformer; worth it with a few hundred labels. [default: 0]"),
 )  # fmt: skip
+
+
+def reader_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what belongs to a network that a language model's labels teach, as ``reader``."""
+    return gathered("reader", ReaderChoice, _READER)(function)
 
 
 def network_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,7 +126,7 @@ def check_network(choice: NetworkChoice) -> None:
                 "as roberta-base or all-MiniLM-L6-v2."
             )
         return
-    for name in ("model", "epochs", "max_length", "layers"):
+    for name in ("model", "epochs", "max_length", "layers", "unlabelled"):
         if getattr(choice, name) is not None:
             option = f"--{name.replace('_', '-')}"
             raise click.UsageError(f"{option} belongs to --matcher pair-classifier.")
@@ -84,5 +144,8 @@ def with_network(linker: Linker, choice: NetworkChoice) -> Linker:
         epochs=choice.epochs or PAPER.epochs,
         max_length=choice.max_length or PAPER.max_length,
     )
-    network = PairClassifier(str(choice.model), layers=choice.layers, options=options)
+    network = PairClassifier(
+        str(choice.model), layers=choice.layers, options=options,
+        unlabelled=choice.unlabelled or 0,
+    )  # fmt: skip
     return Linker(replace(linker.spec, second_pass=network, cascade=None, cross_fit=None))

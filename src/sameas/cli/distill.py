@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sameas.cli._llm import LLMChoice, llm_options
+from sameas.cli._network import ReaderChoice, reader_options
 from sameas.cli._options import (
     Command,
     LinkerChoice,
@@ -25,8 +26,11 @@ __all__ = ["command"]
 @click.command("distill", cls=Command, short_help="Labels of a language model become a linker.")
 @click.argument("tables", nargs=-1, required=True)
 @llm_options
-@click.option("--matcher", type=NearestChoice(["forest", "boosting"]), default="forest",
-              show_default=True, help="What learns the labels.")  # fmt: skip
+@click.option("--matcher", type=NearestChoice(["forest", "boosting", "pair-classifier"]),
+              default="forest", show_default=True,
+              help="What learns the labels; pair-classifier: a forest, and a transformer that "
+                   "reads the pairs where the forest is in doubt.")  # fmt: skip
+@reader_options
 @click.option("--rounds", type=WholeNumber(min=1), default=4, show_default=True, metavar="N",
               help="Rounds of asking; after each, students say where they are in doubt. Asking "
                    "ends early once their decisions stay.")  # fmt: skip
@@ -43,6 +47,7 @@ def command(
     tables: tuple[str, ...],
     asking: LLMChoice,
     matcher: str,
+    reader: ReaderChoice,
     rounds: int,
     save: Path,
     out: Path | None,
@@ -65,6 +70,7 @@ def command(
     from sameas.matching import Boosting
     from sameas.records.write import write_table
 
+    network = reader.network(matcher)
     check_save(save)
     pool, labeler, human = open_job(tables, choice, given, asking, mode)
     labeler, human = with_examples(pool, labeler, human, asking.examples)
@@ -75,6 +81,7 @@ def command(
             stop=Stop(rounds=rounds),
             matcher=Boosting(iterations=100, leaves=8, min_leaf=5) if matcher == "boosting"
             else None,
+            network=network,
         )  # fmt: skip
     found.linker.save(save)
     if out is not None:

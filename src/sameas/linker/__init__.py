@@ -15,6 +15,7 @@ from sameas.linker.linker import Linker
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.planning import Plan, plan_tables
 from sameas.linker.pool import Pool, open_pool
+from sameas.linker.reading_student import network_for_few
 from sameas.linker.result import Result
 from sameas.linker.spec import LinkerSpec
 
@@ -38,6 +39,7 @@ __all__ = [
     "distill",
     "label_pairs",
     "learning_curve",
+    "network_for_few",
     "open_pool",
     "plan_tables",
     "splink_settings",

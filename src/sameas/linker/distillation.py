@@ -25,7 +25,9 @@ from sameas.linker.asking import (
 )
 from sameas.linker.committee import Committee, alike
 from sameas.linker.linker import Linker
+from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.pool import Asked, Pool
+from sameas.linker.reading_student import teach_reader
 from sameas.linker.saving import FittedLinker, version_of
 from sameas.linker.student import Classroom, Lesson, Student, population_weights, teach
 from sameas.matching import Matcher
@@ -109,6 +111,7 @@ def distill(
     selection: PairSelection | None = None,
     human: LabelledPairs | None = None,
     stop: Stop | None = None,
+    network: PairClassifier | None = None,
 ) -> Distilled:
     """Have a language model label pairs in rounds, and teach a small matcher.
 
@@ -129,6 +132,9 @@ def distill(
         the model instead: `with_examples`.
     stop : Stop, optional
         Four rounds at most by default.
+    network : PairClassifier, optional
+        Let a network read the pairs in doubt, taught by the labels and by what the matcher makes
+        of further pairs: `network_for_few`.
 
     Returns
     -------
@@ -160,18 +166,22 @@ def distill(
     table = rows_of(pool, asked, chance, line, client.endpoint.model)
     run = LabelRun(table, line, client.cost, ended, pool, asked)
     lesson, rows = _lesson(pool, asked, human)
-    linker, student = teach_linker(pool, lesson, matcher)
+    linker, student = teach_linker(pool, lesson, matcher, network)
     assert linker.fitted_ is not None
     linker.fitted_.report.update(_report(student, lesson, run, rows, human, rounds=number + 1))
     return Distilled(linker, run, student)
 
 
 def teach_linker(
-    pool: Pool, lesson: Lesson, matcher: Matcher | None = None
+    pool: Pool,
+    lesson: Lesson,
+    matcher: Matcher | None = None,
+    network: PairClassifier | None = None,
 ) -> tuple[Linker, Student]:
     """Teach a linker by labelled pairs of a pool."""
     room = Classroom.open(pool.job, pool.cheap, matcher)
-    student, job = teach(room, lesson), room.job
+    student = teach(room, lesson) if network is None else teach_reader(room, lesson, network)
+    job = room.job
     fitted = FittedLinker(
         job.spec, job.statistics, student.matcher, student.threshold, job.mode, {}
     )

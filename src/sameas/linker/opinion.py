@@ -60,13 +60,19 @@ class Opinion:
 
     def load(self, spec: Matcher, tables: Mapping[str, pa.Table]) -> FittedOpinion:
         """Read both matchers from their saved tables."""
+        final = spec.load(part_of(tables, "final"))
+        names = final.names[: -len(self.names())]
+        return FittedOpinion(self.load_columns(tables, names), final)
+
+    def load_columns(
+        self, tables: Mapping[str, pa.Table], names: tuple[str, ...]
+    ) -> OpinionColumns:
+        """Read the matcher that learned without labels; `names`: of comparisons and context."""
         own = part_of(tables, "opinion")
         first: FittedMatcher = (
             Rivals().load(self.matcher, own) if self.rivals else self.matcher.load(own)
         )
-        final = spec.load(part_of(tables, "final"))
-        names = final.names[: -len(self.names())]
-        return FittedOpinion(OpinionColumns(first, self.columns, names), final)
+        return OpinionColumns(first, self.columns, names)
 
 
 @dataclass(frozen=True)

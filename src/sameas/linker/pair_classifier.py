@@ -19,7 +19,9 @@ from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.labeling import deal_folds
+from sameas.linker.opinion import Opinion, OpinionColumns
 from sameas.linker.pair_network import FILES, PairNetwork, Texts, record_columns
+from sameas.linker.rivals import FittedRivals
 from sameas.matching import Boosting, FittedMatcher, Matcher
 from sameas.matching.base import saved_table
 from sameas.matching.parts import part_of, tables_of_parts
@@ -83,6 +85,12 @@ class PairClassifier:
     only_open : bool
         Train the network on the pairs in doubt alone, those that it will be asked about: a part
         of the time, where comparisons decide the rest.
+    unlabelled : int
+        So many candidates without a label teach the network too, spread over the scores of the
+        first matcher, which says how likely each is a match. For a few hundred labels: a network
+        learns little from so few texts, a forest much from their comparisons.
+    opinion : Opinion, optional
+        What a matcher without labels thinks of a pair, shown to both matchers; `distill` sets it.
 
     Examples
     --------
@@ -103,6 +111,8 @@ class PairClassifier:
     margin: float = 0.5
     int8: bool = True
     only_open: bool = False
+    unlabelled: int = 0
+    opinion: Opinion | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", tuple(self.fields))
@@ -116,10 +126,12 @@ class PairClassifier:
             raise ArgumentError(f"loss must be a share in [0, 1), got {self.loss}.")
         if not 0 < self.margin <= 1:
             raise ArgumentError(f"margin must be in (0, 1], got {self.margin}.")
+        if self.unlabelled < 0:
+            raise ArgumentError(f"unlabelled must be at least 0, got {self.unlabelled}.")
 
     def names(self) -> tuple[str, ...]:
-        """Name the column that is added."""
-        return (COLUMN,)
+        """Name the columns that are added."""
+        return (*(self.opinion.names() if self.opinion else ()), COLUMN)
 
     def band(self, score: Scores, label: Bools) -> tuple[float, float]:
         """Choose the first scores between which the network is asked."""
@@ -149,7 +161,11 @@ class PairClassifier:
         network = PairNetwork(saved_table(tables, "network", FILES), self.form or Serialisation())
         first = self.matcher.load(part_of(tables, "first"))
         final = spec.load(part_of(tables, "final"))
-        return FittedPairClassifier(self, first, network, final, bounds[0])
+        opinion = None
+        if self.opinion is not None:
+            names = first.names[: -len(self.opinion.names())]
+            opinion = self.opinion.load_columns(tables, names)
+        return FittedPairClassifier(self, first, network, final, bounds[0], opinion)
 
 
 @dataclass(frozen=True)
@@ -165,6 +181,8 @@ class FittedPairClassifier:
     final : FittedMatcher
     bounds : dict of str to float
         The row of `BAND`.
+    opinion : OpinionColumns or None
+        What both matchers see beside comparisons and context.
     """
 
     spec: PairClassifier
@@ -172,11 +190,22 @@ class FittedPairClassifier:
     network: PairNetwork
     final: FittedMatcher
     bounds: dict[str, float]
+    opinion: OpinionColumns | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns of the final matcher."""
         return self.final.names
+
+    @property
+    def rivals(self) -> FittedRivals | None:
+        """The matcher whose candidates compete, if they do."""
+        return None if self.opinion is None else self.opinion.rivals
+
+    def own(self, job: Job) -> Scores:
+        """Return the log-odds of every candidate by the opinion itself."""
+        assert self.opinion is not None
+        return self.opinion.own(job)
 
     def score(self, features: Floats, *, names: Sequence[str] | None = None) -> Any:
         """Score rows that hold the log-odds of the network too."""
@@ -184,7 +213,10 @@ class FittedPairClassifier:
 
     def to_tables(self) -> dict[str, pa.Table]:
         """Return the tables of both matchers, under prefixes, the bounds, and the network."""
-        tables = tables_of_parts({"first": self.first, "final": self.final})
+        parts = {"first": self.first, "final": self.final}
+        if self.opinion is not None:
+            parts["opinion"] = self.opinion.matcher
+        tables = tables_of_parts(parts)
         bounds = pa.Table.from_pylist([self.bounds], schema=BAND)
         return tables | {"band": bounds, "network": self.network.files}
 
@@ -198,25 +230,32 @@ class FittedPairClassifier:
             f"lie beyond on the wrong side\nthen: {self.final.describe()}"
         )
 
-    def window(self, job: Job) -> Texts:
-        """Gather the texts of all records."""
-        return record_columns(job.records, self.spec.fields)
+    def window(self, job: Job) -> tuple[Any, Texts]:
+        """Let the candidates compete, where the opinion does that; gather all texts."""
+        return self.window_of(job, None if self.opinion is None else self.opinion.window(job))
+
+    def window_of(self, job: Job, contest: Any) -> tuple[Any, Texts]:
+        """Gather the texts of all records, where the candidates have competed already."""
+        return contest, record_columns(job.records, self.spec.fields)
 
     def complete(
         self,
         features: Floats,
         left: IntArray,
         right: IntArray,
-        listed: Bools,  # noqa: ARG002 - other passes ask for it
-        window: Texts,
+        listed: Bools,
+        window: tuple[Any, Texts],
     ) -> Floats:
         """Add what the network says of the pairs in doubt to comparisons and context."""
+        contest, texts = window
+        if self.opinion is not None:
+            features = self.opinion.complete(features, left, right, listed, contest)
         first = np.asarray(self.first.score(features))
         asked = np.flatnonzero((first >= self.bounds["low"]) & (first <= self.bounds["high"]))
         extra = np.full((len(left), 1), np.nan, np.float32)
         metres = metres_of(self.network.form, features, self.first.names)
         extra[asked, 0] = self.network.log_odds(
-            window, left[asked], right[asked], None if metres is None else metres[asked]
+            texts, left[asked], right[asked], None if metres is None else metres[asked]
         )
         return np.hstack([features, extra])
 

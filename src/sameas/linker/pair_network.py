@@ -67,6 +67,7 @@ def train_network(
     *,
     spec: PairClassifier,
     metres: npt.NDArray[np.float32] | None = None,
+    target: npt.NDArray[np.float32] | None = None,
 ) -> PairNetwork:
     """Train on some labelled pairs, with the weights that are best on others.
 
@@ -79,6 +80,8 @@ def train_network(
     spec : PairClassifier
     metres : float32[p], optional
         How far apart the two are, for forms that tell it.
+    target : float32[p, 2], optional
+        How much each pair counts as no match and as match; by default 1 as its label says.
     """
     left, right, label = pairs
     form = spec.form or Serialisation()
@@ -88,7 +91,8 @@ def train_network(
             {name: texts.take(pa.array(side[rows])) for name, texts in columns.items()}
             for side in (left, right)
         )
-        return PairData(one, other, label[rows], None if metres is None else metres[rows])
+        far, counts = (None if more is None else more[rows] for more in (metres, target))
+        return PairData(one, other, label[rows], far, counts)
 
     train, valid = parts
     with TemporaryDirectory(prefix="sameas-pairs-") as home:

@@ -123,10 +123,10 @@ class Classroom:
         """Compute what a student sees of pairs (left < right)."""
         return self.job.seen(self.opinion, left, right, self.job.listed(left, right))
 
-    def some_candidates(self) -> Features:
+    def some_candidates(self, most: int = _OTHERS) -> Features:
         """Compute what a student sees of candidates at random."""
         found = self.job.candidates
-        rows = np.sort(np.random.default_rng(0).permutation(len(found))[:_OTHERS])
+        rows = np.sort(np.random.default_rng(0).permutation(len(found))[:most])
         return self.features(found.left[rows], found.right[rows])
 
     def whole(self, final: FittedMatcher) -> FittedMatcher:
@@ -156,7 +156,12 @@ def population_weights(score: Floats, asked: npt.NDArray[np.int64], strata: int 
 
 
 def teach(
-    room: Classroom, lesson: Lesson, *, folds: int = 5, others: Features | None = None
+    room: Classroom,
+    lesson: Lesson,
+    *,
+    folds: int = 5,
+    features: Features | None = None,
+    others: Features | None = None,
 ) -> Student:
     """Fit a student, and cross-fit others for its threshold and an honest estimate.
 
@@ -166,6 +171,8 @@ def teach(
     lesson : Lesson
     folds : int
         Parts without a common record; fewer where a class is too rare.
+    features : float32[n, k], optional
+        What is seen of the labelled pairs, where that is known already.
     others : float32[m, k], optional
         What is seen of pairs like those to be decided; the threshold is chosen on them. By
         default some of the candidates.
@@ -175,7 +182,9 @@ def teach(
     LabelError
         If the labels are too few or all of one kind.
     """
-    features, spec = room.features(lesson.left, lesson.right), room.job.spec
+    spec = room.job.spec
+    if features is None:
+        features = room.features(lesson.left, lesson.right)
     others = room.some_candidates() if others is None else others
     label, weight = lesson.label, np.sqrt(lesson.weight / lesson.weight.mean())
     fold, score, scored = _folds(lesson, folds), np.empty(len(label)), []

@@ -14,6 +14,7 @@ from sameas.recipes import places
         (["--model", "x"], "--model belongs to --matcher pair-classifier"),
         (["--max-length", "99"], "--max-length belongs to"),
         (["--layers", "3"], "--layers belongs to"),
+        (["--unlabelled", "3"], "--unlabelled belongs to"),
         (["--matcher", "pair-classifer", "--model", "x"], "pair-classifier"),
     ],
 )
@@ -27,10 +28,10 @@ def test_the_network_takes_the_place_of_the_cascade() -> None:
     plain = Linker(places(silver=None).spec)
     assert with_network(plain, NetworkChoice()) is plain
     assert plain.spec.cascade is not None
-    found = with_network(plain, NetworkChoice("pair-classifier", "m", 3, 64, 2)).spec
+    found = with_network(plain, NetworkChoice("pair-classifier", "m", 3, 64, 2, 500)).spec
     assert found.cascade is None
     assert isinstance(found.second_pass, PairClassifier)
     assert (found.second_pass.options.epochs, found.second_pass.options.max_length) == (3, 64)
-    assert found.second_pass.layers == 2
+    assert (found.second_pass.layers, found.second_pass.unlabelled) == (2, 500)
     assert found.second_pass.options.warm_up == 0, "the rest as in the paper"
     assert found.comparisons == plain.spec.comparisons

@@ -186,3 +186,29 @@ def test_more_labels_teach_more(folder) -> None:
     assert curve[1]["taught"] == 2
     assert curve[1]["macro_f1"] > 0.9
     assert all(one["low"] <= one["macro_f1"] <= one["high"] for one in curve if one["taught"])
+
+
+def test_a_network_that_reads_is_taught_and_saved_too(folder, llm, call, tiny, tmp_path) -> None:
+    pytest.importorskip("onnxruntime")
+    model = tmp_path / "model"
+    told = call(
+        "distill", *asking(folder, llm, "--budget", "120-pairs", "--save", model, "--rounds", 1),
+        "--matcher", "pair-classifier", "--reader", tiny, "--unlabelled", 60,
+    )  # fmt: skip
+    assert "estimate for all candidates" in told
+    linker = sameas.Linker.load(model)
+    assert linker.spec.second_pass.unlabelled == 60
+    assert (model / "matcher" / "network" / "model_int8.onnx").exists()
+    links = linker.link(folder / "a.parquet", folder / "b.parquet").links.to_pylist()
+    right = sum(row["left_id"][1:] == row["right_id"][1:] for row in links)
+    assert right / len(links) > 0.9
+    assert right > 130
+    [why] = linker.explain(folder / "a.parquet", folder / "b.parquet", pairs=[("a1", "b1")])
+    assert why.left["id"] == "a1"
+    for more, told in (
+        (["--matcher", "pair-classifier"], "needs --reader NAME"),
+        (["--reader", tiny], "--reader belongs to --matcher pair-classifier"),
+        (["--unlabelled", 9], "--unlabelled belongs to"),
+    ):
+        refused = asking(folder, llm, "--budget", "9-pairs", "--save", tmp_path / "no")
+        assert told in call("distill", *refused, *more, code=2)

@@ -9,12 +9,15 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from sameas.blocking import TextNeighbours
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.specs import from_dict, to_dict
-from sameas.linker import Linker, PairClassifier
+from sameas.linker import Linker, PairClassifier, network_for_few, open_pool
+from sameas.linker.distillation import teach_linker
 from sameas.linker.pair_classifier import COLUMN
 from sameas.linker.pair_network import FILES
-from sameas.matching import Boosting
+from sameas.linker.student import Lesson
+from sameas.matching import Boosting, RandomForest
 from sameas.models.pairs import Serialisation, Shuffled
 from sameas.models.training import TrainOptions
 
@@ -135,6 +138,7 @@ def test_settings_are_checked_and_turn_into_plain_data(tables):
         ({"layers": 0}, "at least 1"),
         ({"loss": 1.0}, "a share in"),
         ({"margin": 0.0}, r"\(0, 1\]"),
+        ({"unlabelled": -1}, "at least 0"),
     ):
         with pytest.raises(ArgumentError, match=message):
             PairClassifier(**({"model": "m"} | wrong))
@@ -161,7 +165,7 @@ def test_only_pairs_in_doubt_are_taught_and_told_their_distance(monkeypatch, tab
             assert len(metres) == len(left)
             return np.zeros(len(left), np.float32)
 
-    def train(columns, pairs, parts, *, spec, metres):
+    def train(columns, pairs, parts, *, spec, metres, target):
         assert spec.form.distance == "text", "by itself, for the linker compares positions"
         assert set(columns) == {"name"}, "the distance stands for the coordinates"
         seen.append((parts, metres, pairs))
@@ -186,3 +190,78 @@ def test_only_pairs_in_doubt_are_taught_and_told_their_distance(monkeypatch, tab
     asks = replace(network, form=Serialisation(distance="text"))
     with pytest.raises(ArgumentError, match="add Distance"):
         Linker({"name": "text"}, second_pass=asks, matcher=SMALL).fit(*tables[:2], labels=labels)
+
+
+def test_the_first_matcher_labels_pairs_that_nobody_labelled(monkeypatch, tables):
+    from sameas.linker import pair_fitting as module
+
+    lessons = []
+
+    class Silent:
+        files = FILES.empty_table()
+
+        def log_odds(self, columns, left, right, metres=None):
+            return np.zeros(len(left), np.float32)
+
+    def train(columns, pairs, parts, *, spec, metres, target):
+        lessons.append((pairs, parts, target))
+        return Silent()
+
+    monkeypatch.setattr(module, "train_network", train)
+    left, right, labels = tables
+    network = PairClassifier("any", matcher=SMALL, unlabelled=40)
+    rules = (TextNeighbours(("name",), k=20),)
+    linker = Linker({"name": "text"}, blocking=rules, second_pass=network, matcher=SMALL)
+    linker.fit(left, right, labels=labels)
+    given = len(labels)
+    known = {
+        tuple(one) for one in zip(*(lessons[-1][0][side][:given] for side in (0, 1)), strict=True)
+    }
+    assert len(known) == given
+    drawn = []
+    for pairs, (learned, judged), target in lessons:
+        assert len(pairs[0]) == given + 40
+        assert learned[given:].all()
+        assert not judged[given:].any()
+        np.testing.assert_array_equal(target[:given, 1], pairs[2][:given])
+        np.testing.assert_allclose(target.sum(axis=1), 1, atol=1e-6)
+        more = list(zip(pairs[0][given:], pairs[1][given:], strict=True))
+        assert known.isdisjoint(more)
+        assert len(set(more)) == 40
+        drawn.append((more, target[given:, 1]))
+    assert drawn[0][0] == drawn[1][0] == drawn[2][0]
+    assert not np.array_equal(drawn[0][1], drawn[2][1]), "each by a matcher without its fold"
+    first = linker.fitted_.matcher.first
+    assert 0 < drawn[2][1].min() < 0.5
+    assert first.names == linker.fitted_.matcher.names[:-1]
+
+
+def test_a_network_of_few_labels_and_an_opinion_is_saved_and_scores_as_before(
+    tables, tiny, tmp_path
+):
+    pytest.importorskip("onnxruntime")
+    left, right = (one.fillna({"name": "nothing"}) for one in tables[:2])
+    right["name"] = left["name"].str.replace("e", "a")
+    named = {"left": left, "right": right}
+    pool = open_pool(Linker({"name": "name"}).spec, named)
+    match = pool.left + 64 == pool.right
+    some = np.sort(np.argsort(~match, kind="stable")[:150])  # all matches, and others
+    ends = pool.left[some], pool.right[some]
+    lesson = Lesson(*ends, match[some], np.ones(150))
+    network = replace(
+        network_for_few(str(tiny), unlabelled=30), options=replace(FAST, patience=None)
+    )
+    linker, student = teach_linker(pool, lesson, RandomForest(trees=20, min_leaf=2), network)
+    matcher = linker.fitted_.matcher
+    assert matcher.names[-1] == COLUMN
+    assert "unlabelled" in matcher.names, "what the linker without labels thinks is seen too"
+    assert matcher.first.names == matcher.names[:-1]
+    assert student.decision[lesson.label].mean() > 0.8
+    every = [(f"l{n}", f"r{m}") for n in range(64) for m in (n, (n + 1) % 64)]
+    pairs = pd.DataFrame(every, columns=["left_id", "right_id"])
+    before = linker.score(left, right, pairs=pairs)
+    linker.save(tmp_path / "model")
+    again = Linker.load(tmp_path / "model")
+    np.testing.assert_array_equal(again.score(left, right, pairs=pairs)["score"], before["score"])
+    links = again.link(left, right).links
+    assert (links.left_id.str[1:] == links.right_id.str[1:]).mean() > 0.9

@@ -13,6 +13,7 @@ from sameas.core.prepared import IntArray
 from sameas.engines.pieces import Piece, tables
 from sameas.linker.found import Candidates
 from sameas.linker.job import Job
+from sameas.linker.pair_classifier import FittedPairClassifier
 from sameas.linker.second_pass import FittedPasses
 from sameas.linker.spark.pack import Settings
 from sameas.linker.spark.rivals import contest_of, rivals_of
@@ -56,6 +57,8 @@ class PartJob:
         matcher = settings.pack.fitted.matcher
         if settings.contest and rivals_of(matcher) is not None:
             window: Any = contest_of(settings, self.number, self.left, self.right)
+            if isinstance(matcher, FittedPairClassifier):
+                window = matcher.window_of(self.job, window)
             self.job.keep_window(matcher, window)  # type: ignore[arg-type]
 
     def rows(self, record: npt.NDArray[np.int32]) -> IntArray:

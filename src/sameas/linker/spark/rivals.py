@@ -12,6 +12,7 @@ from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.engines.spark import SparkEngine
 from sameas.linker.opinion import FittedOpinion
+from sameas.linker.pair_classifier import FittedPairClassifier
 from sameas.linker.rivals import FittedRivals, Window
 from sameas.linker.spark.pack import Settings
 from sameas.linker.spark.shared import share, shared
@@ -24,7 +25,7 @@ _SHIFT = b"shift"
 
 def rivals_of(matcher: FittedMatcher) -> FittedRivals | None:
     """Return what lets candidates compete in a matcher, if anything does."""
-    if isinstance(matcher, FittedRivals | FittedOpinion):
+    if isinstance(matcher, FittedRivals | FittedOpinion | FittedPairClassifier):
         return matcher.rivals
     return None
 

@@ -62,7 +62,8 @@ SUPPORT = (
             "workers score, all candidates compete on the driver, for a pair feels those of its "
             "rivals' rivals: 16 bytes a candidate and 16 a record; each worker reads the outcome",
             f"{_UNIT}/test_modes.py::test_matchers_that_look_at_all_candidates_first"),
-    Feature("pair classifier", True, "to 1e-4; workers need `sameas[onnx]`",
+    Feature("pair classifier", True, "to 1e-4; workers need `sameas[onnx]`; `unlabelled` pairs are "
+            "drawn among the candidates of labelled records",
             f"{_UNIT}/test_networks.py::test_a_network_scores_as_on_one_machine"),
     Feature("review band", True, "", f"{_UNIT}/test_modes.py::test_the_review_band_holds_the_same"
             "_pairs"),

@@ -42,12 +42,16 @@ class PairData:
     label : bool[n]
     metres : float[n], optional
         How far apart the two records are, NaN where unknown; for forms that tell it.
+    target : float32[n, 2], optional
+        How much each pair counts as no match and as match in training, where a label is not
+        certain or pairs count differently; by default 1 as its label says.
     """
 
     left: Mapping[str, Texts]
     right: Mapping[str, Texts]
     label: npt.NDArray[np.bool_]
     metres: npt.NDArray[np.floating[Any]] | None = None
+    target: npt.NDArray[np.float32] | None = None
 
     def texts(self, form: Serialisation) -> LabelledTexts:
         """Return both records of each pair as texts; a record without values is empty."""
@@ -65,7 +69,15 @@ class PairData:
         numbers = None
         if form.distance == "number" and self.metres is not None:
             numbers = apart_numbers(self.metres)
-        return LabelledTexts(first, second, np.asarray(self.label).astype(np.int32), numbers)
+        label = np.asarray(self.label).astype(np.int32)
+        return LabelledTexts(first, second, label, numbers, self.target)
+
+    def class_weights(self) -> npt.NDArray[np.float64]:
+        """Return weights of no match and match that let both count the same in the loss."""
+        if self.target is None:
+            return class_weights(self.label.astype(np.int32), 2)
+        counted = self.target.sum(axis=0, dtype=np.float64)
+        return np.asarray(len(self.target) / (2 * np.maximum(counted, 1e-9)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +144,7 @@ def train_pair_classifier(
             rows,
             valid,
             options,
-            weights=class_weights(rows.label, 2),
+            weights=train.class_weights(),
             augment=None if augment is None else augment.over(form),
             tokens=TOKENS if form.distance == "bucket" else (),
         )

@@ -39,12 +39,16 @@ class LabelledTexts:
     label : int32[n]
     numbers : float32[n, k] or None
         Given to the network beside the words.
+    target : float32[n, c] or None
+        How much each row counts as each class in training, where its class is not certain or
+        rows count differently; by default 1 as that of its label.
     """
 
     first: npt.NDArray[np.object_]
     second: npt.NDArray[np.object_] | None
     label: IntArray
     numbers: npt.NDArray[np.float32] | None = None
+    target: npt.NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -56,15 +60,17 @@ class LabelledTexts:
         for side in (self.first, self.second):
             for text in () if side is None else side:
                 state.update(text.encode() + b"\0")
-        if self.numbers is not None:
-            state.update(self.numbers.tobytes())
+        for more in (self.numbers, self.target):
+            if more is not None:
+                state.update(more.tobytes())
         return state.hexdigest()[:32]
 
     def take(self, rows: npt.NDArray[Any]) -> LabelledTexts:
         """Return some rows."""
         second = None if self.second is None else self.second[rows]
         numbers = None if self.numbers is None else self.numbers[rows]
-        return LabelledTexts(self.first[rows], second, self.label[rows], numbers)
+        target = None if self.target is None else self.target[rows]
+        return LabelledTexts(self.first[rows], second, self.label[rows], numbers, target)
 
 
 class ClassifierTask:
@@ -136,7 +142,8 @@ class ClassifierTask:
         """Return the cross-entropy of a batch."""
         torch = require("torch", extra="torch", what="Training a classifier")
         rows = self.train.take(batch)
-        target = torch.from_numpy(rows.label.astype(np.int64)).to(self.network.device)
+        taught = rows.label.astype(np.int64) if rows.target is None else rows.target
+        target = torch.from_numpy(taught).to(self.network.device)
         logits = self._logits(rows, random)
         return torch.nn.functional.cross_entropy(logits, target, weight=self._weights)
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -146,3 +147,29 @@ def test_bfloat16_learns_as_well(data, tiny, tmp_path) -> None:
     assert done.history[-1]["loss"] < done.history[0]["loss"]
     with pytest.raises(ArgumentError, match="float32 or bfloat16"):
         TrainOptions(precision="bfloat")
+
+
+def test_what_a_pair_counts_as_teaches_and_not_its_label(data, tiny, tmp_path) -> None:
+    options = TrainOptions(epochs=3, batch_size=16, learning_rate=5e-3)
+    rows = data.texts(Serialisation())
+
+    def told(name, label, chance):
+        target = np.stack([1 - chance, chance], axis=1).astype(np.float32)
+        given = replace(data, label=label, target=target)
+        assert given.class_weights() * target.sum(axis=0) == pytest.approx(
+            len(target) / 2, rel=1e-5
+        )
+        done = train_pair_classifier(given, model=tiny, into=tmp_path / name, options=options)
+        model = SequenceClassifier.load(done.folder)
+        return model.probabilities(rows.first.tolist(), rows.second.tolist())[:, 1]
+
+    sure = told("sure", data.label, data.label.astype(float))
+    turned = told("turned", ~data.label, data.label.astype(float))
+    np.testing.assert_array_equal(turned, sure)
+    wrong = told("wrong", data.label, 1 - data.label.astype(float))
+    doubt = told("doubt", data.label, 0.4 + 0.2 * data.label)
+
+    def apart(chance):
+        return chance[data.label].mean() - chance[~data.label].mean()
+
+    assert apart(wrong) < 0 < apart(doubt) < apart(sure)
