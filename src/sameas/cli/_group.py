@@ -12,6 +12,7 @@ import click
 import sameas
 from sameas.cli._errors import exit_code
 from sameas.cli._memory import keep_freed_memory
+from sameas.cli._threads import rest_idle_threads
 from sameas.core.errors import choices_hint
 
 __all__ = ["COMMANDS", "main", "root", "run"]
@@ -95,6 +96,7 @@ def main() -> None:
     of a job of ten).
     """
     keep_freed_memory()
+    rest_idle_threads()
     code = run()
     gc.freeze()
     sys.exit(code)

@@ -131,7 +131,8 @@ def run_linker(
     if constraints is not None:
         constraints = _constraints(constraints, named)
     check_choice(choice, labelled=labels is not None)
-    plan = plan_for(choice, named, given, labels=labels)
+    tables = _tables(choice, named, labels)
+    plan = plan_for(choice, named, given, labels=labels, tables=tables)
     if plan is not None:
         keep_plan(plan, wanted.out)
     linker = make_linker(choice, labelled=labels is not None, plan=plan)
@@ -153,7 +154,6 @@ def run_linker(
         "out": wanted.out,
         "report": wanted.report,
     }
-    tables = dict(named)
     if len(tables) == 1:
         result = linker.dedupe(tables, options=options, **how)
     else:
@@ -162,6 +162,16 @@ def run_linker(
         say_fit(linker)
         _say_saved(linker, save)
     return result
+
+
+def _tables(choice: LinkerChoice, named: Mapping[str, str], labels: str | None) -> dict[str, Any]:
+    """Return the tables; those that a plan is made of and that are then run are read once."""
+    from sameas.records.frames import ReadTwice
+
+    ways = (choice.plan, choice.recipe, choice.linker, choice.field or None, labels)
+    if any(way is not None for way in ways):
+        return dict(named)
+    return {name: ReadTwice(path) for name, path in named.items()}
 
 
 def _check_run(choice: LinkerChoice, wanted: RunChoice) -> None:

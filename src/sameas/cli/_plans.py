@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,21 @@ def plan_for(
     given: TableOptions,
     *,
     labels: str | None = None,
+    tables: Mapping[str, str | PathLike[str]] | None = None,
 ) -> Plan | None:
-    """Return the plan of a call: that of ``--plan``, or one of its own if no linker is named."""
+    """Return the plan of a call: that of ``--plan``, or one of its own if no linker is named.
+
+    The `tables` are those that are `named`, where they are to be read in some other way.
+    """
     from sameas.linker.planning import Plan, plan_tables
 
     if choice.plan is not None:
         return Plan.read(choice.plan)
     if choice.recipe is not None or choice.linker is not None or choice.field:
         return None
-    plan = plan_tables(dict(named), labels=labels, threads=given.threads, id_column=given.id)
+    plan = plan_tables(
+        dict(tables or named), labels=labels, threads=given.threads, id_column=given.id
+    )
     for line in _short(plan, named):
         say(line)
     return plan

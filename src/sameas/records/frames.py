@@ -16,7 +16,7 @@ from sameas.records.read import Source, read_table
 from sameas.records.text_encoding import broken_rows
 from sameas.records.values import as_strings, is_text, python_column, python_table
 
-__all__ = ["ARROW", "FrameKind", "like", "to_arrow", "to_source"]
+__all__ = ["ARROW", "FrameKind", "ReadTwice", "like", "to_arrow", "to_source"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +37,42 @@ class FrameKind:
 ARROW = FrameKind("arrow")
 
 
+class ReadTwice(PathLike[str]):
+    """A path that two steps of one job read: the first table is kept for the second step.
+
+    It is given away then, so that it does not stay in memory while the job goes on.
+
+    Parameters
+    ----------
+    path : str
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._kept: Source | None = None
+
+    def __fspath__(self) -> str:
+        """Return the path."""
+        return self.path
+
+    def __str__(self) -> str:
+        """Return the path."""
+        return self.path
+
+    def read(self) -> Source:
+        """Read the table and keep it, or give away the kept one."""
+        kept, self._kept = self._kept, None
+        if kept is None:
+            kept = self._kept = read_table(self.path)
+        return kept
+
+
 def to_source(frame: Any) -> tuple[Source, FrameKind]:
     """Turn a frame or file into a `Source`; see `to_arrow` for what may be given."""
     if isinstance(frame, Source):
         return frame, ARROW
+    if isinstance(frame, ReadTwice):
+        return frame.read(), ARROW
     if isinstance(frame, str | PathLike):
         return read_table(Path(frame) if isinstance(frame, PathLike) else frame), ARROW
     table, kind = _arrow_of(frame)

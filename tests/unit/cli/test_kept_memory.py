@@ -49,6 +49,31 @@ def test_freed_memory_is_used_again():
     assert pool == "system"
 
 
+THREADS = """
+import resource
+import threading
+from sameas.cli._memory import keep_freed_memory
+keep_freed_memory()
+import numpy as np
+np.ones(2_000_000)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(8):
+    thread = threading.Thread(target=np.ones, args=(2_000_000,))
+    thread.start()
+    thread.join()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@glibc
+def test_all_threads_share_what_is_kept():
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("MALLOC_")}
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS], env=kept, check=True, capture_output=True, text=True
+    )
+    assert int(done.stdout) < 2_000  # one array has 3,906 pages
+
+
 @glibc
 def test_the_environment_goes_first():
     assert faults("kept", ARROW_DEFAULT_MEMORY_POOL="mimalloc")[1] == "mimalloc"

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from sameas.core.errors import ArgumentError, DataError
-from sameas.records.frames import like, to_arrow, to_source
+from sameas.records import frames as module
+from sameas.records.frames import ReadTwice, like, to_arrow, to_source
 
 ROWS = {"id": [1, 2], "name": ["a", None], "tags": [["x"], ["y", "z"]]}
 
@@ -147,3 +148,17 @@ def test_a_file_with_bad_rows_is_refused_where_nothing_can_be_set_aside(tmp_path
     path.write_bytes(b"id,name\n1,\xff\n")
     with pytest.raises(DataError, match=r"'name', row 0.*UTF-8"):
         to_arrow(path)
+
+
+def test_a_path_that_two_steps_read_is_read_once(tmp_path, monkeypatch):
+    file = tmp_path / "a.csv"
+    file.write_text("id,name\n1,Bar\n")
+    path = ReadTwice(str(file))
+    read = []
+    real = module.read_table
+    monkeypatch.setattr(module, "read_table", lambda path: read.append(path) or real(path))
+    first, second = to_source(path)[0], to_source(path)[0]
+    assert first is second
+    assert read == [str(path)] == [str(file)]
+    assert path._kept is None  # given away
+    assert to_source(path)[0] is not first
