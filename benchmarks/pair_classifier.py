@@ -167,7 +167,7 @@ class LabelledSet:
         job, *both = pairs_job(
             linker.fitted_, {"left": self.left, "right": self.right}, self.ends, None
         )
-        texts = matcher.window(job)
+        _, texts = matcher.window(job)
         some = slice(None, 500 if spec.only_open else None)
         matcher.network.log_odds(texts, both[0][:1], both[1][:1])
         begun = time.process_time()

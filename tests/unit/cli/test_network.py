@@ -16,6 +16,7 @@ from sameas.recipes import places
         (["--layers", "3"], "--layers belongs to"),
         (["--unlabelled", "3"], "--unlabelled belongs to"),
         (["--matcher", "pair-classifer", "--model", "x"], "pair-classifier"),
+        (["--matcher", "pair-classifier", "--model", "x", "--engine", "spark"], "on one machine"),
     ],
 )
 def test_options_that_do_not_fit(options, message, sameas) -> None:

@@ -6,9 +6,11 @@ import pyarrow as pa
 import pytest
 
 from sameas.blocking import SharedWord, TextNeighbours
-from sameas.linker import Linker, PairClassifier
+from sameas.linker import Linker, PairClassifier, network_for_few, open_pool
+from sameas.linker.distillation import teach_linker
 from sameas.linker.spark import SparkLinker
-from sameas.matching import Boosting
+from sameas.linker.student import Lesson
+from sameas.matching import Boosting, RandomForest
 from sameas.models.pairs import Serialisation
 from sameas.models.training import TrainOptions
 
@@ -39,5 +41,33 @@ def test_a_network_scores_as_on_one_machine(phrases, tiny, local, frame, tmp_pat
     links, wanted = (one.links for one in (got, expected))
     links, wanted = links.toArrow().sort_by(by), wanted.sort_by(by)
     assert links.num_rows > 100
+    assert links.select(["left_id", "right_id"]).equals(wanted.select(["left_id", "right_id"]))
+    np.testing.assert_allclose(links["score"], wanted["score"], rtol=0, atol=1e-4)
+
+
+def test_a_network_behind_an_opinion_scores_as_on_one_machine(
+    phrases, tiny, local, frame, tmp_path
+):
+    """What a linker without labels thinks, and whose candidates compete, comes first."""
+    pytest.importorskip("onnxruntime")
+    names = [" ".join(both) for both in zip(*phrases, strict=True)]
+    left, right = (
+        pa.table({"id": [f"{side}{n}" for n in range(64)], "name": texts})
+        for side, texts in zip("lr", (names, [one.replace("e", "a") for one in names]), strict=True)
+    )
+    spec = Linker({"name": "name"}, blocking=(TextNeighbours(("name",), k=5),)).spec
+    pool = open_pool(spec, {"left": left, "right": right})
+    match = pool.left + 64 == pool.right
+    some = np.sort(np.argsort(~match, kind="stable")[:150])
+    lesson = Lesson(pool.left[some], pool.right[some], match[some], np.ones(150))
+    network = network_for_few(str(tiny), unlabelled=20)
+    linker, _ = teach_linker(pool, lesson, RandomForest(trees=20, min_leaf=2), network)
+    assert linker.fitted_.matcher.rivals is not None
+    expected = linker.link(left, right, threshold=0.0).links
+    engine = local(2, 40, tmp_path)
+    got = SparkLinker(linker, engine).link(frame(left), frame(right), threshold=0.0).links
+    by = [("left_id", "ascending"), ("right_id", "ascending")]
+    links, wanted = got.toArrow().sort_by(by), expected.sort_by(by)
+    assert links.num_rows > 60
     assert links.select(["left_id", "right_id"]).equals(wanted.select(["left_id", "right_id"]))
     np.testing.assert_allclose(links["score"], wanted["score"], rtol=0, atol=1e-4)
