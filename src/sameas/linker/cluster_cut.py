@@ -73,7 +73,7 @@ def chosen_cut(
     value = (1 + square) * hits / np.maximum(taken + square * (weight @ truth)[:, None], 1.0)
     best = value >= value.max(axis=1, keepdims=True) - 1e-9
     mean = float((best @ _CUTS / best.sum(axis=1)).mean())  # in the middle of each plateau
-    return mean + goal.shrink * (0.5 - mean)
+    return goal.drawn(mean, float(value.mean(axis=0).max()))
 
 
 def without_cut(spec: LinkerSpec) -> LinkerSpec:
