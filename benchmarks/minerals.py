@@ -10,14 +10,12 @@ candidate or not. Macro-F1 is the mean of the F1 of matches and of non-matches.
 
 from __future__ import annotations
 
-import argparse
 import time
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from common import about, table, write_section
+from minerals_data import finish, grouped, options_of, pairs_of
 
 #: Share of true pairs in the authors' evaluation of GBW, to which non-matches are reweighted.
 THEIRS = 0.0014
@@ -35,16 +33,6 @@ class Judged(NamedTuple):
     candidate: Any
     decision: dict[str, Any]
     group: Any
-
-
-def pairs_of(ids: list[str], group: Any) -> Any:
-    """Return all pairs of records with their truth."""
-    import pyarrow as pa
-
-    left, right = np.triu_indices(len(ids), 1)
-    names = np.array(ids)
-    label = (group[left] == group[right]).astype(np.int8)
-    return pa.table({"left_id": names[left], "right_id": names[right], "label": label})
 
 
 def fit(records: Any, group: Any) -> tuple[Any, Any]:
@@ -221,31 +209,12 @@ def b_cubed(judged: list[Judged], way: str) -> float:
 def main() -> None:
     """Measure and write the section."""
     import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser = options_of(__doc__, deals=3)
     parser.add_argument("--folds", type=int, default=2)
-    parser.add_argument("--deals", type=int, default=3)
-    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
-    read = lambda name: pq.read_table(options.data / "minerals" / f"{name}.parquet")  # noqa: E731
-    mrds, usmin = read("mrds"), read("usmin")
-
-    def sites(name: str, key: str) -> tuple[Any, Any]:
-        truth = read(name)
-        group = dict(zip(truth[key].to_pylist(), truth["group_id"].to_pylist(), strict=True))
-        shared = [c for c in usmin.column_names if c in mrds.column_names]
-        known = pa.concat_tables([mrds.select(shared), usmin.select(shared)])
-        if "name" in truth.column_names:
-            known = truth.rename_columns({key: "id"})
-        found = known.filter(pc.is_in(known["id"], pa.array(list(group)).cast(known["id"].type)))
-        found = found.sort_by("id")
-        return found, np.array([group[key] for key in found["id"].to_pylist()])
-
     begin = time.process_time()
-    gbw, group = sites("gbw_groups", "mrds_id")
+    gbw, group = grouped(options.data, "gbw_groups", "mrds_id")
     names = np.unique(group)
     judged: list[Judged] = []
     spread: dict[str, list[float]] = {way: [] for way in WAYS}
@@ -267,9 +236,8 @@ def main() -> None:
         "Idaho-Montana, unseen": ("idmt_groups", "record_id"),
         "nickel, Upper Midwest, unseen": ("nickel_umidwest_groups", "record_id"),
     }.items():
-        records, truth = sites(*arguments)
+        records, truth = grouped(options.data, *arguments)
         found[region] = [judge(linker, records, truth, forest(linker, gbw, labels, records))]
-    seconds = round(time.process_time() - begin)
     rows = []
     for region, parts in found.items():
         for way in WAYS:
@@ -282,18 +250,15 @@ def main() -> None:
                  f"{one['precision']:.3f}", f"{one['recall']:.3f}", f"{one['pairs']:,}",
                  f"{one['prevalence']:.2%}"]
             )  # fmt: skip
-    facts = about("numpy", "pyarrow", "scikit-learn")
     heads = ["records", "way", "macro-F1 (95 %)", "at 0.28 %", "at 0.14 %",
              "over candidates", "B-cubed F1", "precision", "recall", "pairs",
              "true pairs"]  # fmt: skip
     deals = "; ".join(f"{way} {', '.join(f'{one:.2f}' for one in spread[way])}" for way in WAYS)
-    body = (
-        f"{TEXT} Macro-F1 of each deal of the groups: {deals}. All of it took {seconds} CPU "
-        f"seconds.\n\n{table(heads, rows)}"
-    )
-    print(body)
-    if not options.no_results:
-        write_section("minerals", "Mineral sites: unseen groups and regions", body, facts)
+    text = f"{TEXT} Macro-F1 of each deal of the groups: {deals}."
+    finish(
+        "minerals", "Mineral sites: unseen groups and regions", text, (heads, rows),
+        begin=begin, write=not options.no_results,
+    )  # fmt: skip
 
 
 TEXT = """All pairs of the records count, as the authors count. Their README gives macro-F1 72.98 on

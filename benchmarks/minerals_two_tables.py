@@ -8,14 +8,12 @@ records, teach a linker that links the other half. Every pair of a site and a re
 
 from __future__ import annotations
 
-import argparse
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from common import about, table, write_section
+from minerals_data import assessment, ends_of, finish, halves, options_of
 
 
 def labelled(sites: Any, records: Any, group: dict[str, str]) -> Any:
@@ -40,55 +38,31 @@ def main() -> None:
     """Measure and write the section."""
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
     from sameas.recipes import minerals
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--deals", type=int, default=2)
-    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
-    options = parser.parse_args()
-    mrds, sites, groups = (
-        pq.read_table(options.data / "minerals" / f"{name}.parquet")
-        for name in ("mrds", "gbw_sites", "gbw_groups")
-    )
-    sites = sites.rename_columns(
-        ["commodities" if c == "primary_commodity_codes" else c for c in sites.column_names]
-    )
-    group = dict(zip(groups["mrds_id"].to_pylist(), groups["group_id"].to_pylist(), strict=True))
-    records = mrds.filter(pc.is_in(mrds["id"], groups["mrds_id"]))
-    kept = ["id", "name", "other_names", "latitude", "longitude", "state_or_province",
-            "commodities", "deposit_types"]  # fmt: skip
-    sites, records = sites.select(kept), records.select(kept)
-    names = np.array(sorted(set(group.values())))
+    options = options_of(__doc__, deals=2).parse_args()
+    sites, mrds, group = assessment(options.data)
+    records = mrds.filter(pc.is_in(mrds["id"], pa.array(list(group))))
     results: dict[str, list[tuple[float, float, float]]] = {}
     begin = time.process_time()
-    for deal in range(1, options.deals + 1):
-        fold = dict(
-            zip(names, np.random.default_rng(deal).permutation(len(names)) % 2, strict=True)
-        )
-        for held in range(2):
-            parts = []
-            for part in (1 - held, held):
-                mine = [fold[one] == part for one in sites["id"].to_pylist()]
-                own = [fold[group[one]] == part for one in records["id"].to_pylist()]
-                parts.append((sites.filter(pa.array(mine)), records.filter(pa.array(own))))
-            labels = labelled(*parts[0], group)
-            taught = minerals().fit(*parts[0], labels=labels)
-            truth = {(group[one], one) for one in parts[1][1]["id"].to_pylist()}
-            for way, linker, mode in (
-                ("taught, any partners", taught, "many"),
-                ("taught, one site a record", taught, "one-to-many"),
-                ("no labels", minerals(), None),
-                ("no labels, one site a record", minerals(), "one-to-many"),
-            ):
-                links = linker.link(*parts[1], mode=mode).links
-                found = set(
-                    zip(links["left_id"].to_pylist(), links["right_id"].to_pylist(), strict=True)
-                )
-                results.setdefault(way, []).append(figures(found, truth))
-                print(deal, held, way, results[way][-1], flush=True)
+    for deal, held, fold in halves(group, options.deals):
+        parts = []
+        for part in (1 - held, held):
+            mine = [fold[one] == part for one in sites["id"].to_pylist()]
+            own = [fold[group[one]] == part for one in records["id"].to_pylist()]
+            parts.append((sites.filter(pa.array(mine)), records.filter(pa.array(own))))
+        taught = minerals().fit(*parts[0], labels=labelled(*parts[0], group))
+        truth = {(group[one], one) for one in parts[1][1]["id"].to_pylist()}
+        for way, linker, mode in (
+            ("taught, any partners", taught, "many"),
+            ("taught, one site a record", taught, "one-to-many"),
+            ("no labels", minerals(), None),
+            ("no labels, one site a record", minerals(), "one-to-many"),
+        ):
+            found = ends_of(linker.link(*parts[1], mode=mode).links)
+            results.setdefault(way, []).append(figures(found, truth))
+            print(deal, held, way, results[way][-1], flush=True)
     rows = []
     for way, each in results.items():
         mean, low, high = np.mean(each, axis=0), np.min(each, axis=0), np.max(each, axis=0)
@@ -98,14 +72,12 @@ def main() -> None:
         "which each belongs to one site. Half of the sites teach, threshold included; the other "
         f"half is linked; {options.deals} deals of both halves: mean (lowest to highest). The "
         "other names of a site were taken by the assessment from the records of MRDS, so this is "
-        f"easier than two databases that never met. {round(time.process_time() - begin)} CPU "
-        "seconds."
+        "easier than two databases that never met."
     )
-    body = f"{text}\n\n{table(['way', 'precision', 'recall', 'F1'], rows)}"
-    print(body)
-    if not options.no_results:
-        title = "Mineral sites: an assessment with MRDS, two tables"
-        write_section("minerals_two_tables", title, body, about("numpy", "pyarrow", "scikit-learn"))
+    finish(
+        "minerals_two_tables", "Mineral sites: an assessment with MRDS, two tables", text,
+        (["way", "precision", "recall", "F1"], rows), begin=begin, write=not options.no_results,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
