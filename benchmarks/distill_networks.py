@@ -38,6 +38,7 @@ from sameas.linker import PairClassifier, network_for_few
 from sameas.linker.pair_classifier import DISTANCE, metres_of
 from sameas.linker.pair_lesson import NetworkLesson, network_lesson, unlabelled_pairs
 from sameas.linker.pair_network import PairNetwork, Texts, record_columns, train_network
+from sameas.linker.reading_student import teach_reader
 from sameas.linker.student import Classroom, Lesson, population_weights, teach
 from sameas.models import load_encoder
 from sameas.models.client import Client, Endpoint
@@ -57,18 +58,20 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "network": Kind(),
-    "network, 32 bits": Kind(int8=False),
-    "network, first 3 layers": Kind(layers=3),
-    "network, values": Kind(form="values"),
-    "network, first 3 layers, values": Kind(3, form="values"),
-    "network, answers alone": Kind(alone=True),
-    "network, first 3 layers, answers alone": Kind(3, alone=True),
+    "all layers, 32 bits": Kind(int8=False),
+    "all layers, 8 bits": Kind(),
+    "first 3 layers, 8 bits": Kind(layers=3),
+    "all layers, 8 bits, values": Kind(form="values"),
+    "first 3 layers, 8 bits, values": Kind(3, form="values"),
+    "all layers, 8 bits, answers alone": Kind(alone=True),
+    "first 3 layers, 8 bits, answers alone": Kind(3, alone=True),
 }
 
 
 #: What a user gets, and the column of its time.
-DEFAULT, SPENT = "network", "CPU s"
+DEFAULT, SPENT = "all layers, 8 bits", "CPU s"
+#: The linker that `sameas distill --matcher pair-classifier` saves, and its time.
+LINKER, SPENT_ALL = "linker with network", "linker, CPU s"
 
 
 class Reading:
@@ -169,6 +172,11 @@ def judge(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
         row[kind] = said(agreement(odds >= 0, truth))
         if kind == DEFAULT:
             row[SPENT] = round((time.process_time() - begin) / 2)
+    if arguments.linker:
+        begin = time.process_time()
+        spec = spec_of(arguments.encoder, DEFAULT)
+        row[LINKER] = said(agreement(teach_reader(room, lesson, spec).decision, truth))
+        row[SPENT_ALL] = round(time.process_time() - begin)
     return row
 
 
@@ -214,7 +222,7 @@ def times_of(arguments: argparse.Namespace, name: str) -> list[list[Any]]:
     for kind in arguments.kinds:  # what a network has learned does not change its time
         network = reading.some(spec_of(arguments.encoder, kind), rows[::8], label[::8])
         reading.odds(network, few[:2], None if metres is None else metres[:2])
-        add(f"MiniLM reads both records: {kind}", len(few),
+        add(f"MiniLM reads both records, {kind}", len(few),
             lambda network=network: reading.odds(network, few, metres))  # fmt: skip
     encoder = load_encoder(arguments.encoder)
     texts = Serialisation().texts(reading.columns)
@@ -247,6 +255,7 @@ def main() -> None:
     parser.add_argument("--ask", type=int, default=10)
     parser.add_argument("--keep", type=Path, help="JSON file of all sets measured.")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=[DEFAULT])
+    parser.add_argument("--linker", action="store_true", help="Teach the whole linker too.")
     parser.add_argument("--note", default="", help="What to know of this run.")
     parser.add_argument("--sets", nargs="*", default=list(SETS))
     arguments = parser.parse_args()
@@ -273,6 +282,7 @@ def main() -> None:
     measured = [kind for kind in KINDS if any(kind in row for row in known.values())]
     names = ["answers", "matches", "teacher", "teacher, beside the score", "forest", *measured,
              SPENT]  # fmt: skip
+    names += [one for one in (LINKER, SPENT_ALL) if any(one in row for row in known.values())]
     text = (
         "Macro-F1 in per cent against the truth, with its interval, on the pairs that the language "
         "model answered. Students learn the teacher's labels beside the score of the linker "
@@ -282,7 +292,8 @@ def main() -> None:
         "--matcher pair-classifier` teaches it, by the answers of a half and by what a forest of "
         "that half says of 1,500 pairs that nobody asked about, 3 epochs at 1e-4 (products of "
         "matrices in bfloat16). Answers alone: 6 epochs or 1,500 steps of a pair. CPU s: to teach "
-        "one network. "
+        "one network, and to judge. Linker with network: what that command saves, a forest that "
+        "sees what the network says of the pairs in doubt, cross-fitted on all answers. "
         f"{arguments.note}\n\n"
         + table(["set", *names], [[key, *(row.get(one, "") for one in names)]
                                   for key, row in known.items()])

@@ -20,7 +20,7 @@ __all__ = ["network_for_few", "teach_reader"]
 #: Candidates on which a threshold is chosen, at most: reading is dear.
 _OTHERS = 2_000
 _TRAINING = TrainOptions(
-    epochs=3, batch_size=16, learning_rate=1e-4, max_length=128, patience=None
+    epochs=3, batch_size=8, learning_rate=1e-4, max_length=128, patience=None
 )  # fmt: skip
 _EITHER_ORDER = Shuffled(shuffle=False)
 

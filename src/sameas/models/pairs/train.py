@@ -44,7 +44,7 @@ class PairData:
         How far apart the two records are, NaN where unknown; for forms that tell it.
     target : float32[n, 2], optional
         How much each pair counts as no match and as match in training, where a label is not
-        certain or pairs count differently; by default 1 as its label says.
+        certain or pairs count differently; by default 1 as its label says, times a weight.
     """
 
     left: Mapping[str, Texts]
@@ -71,13 +71,6 @@ class PairData:
             numbers = apart_numbers(self.metres)
         label = np.asarray(self.label).astype(np.int32)
         return LabelledTexts(first, second, label, numbers, self.target)
-
-    def class_weights(self) -> npt.NDArray[np.float64]:
-        """Return weights of no match and match that let both count the same in the loss."""
-        if self.target is None:
-            return class_weights(self.label.astype(np.int32), 2)
-        counted = self.target.sum(axis=0, dtype=np.float64)
-        return np.asarray(len(self.target) / (2 * np.maximum(counted, 1e-9)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +114,7 @@ def train_pair_classifier(
 
     Notes
     -----
-    Both classes weigh the same in the loss.
+    Both classes weigh the same in the loss, unless a target says how much each pair counts.
     """
     form = form or Serialisation()
     rows = train.texts(form)
@@ -144,7 +137,7 @@ def train_pair_classifier(
             rows,
             valid,
             options,
-            weights=train.class_weights(),
+            weights=class_weights(rows.label, 2) if rows.target is None else None,
             augment=None if augment is None else augment.over(form),
             tokens=TOKENS if form.distance == "bucket" else (),
         )
