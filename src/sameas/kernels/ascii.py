@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import jit, plain
 
-__all__ = ["normalise_ascii"]
+__all__ = ["digits_only", "normalise_ascii"]
 
 _SPACE = np.uint8(32)
 _DROP = np.uint8(0)
@@ -87,6 +87,34 @@ def _normalise_ascii(offsets: Any, data: Any, classes: Any) -> Any:
                 written += 3
             else:
                 out[written] = kind
+                written += 1
+        start[text + 1] = written
+    return start, out[:written].copy()
+
+
+@jit
+def digits_only(
+    offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Keep the digits 0 to 9 of texts given as Arrow buffers, in one pass.
+
+    Parameters
+    ----------
+    offsets : int64[n + 1]
+    data : uint8[...]
+
+    Returns
+    -------
+    offsets, data
+    """
+    texts = offsets.shape[0] - 1
+    out = np.empty(offsets[texts] - offsets[0], np.uint8)
+    start = np.zeros(texts + 1, np.int64)
+    written = np.int64(0)
+    for text in range(texts):
+        for place in range(offsets[text], offsets[text + 1]):
+            if 48 <= data[place] <= 57:
+                out[written] = data[place]
                 written += 1
         start[text + 1] = written
     return start, out[:written].copy()

@@ -25,7 +25,7 @@ def united_tokens(
 
     Parameters
     ----------
-    codes : int32[n, k]
+    codes : int32[k, n]
         The text of each record in each of k fields, -1 if missing.
     first : int64[k]
         Where the texts of each field begin in `start`.
@@ -40,19 +40,19 @@ def united_tokens(
         Rising and distinct within a record.
     """
     total = 0
-    for record in range(codes.shape[0]):
-        for field in range(codes.shape[1]):
-            if codes[record, field] >= 0:
-                text = first[field] + codes[record, field]
+    for record in range(codes.shape[1]):
+        for field in range(codes.shape[0]):
+            if codes[field, record] >= 0:
+                text = first[field] + codes[field, record]
                 total += start[text + 1] - start[text]
     out = np.empty(total, np.int32)
-    ends = np.zeros(codes.shape[0] + 1, np.int64)
+    ends = np.zeros(codes.shape[1] + 1, np.int64)
     used = 0
-    for record in range(codes.shape[0]):
+    for record in range(codes.shape[1]):
         size = 0
-        for field in range(codes.shape[1]):
-            if codes[record, field] >= 0:
-                text = first[field] + codes[record, field]
+        for field in range(codes.shape[0]):
+            if codes[field, record] >= 0:
+                text = first[field] + codes[field, record]
                 for place in range(start[text], start[text + 1]):
                     out[used + size] = token[place]
                     size += 1

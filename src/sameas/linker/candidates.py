@@ -18,6 +18,8 @@ from sameas.core.errors import RunError
 from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import Codes, Columns, IntArray
 from sameas.engines.base import Engine
+from sameas.kernels.arrays import plain
+from sameas.kernels.pair_words import owned_pairs, pack_pairs
 from sameas.linker.blocks import Done, RefusedBlock, Task, pairs_of, rows_ahead
 from sameas.linker.found import Budget, Candidates, Part, RuleReport, rule_name
 
@@ -143,30 +145,30 @@ def _check_budget(kept: int, report: RuleReport, budget: Budget) -> None:
 def _distinct(
     lefts: list[IntArray], rights: list[IntArray], owners: list[npt.NDArray[np.uint8]]
 ) -> tuple[IntArray, IntArray, npt.NDArray[np.uint8]]:
-    """Sort pairs by (left, right); a repeated one belongs to the first rule that found it."""
-    left = np.concatenate([np.zeros(0, np.int32), *lefts])
-    right = np.concatenate([np.zeros(0, np.int32), *rights])
-    owner = np.concatenate([np.zeros(0, np.uint8), *owners])
-    bits = int(right.max()).bit_length() if len(right) else 1  # left < right
+    """Sort pairs by (left, right); a repeated one belongs to the first rule that found it.
+
+    The lists are emptied on the way, so that pairs are in memory twice, not thrice.
+    """
+    most = max((int(right.max()) for right in rights if len(right)), default=1)
+    bits = most.bit_length()  # left < right
     if 2 * bits + 8 > 64:
-        joint = pair_key(left, right)
+        joint = pair_key(np.concatenate(lefts), np.concatenate(rights))
+        owner = np.concatenate(owners)
         order = np.lexsort((owner, joint))
         joint, owner = joint[order], owner[order]
         first = np.append(True, joint[1:] != joint[:-1])
         return *ends_of_key(joint[first]), owner[first]
     # Sorting whole words is several times as fast as sorting their places.
-    word = (left.astype(np.uint64) << np.uint64(bits) | right.astype(np.uint64)) << np.uint64(8)
-    word |= owner
+    word = np.empty(sum(map(len, lefts)), np.uint64)
+    begin = len(word)
+    while lefts:
+        left, right, owner = lefts.pop(), rights.pop(), owners.pop()
+        begin -= len(left)
+        ends = plain(left, np.int32), plain(right, np.int32)
+        pack_pairs(*ends, plain(owner, np.uint8), bits, word, begin)
     word.sort()
-    pair = word >> np.uint64(8)
-    new = np.append(True, pair[1:] != pair[:-1])[: len(pair)]
-    word, pair = word[new], pair[new]
-    low = np.uint64((1 << bits) - 1)
-    return (
-        (pair >> np.uint64(bits)).astype(np.int32),
-        (pair & low).astype(np.int32),
-        (word & np.uint64(255)).astype(np.uint8),
-    )
+    left, right, owner = owned_pairs(plain(word, np.uint64), bits)
+    return left, right, owner
 
 
 def _listed(

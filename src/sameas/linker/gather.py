@@ -22,6 +22,7 @@ from sameas.reporting.data import ReportData
 __all__ = ["Finished", "field_rows", "funnel_rows", "gather"]
 
 _BINS = 40
+_AT_ONCE = 65_536  # scores, so that they stay in the cache
 _MAP_POINTS, _MAP_LINKS = 3000, 2000
 _IMPORTANCE_NODES = 3_000_000  # tree nodes times pairs, so that it takes about half a second
 _IMPORTANCE_PAIRS = 256
@@ -153,8 +154,12 @@ def field_rows(records: Records) -> tuple[dict[str, Any], ...]:
 def _histogram(score: FloatArray) -> dict[str, Any] | None:
     if not len(score):
         return None
-    place = np.minimum((np.nan_to_num(score) * _BINS).astype(np.int64), _BINS - 1)
-    return {"counts": np.bincount(place, minlength=_BINS).tolist()}
+    counts = np.zeros(_BINS, np.int64)
+    for first in range(0, len(score), _AT_ONCE):
+        some = np.nan_to_num(score[first : first + _AT_ONCE])
+        place = np.minimum((some * _BINS).astype(np.int64), _BINS - 1)
+        counts += np.bincount(place, minlength=_BINS)
+    return {"counts": counts.tolist()}
 
 
 def _importance(run: Finished, explainer: Explainer) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.optional import require
-from sameas.records.normalise import null_if_empty
+from sameas.records.normalise import changed_where, null_if_empty
 
 __all__ = [
     "domain_part",
@@ -24,6 +24,8 @@ __all__ = [
 
 #: Providers that deliver one mailbox under several writings of its name.
 _DOTLESS = r"@(gmail|googlemail)\.com$"
+#: A text that is an address and nothing else, which is quickly told.
+_BARE = r"^[^\s<>@,;:\"]+@[^\s<>@,;:\"]*[^\s<>@,;:\".]$"
 _ADDRESS = r"(?P<address>[^\s<>@,;:\"]+@[^\s<>@,;:\"]*[^\s<>@,;:\".])"
 #: Second levels under which domains are registered, where the public suffix list is not at hand.
 _SECOND_LEVEL = (
@@ -42,16 +44,23 @@ def email(texts: pa.Array) -> pa.Array:
     ['jodoe@gmail.com', 'ann@x.org', None]
     """
     texts = pc.utf8_lower(texts.cast(pa.large_string()))
-    found = pc.extract_regex(texts, _ADDRESS)
-    texts = pc.struct_field(found, "address")
-    texts = pc.replace_substring_regex(texts, r"^([^+@]+)\+[^@]*@", r"\1@")
-    dotless = pc.fill_null(pc.match_substring_regex(texts, _DOTLESS), False)
-    if pc.any(dotless).as_py():
-        local = pc.replace_substring_regex(texts.filter(dotless), "@.*$", "")
-        plain = pc.replace_substring(local, ".", "")
-        gmail = pc.replace_substring_regex(plain, "$", "@gmail.com")
-        texts = pc.replace_with_mask(texts, dotless, gmail)
-    return texts
+    other = pc.invert(pc.match_substring_regex(texts, _BARE))
+    texts = changed_where(texts, other, _extracted)
+    texts = changed_where(texts, pc.match_substring(texts, "+"), _without_tag)
+    return changed_where(texts, pc.match_substring_regex(texts, _DOTLESS), _gmail)
+
+
+def _extracted(texts: pa.Array) -> pa.Array:
+    return pc.struct_field(pc.extract_regex(texts, _ADDRESS), "address")
+
+
+def _without_tag(addresses: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(addresses, r"^([^+@]+)\+[^@]*@", r"\1@")
+
+
+def _gmail(addresses: pa.Array) -> pa.Array:
+    local = pc.replace_substring_regex(addresses, "@.*$", "")
+    return pc.replace_substring_regex(pc.replace_substring(local, ".", ""), "$", "@gmail.com")
 
 
 def email_local(texts: pa.Array) -> pa.Array:

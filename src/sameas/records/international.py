@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.records.normalise import digits_only
+
 __all__ = ["read_international"]
 
 _PLAIN = r"^\+[0-9][0-9 .()/-]*$"
@@ -50,7 +52,7 @@ def read_international(
     >>> [values.tolist() for values in read_international(texts, phonenumbers)]
     [[0], [12138570034], [2138570034]]
     """
-    digits = pc.replace_substring_regex(texts, r"[^0-9]+", "")
+    digits = digits_only(texts)
     length = pc.binary_length(digits).to_numpy(zero_copy_only=False)
     plain = pc.match_substring_regex(texts, _PLAIN).to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(plain & (length >= _LEAST) & (length <= _MOST))

@@ -5,11 +5,17 @@ All functions take and give Arrow string arrays and work on whole columns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["compact", "digits", "normalise", "url", "words_with_digits"]
+from sameas.core.texts import buffers
+
+__all__ = ["changed_where", "compact", "digits", "digits_only", "normalise", "null_if_empty", "url",
+           "words_with_digits"]  # fmt: skip
 
 #: Below this many texts a kernel does not pay its compilation.
 _FEW = 20_000
@@ -39,14 +45,12 @@ def _normalise_ascii(texts: pa.Array) -> pa.Array:
     """Normalise the texts that are ASCII, in one pass; the others become empty."""
     from sameas.kernels.ascii import normalise_ascii
 
-    texts = pc.fill_null(texts, "")
-    if texts.offset:
-        texts = pa.concat_arrays([texts])
-    _, ends, content = texts.buffers()
-    offsets = np.frombuffer(ends, np.int64)[: len(texts) + 1]
-    data = np.zeros(0, np.uint8) if content is None else np.frombuffer(content, np.uint8)
-    start, clean = normalise_ascii(offsets, data)
-    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(start), pa.py_buffer(clean))
+    return _of_buffers(*normalise_ascii(*buffers(pc.fill_null(texts, ""))))
+
+
+def _of_buffers(start: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> pa.Array:
+    written = pa.py_buffer(start), pa.py_buffer(data)
+    return pa.LargeStringArray.from_buffers(len(start) - 1, *written)
 
 
 def _normalise_any(texts: pa.Array) -> pa.Array:
@@ -67,8 +71,42 @@ def digits(texts: pa.Array) -> pa.Array:
     >>> digits(pa.array(["+44 (0)131 556", "n/a"])).to_pylist()
     ['440131556', None]
     """
-    texts = pc.replace_substring_regex(texts.cast(pa.large_string()), r"[^0-9]+", "")
-    return null_if_empty(pc.utf8_ltrim(texts, characters="0"))
+    return null_if_empty(pc.utf8_ltrim(digits_only(texts), characters="0"))
+
+
+def digits_only(texts: pa.Array) -> pa.Array:
+    """Keep the digits 0 to 9 of each text; a missing text stays so, or becomes empty.
+
+    Examples
+    --------
+    >>> digits_only(pa.array(["(0)131 556", "n/a"])).to_pylist()
+    ['0131556', '']
+    """
+    texts = texts.cast(pa.large_string())
+    if isinstance(texts, pa.ChunkedArray) or len(texts) < _FEW:
+        return pc.replace_substring_regex(texts, r"[^0-9]+", "")
+    from sameas.kernels.arrays import plain
+    from sameas.kernels.ascii import digits_only as kernel
+
+    offsets, data = buffers(pc.fill_null(texts, ""))
+    return _of_buffers(*kernel(plain(offsets, np.int64), plain(data, np.uint8)))
+
+
+def changed_where(
+    texts: pa.Array, where: pa.Array, change: Callable[[pa.Array], pa.Array]
+) -> pa.Array:
+    """Change the texts that are marked; dear expressions need not see the others.
+
+    Examples
+    --------
+    >>> texts = pa.array(["a+b", "c", None])
+    >>> changed_where(texts, pc.match_substring(texts, "+"), pc.utf8_upper).to_pylist()
+    ['A+B', 'c', None]
+    """
+    where = pc.fill_null(where, False)
+    if not pc.any(where).as_py():
+        return texts
+    return pc.replace_with_mask(texts, where, change(texts.filter(where)))
 
 
 def compact(texts: pa.Array) -> pa.Array:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.optional import require
 from sameas.records.international import read_international
+from sameas.records.normalise import changed_where, digits_only
 
 __all__ = ["read_phones"]
 
@@ -56,7 +57,11 @@ def read_phones(
     [[441315569999, 441315569999, 0], [1315569999, 1315569999, 0]]
     """
     texts = pc.utf8_trim_whitespace(texts.cast(pa.large_string()))
-    texts = pc.replace_substring_regex(texts, r"^00", "+")
+    texts = changed_where(
+        texts,
+        pc.starts_with(texts, "00"),
+        lambda some: pc.replace_substring_regex(some, "^00", "+"),
+    )
     full, national = _by_digits(texts)
     if not library:
         if region is not None:
@@ -89,10 +94,17 @@ def read_phones(
     return full, national
 
 
+def _without_extension(texts: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(texts, r"\(0\)|(?i:\s*(ext|x|extension)\.?\s*\d+$)", "")
+
+
 def _by_digits(texts: pa.Array) -> tuple[Phone, Phone]:
     """Take the digits as they stand: the full number where it begins with "+"."""
-    bare = pc.replace_substring_regex(texts, r"\(0\)|(?i:\s*(ext|x|extension)\.?\s*\d+$)", "")
-    digits = pc.replace_substring_regex(bare, r"[^0-9]+", "")
+    more = pc.match_substring(texts, "(0)")
+    for letter in "xX":  # of an extension
+        more = pc.or_(more, pc.match_substring(texts, letter))
+    bare = changed_where(texts, more, _without_extension)
+    digits = digits_only(bare)
     digits = pc.utf8_slice_codeunits(pc.utf8_ltrim(digits, characters="0"), 0, _LONGEST)
     number = pc.if_else(pc.equal(digits, ""), "0", digits).cast(pa.int64())
     national = number.to_numpy(zero_copy_only=False).copy()

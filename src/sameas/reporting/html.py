@@ -63,6 +63,7 @@ def _text(value: object) -> str:
     """Return a value as text: numbers short, what no XML may hold replaced."""
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
-    return "".join(
-        char if char.isprintable() or char in " \t\n" else "\ufffd" for char in str(value)
-    )
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in " \t\n" else "\ufffd" for char in text)

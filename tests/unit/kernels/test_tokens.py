@@ -58,7 +58,7 @@ def test_weightless_tokens_have_no_weighted_jaccard() -> None:
 def test_united_tokens_are_those_of_all_fields_rising_and_once() -> None:
     start = np.array([0, 2, 3, 0, 3]) + np.array([0, 0, 0, 3, 3])
     token = np.array([4, 7, 1, 4, 2, 9], np.int32)
-    codes = np.array([[0, 0], [1, -1], [-1, -1], [-1, 0]], np.int32)
+    codes = np.array([[0, 1, -1, -1], [0, -1, -1, 0]], np.int32)
     own, united = united_tokens(codes, np.array([0, 3]), start, token)
     assert own.tolist() == [0, 4, 5, 5, 8]
     assert united.tolist() == [2, 4, 7, 9, 1, 2, 4, 9]

@@ -15,6 +15,9 @@ def one(function, text, **options):
     [
         ("Ann.Lee@X.org", "ann.lee@x.org"),
         ("mailto:ann@x.org", "ann@x.org"),
+        ("ann@x.org@y.org", "ann@x.org"),
+        ("a@@x.org", None),
+        ("ann@gmail.com", "ann@gmail.com"),
         ("Ann Lee <ann@x.org>;", "ann@x.org"),
         ("ann+shop@x.org", "ann@x.org"),
         ("a.n.n+shop@googlemail.com", "ann@gmail.com"),

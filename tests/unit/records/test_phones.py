@@ -7,6 +7,7 @@ import pytest
 
 from sameas.core.errors import ArgumentError
 from sameas.records.international import read_international
+from sameas.records.normalise import digits_only
 from sameas.records.phones import read_phones
 
 
@@ -65,3 +66,16 @@ def test_international_numbers_are_read_as_the_library_reads_them():
         number = phonenumbers.parse(texts[row], None)
         assert without == number.national_number
         assert with_code == int(f"{number.country_code}{number.national_number}")
+
+
+def test_many_numbers_are_read_as_few_are(monkeypatch):
+    texts = pa.array(
+        ["+1 213 857 0034", "00 44 (0)131 556 9999 ext. 3", "0131/5569999 X12", "٠١٢ 34", "", "n/a"]
+    )
+    few = read_phones(texts)
+    monkeypatch.setattr("sameas.records.normalise._FEW", 1)
+    many = read_phones(texts)
+    assert [values.tolist() for values in many] == [values.tolist() for values in few]
+    assert few[1].tolist()[-3:] == [34, 0, 0]
+    kept = digits_only(texts.slice(1, 3))  # an array that begins inside its buffers
+    assert kept.to_pylist() == ["0044013155699993", "0131556999912", "34"]

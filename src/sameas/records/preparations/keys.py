@@ -7,16 +7,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.core.prepared import Codes, Need
+from sameas.core.prepared import Codes, IntArray, Need
 from sameas.core.prepared_values import Dates
+from sameas.kernels.arrays import plain
+from sameas.kernels.keys import fold_part, keys_of_busy_buckets, put_byte
 from sameas.records.derived import derive
 from sameas.records.normalise import null_if_empty
 from sameas.records.preparations.texts import hashes
 from sameas.records.preparations.workspace import Distinct, Stateless, Workspace, preparation
 
 __all__ = ["without_frequent"]
-
-_JOIN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @preparation("key")
@@ -29,14 +29,9 @@ class _Key(Stateless):
 
     def compute(self, workspace: Workspace, need: Need) -> Codes:
         options = dict(need.options)
-        key: npt.NDArray[np.uint64] | None = None
-        for part in options["parts"]:
-            code = _part(workspace, *part)
-            if key is None:
-                key = code * _JOIN
-            else:
-                key = np.where((key == 0) | (code == 0), np.uint64(0), (key ^ code) * _JOIN)
-        assert key is not None
+        key = np.empty(workspace.records.num_rows, np.uint64)
+        for place, part in enumerate(options["parts"]):
+            fold_part(key, *_part(workspace, *part), place == 0)
         at_most = options.get("at_most")
         if at_most is None:
             return Codes(key)
@@ -54,15 +49,14 @@ class _Agreement(Stateless):
     def compute(self, workspace: Workspace, need: Need) -> Codes:
         held = np.zeros(workspace.records.num_rows, np.uint64)
         for lane, part in enumerate(dict(need.options)["parts"]):
-            code = _part(workspace, *part)
-            byte = np.where(code == 0, np.uint64(0), code % np.uint64(255) + np.uint64(1))
-            held |= byte << np.uint64(8 * lane)
+            put_byte(held, *_part(workspace, *part), lane)
         return Codes(held)
 
 
 def _part(
     workspace: Workspace, fields: tuple[str, ...], take: str, size: int, form: str
-) -> npt.NDArray[np.uint64]:
+) -> tuple[IntArray, npt.NDArray[np.uint64]]:
+    """Return the text of each record and the hash of what is taken from each text, or 0."""
     return workspace.once(
         ("key part", fields, take, size, form),
         lambda: _make_part(workspace, fields, take, size, form),
@@ -71,7 +65,7 @@ def _part(
 
 def _make_part(
     workspace: Workspace, fields: tuple[str, ...], take: str, size: int, form: str
-) -> npt.NDArray[np.uint64]:
+) -> tuple[IntArray, npt.NDArray[np.uint64]]:
     if form == "date":
         distinct = workspace.once(("dates as texts", fields), lambda: _dates(workspace, fields))
     elif form == "normalise" or len(fields) > 1:  # others ask for these too
@@ -80,9 +74,9 @@ def _make_part(
         distinct = workspace.formed(fields[0], form)
     values = null_if_empty(derive(distinct.values, take, size))
     known = values.is_valid().to_numpy(zero_copy_only=False)
-    code = np.zeros(len(values) + 1, np.uint64)  # the last one stands for missing
-    code[:-1][known] = hashes(values.drop_null().cast(pa.large_string()))
-    return np.asarray(code[distinct.code])
+    part = np.zeros(len(values), np.uint64)
+    part[known] = hashes(values.drop_null().cast(pa.large_string()))
+    return plain(distinct.code, np.int32), plain(part, np.uint64)
 
 
 def _dates(workspace: Workspace, fields: tuple[str, ...]) -> Distinct:
@@ -102,9 +96,7 @@ def _dates(workspace: Workspace, fields: tuple[str, ...]) -> Distinct:
 def without_frequent(key: npt.NDArray[np.uint64], at_most: int) -> npt.NDArray[np.uint64]:
     """Set keys that more than `at_most` records bear to 0, which stands for missing."""
     bits = len(key).bit_length() + 1  # of a bucket's number: at least two buckets a key
-    bucket = (key >> np.uint64(64 - bits)).astype(np.int32)
-    busy = np.bincount(bucket, minlength=1) > at_most  # only keys of such buckets may be frequent
-    some = np.flatnonzero(busy[bucket] & (key != 0))
+    some = keys_of_busy_buckets(plain(key, np.uint64), bits, at_most)
     out = key.copy()
     if not len(some):
         return out

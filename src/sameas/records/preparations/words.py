@@ -87,7 +87,7 @@ def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
     known = token >= 0
     if not known.all():
         start, token = np.append(0, np.cumsum(known))[start], token[known]
-    own = np.arange(len(distinct.values), dtype=np.int32)[:, None]
+    own = np.arange(len(distinct.values), dtype=np.int32)[None]
     start, token = united_tokens(own, np.zeros(1, np.int64), start, token)
     return Words(distinct.code, start, token, vocabulary)
 
@@ -101,11 +101,11 @@ def _of_several(workspace: Workspace, fields: tuple[str, ...], form: str) -> Wor
     token = [number[part.token] for part, number in zip(parts, numbers, strict=True)]
     begin = np.cumsum([0, *(len(part.token) for part in parts)])
     start = [part.start + first for part, first in zip(parts, begin, strict=False)]
-    codes = np.stack([part.code for part in parts], axis=1)
+    codes = np.stack([part.code for part in parts])
     first = np.cumsum([0, *(len(each) for each in start[:-1])])
     own, united = united_tokens(codes, first, np.concatenate(start), np.concatenate(token))
-    some = (codes >= 0).any(axis=1)
-    code = np.where(some, np.arange(len(codes), dtype=np.int32), np.int32(-1))
+    some = (codes >= 0).any(axis=0)
+    code = np.where(some, np.arange(codes.shape[1], dtype=np.int32), np.int32(-1))
     return Words(code, own, united, vocabulary)
 
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from sameas.core.errors import ArgumentError, ColumnError, choices_hint
 from sameas.core.prepared import Column, IntArray, Need
 from sameas.records.forms import FORMS
-from sameas.records.normalise import null_if_empty
+from sameas.records.normalise import changed_where, null_if_empty
 
 __all__ = [
     "Counted",
@@ -222,6 +222,8 @@ class Workspace:
     def _make(self, fields: tuple[str, ...], form: str) -> Distinct:
         if len(fields) == 1:
             made = self.formed(fields[0], form)
+            if form == "as_is":
+                return made
             again = _encode(made.values)
             code = np.where(made.code >= 0, _pad(again.code)[made.code], -1).astype(np.int32)
             return Distinct(code, again.values)
@@ -231,8 +233,16 @@ class Workspace:
             indices = pa.array(part.code, mask=part.code < 0)
             parts.append(pc.fill_null(part.values.take(indices), ""))
         joined = pc.binary_join_element_wise(*parts, pa.scalar(" ", pa.large_string()))
-        joined = pc.utf8_trim_whitespace(pc.replace_substring_regex(joined, r"\s+", " "))
+        joined = changed_where(
+            pc.utf8_trim_whitespace(joined),
+            pc.match_substring_regex(joined, r"\s\s|[^\S ]"),
+            _spaced,
+        )
         return _encode(null_if_empty(joined))
+
+
+def _spaced(texts: pa.Array) -> pa.Array:
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"\s+", " "))
 
 
 def _as_text(values: pa.Array) -> pa.Array:
