@@ -243,7 +243,8 @@ def measure_exclusivity(
     """Measure how far a record has only one partner, for left and for right records.
 
     Of the plausible pairs that are not the best of both, and whose one record is surely taken:
-    the share whose other record has a better sure partner as well.
+    the share whose other record has a better sure partner as well. Of equal pairs the first one
+    is the best.
 
     Parameters
     ----------
@@ -257,7 +258,10 @@ def measure_exclusivity(
     best, sure = np.full(records, -np.inf), np.full(records, -np.inf)
     for side in (left, right):
         np.maximum.at(best, side, own)
-    mutual = (own >= best[left]) & (own >= best[right])
+    rows = np.flatnonzero((own >= best[left]) & (own >= best[right]))
+    first = [np.unique(side[rows], return_index=True)[1] for side in (left, right)]
+    mutual = np.zeros(len(own), np.bool_)
+    mutual[rows[np.intersect1d(first[0], first[1])]] = True
     for side in (left, right):
         np.maximum.at(sure, side[mutual & (own > 0)], own[mutual & (own > 0)])
     found = []

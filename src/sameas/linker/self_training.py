@@ -13,16 +13,24 @@ import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.pair_key import pair_key
+from sameas.core.prepared import IntArray
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
 from sameas.labeling import deal_folds
 from sameas.linker.examples import examples, prior_shift, snapped, some, steps_of, sureness
-from sameas.linker.guesses import directions, first_guess, middle_cut, ranks
+from sameas.linker.guesses import (
+    directions,
+    first_guess,
+    guess_of_best,
+    middle_cut,
+    mutual_best,
+    ranks,
+)
 from sameas.linker.job import Job
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
-from sameas.linker.unsupervised import expected_figures, opinion_of, plain_warnings
+from sameas.linker.unsupervised import Believed, expected_figures, opinion_of, plain_warnings
 from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble
 from sameas.matching.merging import merge_ensembles
 
@@ -48,13 +56,13 @@ class _Learner:
     ----------
     job : Job
     spec : SelfTraining
-    opinion : float64[candidates] or None
+    opinion : Believed or None
         What another model thinks of them.
     """
 
     job: Job
     spec: SelfTraining
-    opinion: Wide | None = None
+    opinion: Believed | None = None
     first: Wide = field(init=False)
     near: npt.NDArray[np.int64] = field(init=False)
     fold: npt.NDArray[np.int64] = field(init=False)
@@ -101,25 +109,51 @@ class _Learner:
 
         With a second opinion the guess is the mean of both.
         """
-        found, first = self.job.candidates, self.first[self.near]
+        first = self.first[self.near]
         if self.job.group is None:
             return np.asarray(first > middle_cut(first), np.float64)
-        ends, records = (found.left[self.near], found.right[self.near]), len(self.job.records)
-        single = self.job.single if self.competes else (False, False)
-        guess = first_guess(*ends, first, records, single=single)
-        return guess if self.opinion is None else (guess + self.opinion[self.near]) / 2
+        guess = self._of_first()
+        return guess if self.opinion is None else (guess + self.opinion.score[self.near]) / 2
 
-    def learn(self, guess: Wide, number: int) -> tuple[TreeEnsemble, Wide, Wide]:
+    def guess_again(self, guess: Wide, crossed: Wide) -> Wide:
+        """Return the mean of a guess and of what trees say of the order of candidates.
+
+        A pair that is no longer among the best of its records is what it was at first, unless it
+        was the best of both.
+        """
+        stays = np.where(mutual_best(*self._ends, self.first[self.near]), 0.0, self._of_first())
+        records, exclusive = len(self.job.records), self._exclusive or self.exclusivity(crossed)
+        found = guess_of_best(*self._ends, crossed, records, exclusive=exclusive)
+        return (guess + np.maximum(found, stays)) / 2
+
+    def _of_first(self) -> Wide:
+        """Guess by the first similarities alone."""
+        single = self.job.single if self.competes else (False, False)
+        return first_guess(
+            *self._ends, self.first[self.near], len(self.job.records), single=single,
+            exclusive=self._exclusive,
+        )  # fmt: skip
+
+    @property
+    def _ends(self) -> tuple[IntArray, IntArray]:
+        found = self.job.candidates
+        return found.left[self.near], found.right[self.near]
+
+    @property
+    def _exclusive(self) -> tuple[float, float] | None:
+        return None if self.opinion is None else self.opinion.exclusive
+
+    def learn(self, guess: Wide, number: int, *, last: bool) -> tuple[TreeEnsemble, Wide, Wide]:
         """Fit the trees of every fold.
 
         Returns
         -------
         matcher : TreeEnsemble
             The mean of all folds.
-        crossed : float64[p]
-            Log-odds of all candidates, each by the trees that have not seen its left record.
+        crossed : float64[near]
+            Log-odds of near candidates, each by the trees that have not seen its left record.
         own : float64[p]
-            Log-odds by the mean.
+            Log-odds by the mean, of all candidates in the last round, of the near ones before.
         """
         job, names = self.job, self.job.spec.base_names()
         seed = job.spec.seed + number * (self.spec.folds + 1)
@@ -139,23 +173,23 @@ class _Learner:
             rest = fold != part
             data, mass = (features[rest], label[rest]), weight[rest]
             parts.append(settings.fit(*data, names=chosen, seed=seed + part, weights=mass))
-        each = np.empty((len(job.candidates), self.spec.folds))
-
-        job.each_candidate("self-training", partial(_opinions, parts, self.columns), each)
-        crossed = np.take_along_axis(each, self.fold[:, None], axis=1)[:, 0]
+        asked = None if last else self.near
+        each = np.empty((len(job.candidates if last else self.near), self.spec.folds))
+        job.each_candidate("self-training", partial(_opinions, parts, self.columns), each, asked)
+        near = each[self.near] if last else each
+        crossed = np.take_along_axis(near, self.fold[self.near][:, None], axis=1)[:, 0]
         sure, shift = sureness(guess), 0.0
         if self.opinion is not None:
             share = float(sure[guess > 0.5].sum() / max(sure.sum(), 1e-300))
-            shift = prior_shift(crossed[self.near], share)
+            shift = prior_shift(crossed, share)
         trees = merge_ensembles(parts, names=names)
         trees = replace(trees, baseline=trees.baseline + shift)
         return trees, crossed + shift, each.mean(axis=1) + shift
 
     def exclusivity(self, crossed: Wide) -> tuple[float, float]:
         """Measure how exclusive partners are, where the mode does not settle it."""
-        found, records, near = self.job.candidates, len(self.job.records), self.near
-        ends = found.left[near], found.right[near]
-        return measure_exclusivity(*ends, crossed[near], records, single=self.job.single)
+        records = len(self.job.records)
+        return measure_exclusivity(*self._ends, crossed, records, single=self.job.single)
 
     def judged(self, matcher: FittedRivals | TreeEnsemble, own: Wide) -> Wide:
         """Return the scores of all candidates, after the competition."""
@@ -204,13 +238,14 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
             f"Of {len(guess):,} candidate pairs {guessed:,} are guessed to be matches: there is "
             "nothing to tell apart. Give labels, or take matcher=FellegiSunter()."
         )
-    for number in range(spec.rounds):
-        trees, crossed, own = learner.learn(guess, number)
-        matcher: FittedRivals | TreeEnsemble = trees
-        if learner.competes:
-            matcher = FittedRivals(trees, learner.exclusivity(crossed))
-        if number + 1 < spec.rounds:
-            guess = learner.judged(matcher, crossed)[learner.near]
+    rounds, again = spec.rounds if job.group is not None else 1, guess
+    for number in range(rounds):
+        trees, crossed, own = learner.learn(again, number, last=number + 1 == rounds)
+        if number + 1 < rounds:
+            again = learner.guess_again(guess, crossed)
+    matcher: FittedRivals | TreeEnsemble = trees
+    if learner.competes:
+        matcher = FittedRivals(trees, learner.exclusivity(crossed))
     job.spec = replace(job.spec, second_pass=Rivals() if learner.competes else None, cascade=None)
     if isinstance(matcher, FittedRivals):
         job.keep_window(matcher, matcher.gather(job, own))

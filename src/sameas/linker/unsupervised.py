@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.prepared import IntArray
 from sameas.evaluation import expected_threshold, is_assigned
 from sameas.linker.defaults import default_comparisons, default_context
 from sameas.linker.job import Job
@@ -27,6 +28,7 @@ from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import Layout
 
 __all__ = [
+    "Believed",
     "can_learn",
     "expected_figures",
     "fit_unlabelled",
@@ -41,10 +43,26 @@ logger = logging.getLogger(__name__)
 #: how exclusive partners are shows in all the candidates of a record.
 _MOST_PAIRS = 250_000
 _MOST_ACROSS = 5_000_000
-#: With so many times more matches than records a pairwise model has not found matches.
-_TOO_MANY = 2.0
+#: With so many times more matches than records, and so many plausible partners of those that
+#: have any, in either table, a pairwise model has not found matches.
+_TOO_MANY, _AMBIGUOUS = 2.0, 1.25
 _DOUBTFUL = 0.5
 _LINKS_A_RECORD = 3.0
+
+
+class Believed(NamedTuple):
+    """What a Fellegi-Sunter model thinks of the candidates of a job.
+
+    Attributes
+    ----------
+    score : float64[candidates]
+        Chance of a match, rivals included.
+    exclusive : (float, float) or None
+        How far a left and a right record has only one partner; None without rivals.
+    """
+
+    score: npt.NDArray[np.float64]
+    exclusive: tuple[float, float] | None
 
 
 def can_learn(spec: LinkerSpec) -> bool:
@@ -90,7 +108,7 @@ def fit_unlabelled(job: Job) -> Fit:
     """
     spec, found = job.spec, job.candidates
     rows = _sampled(job)
-    fitted, matcher, notes, score = _learned(job, rows)
+    fitted, matcher, notes, (score, _) = _learned(job, rows)
     scale = max(len(found), 1) / max(len(rows), 1)
     left, right = found.left[rows], found.right[rows]
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
@@ -114,7 +132,7 @@ def fit_unlabelled(job: Job) -> Fit:
     return Fit(matcher, choice.threshold, report, choice.band)
 
 
-def opinion_of(job: Job, spec: LinkerSpec) -> npt.NDArray[np.float64] | None:
+def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
     """Ask a Fellegi-Sunter model what it thinks of the candidates of a job.
 
     Parameters
@@ -126,8 +144,8 @@ def opinion_of(job: Job, spec: LinkerSpec) -> npt.NDArray[np.float64] | None:
 
     Returns
     -------
-    float64[candidates] or None
-        Chance of a match, rivals included; None where no comparison has levels.
+    Believed or None
+        None where no comparison has levels.
     """
     spec = unlabelled_spec(replace(spec, matcher=FellegiSunter()))
     if not default_levels(spec.comparisons):
@@ -135,18 +153,17 @@ def opinion_of(job: Job, spec: LinkerSpec) -> npt.NDArray[np.float64] | None:
     known = {field.name for field in job.spec.fields}
     other = job.with_spec(spec.without({field.name for field in spec.fields} - known))
     rows = _sampled(job)
-    _, matcher, _, score = _learned(other, rows)
+    _, matcher, _, believed = _learned(other, rows)
     if len(rows) == len(job.candidates):
-        return score
-    return other.scores(matcher, job.candidates.left, job.candidates.right)
+        return believed
+    score = other.scores(matcher, job.candidates.left, job.candidates.right)
+    return Believed(score, believed.exclusive)
 
 
 def _learned(
     job: Job, rows: npt.NDArray[np.int64]
-) -> tuple[
-    FittedFellegiSunter, FittedFellegiSunter | FittedRivals, list[str], npt.NDArray[np.float64]
-]:
-    """Learn from some candidates; return the model, with rivals too, notes and scores."""
+) -> tuple[FittedFellegiSunter, FittedFellegiSunter | FittedRivals, list[str], Believed]:
+    """Learn from some candidates; return the model, with rivals too, notes and opinions."""
     found, names = job.candidates, job.spec.base_names()
     assert isinstance(job.spec.matcher, FellegiSunter)
     layout, every = Layout(job.spec.matcher.levels, names), len(rows) == len(found)
@@ -156,7 +173,7 @@ def _learned(
     sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
     fitted = job.spec.matcher.learn(sample, names=names)
     own = _log_odds(job, fitted, rows, layout.unpack(packed))
-    matcher, notes = _with_rivals(job, fitted, own, rows)
+    matcher, notes, exclusive = _with_rivals(job, fitted, own, rows)
     score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
     if isinstance(matcher, FittedRivals):
         if every:
@@ -164,7 +181,7 @@ def _learned(
         score = job.scores(matcher, left, right)
     if every:
         job.keep_scores(matcher, score)
-    return fitted, matcher, notes, score
+    return fitted, matcher, notes, Believed(score, exclusive)
 
 
 def learn_from_both(
@@ -213,25 +230,36 @@ def _with_rivals(
     fitted: FittedFellegiSunter,
     own: npt.NDArray[np.float64],
     rows: npt.NDArray[np.int64],
-) -> tuple[FittedFellegiSunter | FittedRivals, list[str]]:
-    """Add the rivals of two tables, with the exclusivity that is measured or must be."""
+) -> tuple[FittedFellegiSunter | FittedRivals, list[str], tuple[float, float] | None]:
+    """Add the rivals of two tables, with the exclusivity that is measured or must be.
+
+    Last comes how far a record is believed to have one partner. Where too much is taken for
+    matches, what was measured of them is too low: there it is the greater of both, made greater.
+    """
     sizes = np.bincount(job.records.source_code)
     if not isinstance(job.spec.second_pass, Rivals) or job.group is None or len(sizes) != 2:
         job.spec = replace(job.spec, second_pass=None)
-        return fitted, []
+        return fitted, [], None
     left, right = job.candidates.left[rows], job.candidates.right[rows]
     found = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum())
     found *= len(job.candidates) / max(len(rows), 1)
-    if all(job.single):
-        return FittedRivals(fitted, (1.0, 1.0)), []
-    if found > _TOO_MANY * float(sizes.min()):
-        note = (
-            f"pair by pair the model takes {found:,.0f} for matches, more than {sizes.min():,} "
-            "records allow: each record was therefore given one partner at most"
-        )
-        return FittedRivals(fitted, (1.0, 1.0)), [note]
     shares = measure_exclusivity(left, right, own, len(job.records), single=job.single)
-    return FittedRivals(fitted, shares), []
+    few = found <= _TOO_MANY * float(sizes.min()) or _partners(left, right, own) < _AMBIGUOUS
+    if few or all(job.single):
+        return FittedRivals(fitted, shares), [], shares
+    note = (
+        f"pair by pair the model takes {found:,.0f} for matches, more than {sizes.min():,} "
+        "records allow: each record was therefore given one partner at most"
+    )
+    greater = 1 - (1 - max(shares)) ** 2
+    return FittedRivals(fitted, (1.0, 1.0)), [note], (greater, greater)
+
+
+def _partners(left: IntArray, right: IntArray, own: npt.NDArray[np.float64]) -> float:
+    """Return how many plausible partners a record has that has any, in the better table."""
+    likely = own > 0
+    most = max(len(np.unique(side[likely])) for side in (left, right))
+    return float(likely.sum()) / max(most, 1)
 
 
 def plain_warnings(job: Job, expected: dict[str, float]) -> list[str]:

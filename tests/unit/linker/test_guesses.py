@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from sameas.comparison import Distance, Equal, MissingSides, TokenOverlap
 from sameas.linker.examples import examples, prior_shift, snapped, some, steps_of
-from sameas.linker.guesses import directions, first_guess, middle_cut, mutual_best, ranks
+from sameas.linker.guesses import (
+    directions,
+    first_guess,
+    guess_of_best,
+    middle_cut,
+    mutual_best,
+    ranks,
+)
 
 PAIRS = st.lists(
     st.tuples(st.integers(0, 5), st.integers(6, 11), st.integers(0, 4)), min_size=1, max_size=30
@@ -104,15 +111,71 @@ def test_missing_stays_missing():
     assert out[1, 0] == 0.0
 
 
-def test_a_taken_record_may_have_another_partner_as_far_as_others_do():
-    left = np.repeat(np.arange(20), 2).astype(np.int32)
-    right = (20 + np.arange(40)).astype(np.int32)
-    score = np.tile([0.9, 0.899], 20) + np.repeat(np.arange(20), 2) * 5e-3
-    guess = first_guess(left, right, score, 60)
+def tables(*, copies=1, paired=200, alone=0, strangers=4, seed=0):
+    """Return candidates of two tables, how alike they are and which are matches.
+
+    Each paired left record has so many partners; every right record has strangers too.
+    """
+    random = np.random.default_rng(seed)
+    lefts, rights = paired + alone, paired * copies + alone
+    left, right = np.repeat(np.arange(paired), copies), np.arange(paired * copies)
+    other = np.repeat(np.arange(rights), strangers)
+    pairs = np.unique(np.stack([random.integers(0, lefts, len(other)), other]), axis=1)
+    pairs = pairs[:, pairs[0] != np.minimum(pairs[1] // copies, lefts)]
+    match = np.arange(len(left) + pairs.shape[1]) < len(left)
+    score = np.where(
+        match, random.normal(0.8, 0.06, len(match)), random.normal(0.4, 0.06, len(match))
+    )
+    ends = np.concatenate([left, pairs[0]]), lefts + np.concatenate([right, pairs[1]])
+    return *(end.astype(np.int32) for end in ends), score, match, lefts + rights
+
+
+def test_best_pairs_count_as_far_as_they_are_more_alike_than_second_best_ones():
+    left, right, score, match, records = tables(alone=300)
     best = mutual_best(left, right, score)
-    assert (guess[best] == 1).all()
-    assert guess[~best].max() > 0.8
-    strict = first_guess(left, right, score, 60, single=(True, True))
-    assert strict.tolist() == best.astype(float).tolist()
-    poor = first_guess(left, right, np.where(best, score, 0.2), 60)
-    assert poor.tolist() == best.astype(float).tolist()
+    assert (best & ~match).sum() > 50  # each other's best, and no match
+    guess = guess_of_best(left, right, score, records, exclusive=(1.0, 1.0))
+    assert guess[best & match].mean() > 0.95
+    assert guess[best & ~match].mean() < 0.5
+    assert (guess[~best] == 0).all()
+
+
+def test_the_best_pair_of_one_record_counts_as_far_as_the_other_may_have_several_partners():
+    left, right, score, match, records = tables(copies=3)
+    beside = match & ~mutual_best(left, right, score)
+    free = guess_of_best(left, right, score, records, exclusive=(0.0, 1.0))
+    assert free[beside].mean() > 0.95
+    assert free[mutual_best(left, right, score)].mean() > 0.95
+    assert free[~match].mean() < 0.1
+    half = guess_of_best(left, right, score, records, exclusive=(0.5, 1.0))
+    np.testing.assert_allclose(half[beside], free[beside] / 2)
+    strict = guess_of_best(left, right, score, records, exclusive=(1.0, 1.0))
+    assert (strict[beside] == 0).all()
+
+
+def test_a_few_best_pairs_are_matches():
+    left, right, score, _, records = tables(paired=8)
+    best = mutual_best(left, right, score)
+    guess = guess_of_best(left, right, score, records, exclusive=(0.0, 0.0))
+    assert guess.tolist() == best.astype(float).tolist()
+
+
+def test_a_taken_record_may_have_another_partner_as_far_as_others_do():
+    left, right, score, match, records = tables(copies=3)
+    guess = first_guess(left, right, score, records)
+    assert guess[match].mean() > 0.85
+    assert guess[~match].mean() < 0.1
+    best = mutual_best(left, right, score)
+    strict = first_guess(left, right, score, records, single=(True, True))
+    assert strict[match & ~best].max() == 0
+    told = first_guess(left, right, score, records, exclusive=(1.0, 1.0))
+    assert told[match & ~best].mean() < guess[match & ~best].mean()
+
+
+def test_a_pair_that_is_nobodys_best_must_be_as_alike_as_the_best_ones():
+    left = np.array([0, 1, 0, *range(2, 12)], np.int32)
+    right = np.array([12, 13, 13, *range(14, 24)], np.int32)
+    score = np.array([0.9, 0.95, 0.89, *[0.5] * 10])
+    assert 0 < first_guess(left, right, score, 24)[2] < 0.5
+    score[2] = 0.45
+    assert first_guess(left, right, score, 24)[2] == 0

@@ -125,7 +125,25 @@ def test_partners_are_found_to_be_exclusive_where_they_are():
     assert double["left"] < single["left"]
     right, found = truth(result.links.to_pylist())
     assert right / found > 0.95
-    assert right > 140  # one partner each would be 120
+    assert right > 220  # one partner each would be 120
+
+
+@pytest.mark.parametrize("matcher", [SelfTraining(), FellegiSunter()], ids=["trees", "levels"])
+def test_many_partners_are_found_where_the_other_table_has_one_each(matcher):
+    linker = Linker(KINDS, matcher=matcher)
+    right, found = truth(linker.link(*products(120, copies=3)).links.to_pylist())
+    assert right / found > 0.95
+    assert right > 340  # of 360, three times the smaller table
+    one, many = linker.fitted_.matcher.exclusive
+    assert one < 0.1 < many
+
+
+def test_more_matches_than_either_table_allows_make_partners_exclusive():
+    tables = products(120)
+    for table in tables:
+        table["title"] = [title.split()[1] for title in table["title"]]  # many share the word
+    report = Linker(KINDS, matcher=FellegiSunter()).fit(*tables).fitted_.report
+    assert any("one partner at most" in note for note in report["notes"])
 
 
 def test_one_to_one_is_taken_at_its_word():
@@ -156,9 +174,9 @@ def test_one_table_can_be_asked_for():
     assert sum(a[1:] == b[1:].split("-")[0] for a, b in ends) / len(ends) > 0.9
 
 
-def test_rounds_use_the_scores_of_the_last():
-    one = Linker(KINDS, matcher=SelfTraining()).fit(*products(100))
-    two = Linker(KINDS, matcher=SelfTraining(rounds=2)).fit(*products(100))
+def test_rounds_use_the_order_by_the_last():
+    one = Linker(KINDS, matcher=SelfTraining(rounds=1)).fit(*products(100))
+    two = Linker(KINDS, matcher=SelfTraining()).fit(*products(100))
     assert one.version != two.version
     assert two.fitted_.report["expected"]["links"] == pytest.approx(100, abs=8)
 

@@ -138,6 +138,7 @@ def test_exclusivity_is_measured():
     assert exclusive == (0.75, 0.75)
     shared = np.int32([0, 0, 0]), np.int32([1, 2, 3])
     assert measure_exclusivity(*shared, np.array([9.0, 8.0, 7.0]), 4)[0] == 0.25
+    assert measure_exclusivity(*shared, np.array([9.0, 9.0, 9.0]), 4)[0] == 0.25
 
 
 def test_one_to_one_gives_each_record_one_partner():
