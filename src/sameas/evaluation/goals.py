@@ -41,25 +41,36 @@ class FBeta:
         bootstrap samples of the labels, which is steadier on new pairs (on six public sets
         it gave 0.1 to 0.3 points of F1 more) but may miss the best cut on these.
     shrink : float
-        How far that mean is drawn towards `calibrated_cut`, in [0, 1]. Where few groups of matches
-        decide, the best cut of one sample is far from that of another, and scores of a matcher
-        that was fitted by likelihood say most of it already.
+        How far that mean is drawn to `towards`, in [0, 1]. Where few groups of matches decide,
+        the best cut of one sample is far from that of another, and scores of a matcher that
+        was fitted by likelihood say most of it already.
+    towards : float
+        Where it is drawn. With scores that are probabilities the largest F1 lies at half of
+        itself; those of trees that saw few groups are too sure, which brings it nearer to 1/2.
+
+    Notes
+    -----
+    Source of the half: Lipton, Elkan & Naryanaswamy (2014), "Optimal thresholding of classifiers
+    to maximize F1 measure".
 
     Examples
     --------
     >>> FBeta(0.5)
-    FBeta(beta=0.5, replicates=0, shrink=0.0)
+    FBeta(beta=0.5, replicates=0, shrink=0.0, towards=0.5)
     """
 
     beta: float = 1.0
     replicates: int = 0
     shrink: float = 0.0
+    towards: float = 0.5
 
     def __post_init__(self) -> None:
         if self.replicates < 0:
             raise ArgumentError(f"FBeta: replicates must be at least 0, got {self.replicates!r}.")
         if not 0 <= self.shrink <= 1:
             raise ArgumentError(f"FBeta: shrink must lie in [0, 1], got {self.shrink!r}.")
+        if not 0 < self.towards < 1:
+            raise ArgumentError(f"FBeta: towards must lie in (0, 1), got {self.towards!r}.")
         if self.shrink and not self.replicates:
             raise ArgumentError("FBeta: shrink draws the mean of replicates; set replicates too.")
         if not 0 < self.beta < float("inf"):
@@ -69,23 +80,9 @@ class FBeta:
         """Return F-beta at each cut."""
         return counts.f_beta(self.beta)
 
-    def drawn(self, mean: float, best: float) -> float:
-        """Draw the mean of best cuts towards `calibrated_cut` as far as `shrink` says."""
-        return mean + self.shrink * (self.calibrated_cut(best) - mean)
-
-    def calibrated_cut(self, best: float) -> float:
-        """Return the cut of the largest F-beta, `best`, if scores are probabilities.
-
-        Taking in a pair pays as long as its probability is above that: half of the largest F1.
-        Source: Lipton, Elkan & Naryanaswamy (2014), "Optimal thresholding of classifiers to
-        maximize F1 measure".
-
-        Examples
-        --------
-        >>> FBeta().calibrated_cut(0.8)
-        0.4
-        """
-        return best / (1 + self.beta**2)
+    def drawn(self, mean: float) -> float:
+        """Draw the mean of best cuts as far as `shrink` says."""
+        return mean + self.shrink * (self.towards - mean)
 
     def unmet(self, counts: Confusion) -> str:
         """Say why F-beta is nowhere defined."""

@@ -124,20 +124,18 @@ def _standing(counts: Confusion, cut: int) -> str:
 
 def _steady(cuts: Cuts, goal: FBeta, best: list[float]) -> ThresholdChoice:
     """Take the mean of the best cuts of samples, drawn as far as the goal says."""
-    counts = cuts.confusion()
-    values = goal.values(counts)
     mean = float(np.mean(best)) if best else 0.5
-    largest = float(np.nanmax(values, initial=0.0))
-    threshold = goal.drawn(mean, largest)
+    threshold = goal.drawn(mean)
     accepted = int(np.count_nonzero(cuts.threshold >= threshold))
     here = max(accepted - 1, 0)
+    counts = cuts.confusion()
     note = (
         f"{_standing(counts, here)}; mean of the best cuts of "
         f"{len(best)} bootstrap samples (standard deviation {float(np.std(best or [0.0])):.4f})"
     )
     if goal.shrink:
-        note += f", {mean:.4f}, drawn towards {goal.calibrated_cut(largest):.4f}"
-    return ThresholdChoice(threshold, float(values[here]), goal, note)
+        note += f", {mean:.4f}, drawn towards {goal.towards:g}"
+    return ThresholdChoice(threshold, float(goal.values(counts)[here]), goal, note)
 
 
 def _above_zero(cuts: Cuts) -> Cuts:

@@ -37,7 +37,7 @@ def chosen_cut(
     clusterer : Agglomerative
         Without a level of its own, else that one stays.
     goal : Goal
-        Levels are chosen for `FBeta` only; its ``shrink`` holds for them too.
+        Levels are chosen for `FBeta` only; its ``shrink`` and ``towards`` hold for them too.
     scored : (left, right, score)
         Candidates with their scores out of fold.
     pairs : LabelledPairs
@@ -73,7 +73,7 @@ def chosen_cut(
     value = (1 + square) * hits / np.maximum(taken + square * (weight @ truth)[:, None], 1.0)
     best = value >= value.max(axis=1, keepdims=True) - 1e-9
     mean = float((best @ _CUTS / best.sum(axis=1)).mean())  # in the middle of each plateau
-    return goal.drawn(mean, float(value.mean(axis=0).max()))
+    return goal.drawn(mean)
 
 
 def without_cut(spec: LinkerSpec) -> LinkerSpec:

@@ -238,19 +238,7 @@ def test_samples_of_groups_are_not_ruled_by_a_giant_one():
     assert single.threshold == choose_threshold(labels, scores, FBeta()).threshold
 
 
-def test_the_cut_of_calibrated_scores_is_half_of_the_largest_f1():
-    scores = np.arange(1, 20_001) / 20_000
-    labels = np.random.default_rng(0).random(len(scores)) < scores
-    found = choose_threshold(labels, scores, FBeta(replicates=200))
-    alone = choose_threshold(labels, scores, FBeta(replicates=200, shrink=1.0))
-    assert alone.threshold == pytest.approx(found.threshold, abs=0.03)
-    assert alone.threshold == pytest.approx(choose_threshold(labels, scores).value / 2)
-    assert f"drawn towards {alone.threshold:.4f}" in alone.note
-    lenient = FBeta(2.0, replicates=200, shrink=1.0)
-    assert choose_threshold(labels, scores, lenient).threshold < alone.threshold / 2
-
-
-def test_the_mean_of_samples_may_be_drawn_as_if_scores_were_probabilities():
+def test_the_mean_of_samples_may_be_drawn_to_a_level():
     labels = np.arange(40) % 2 == 0
     scores = np.where(labels, 0.3, 0.1)
     plain, half, whole = (
@@ -259,7 +247,12 @@ def test_the_mean_of_samples_may_be_drawn_as_if_scores_were_probabilities():
     )
     assert plain == pytest.approx(0.2)
     assert half == pytest.approx(0.35)
-    assert whole == 0.5, "half of the largest F1, which is 1 here"
+    assert whole == 0.5
+    lower = choose_threshold(labels, scores, FBeta(replicates=20, shrink=0.5, towards=0.4))
+    assert lower.threshold == pytest.approx(0.3)
+    assert "0.2000, drawn towards 0.4" in lower.note
+    with pytest.raises(ArgumentError, match=r"towards must lie in \(0, 1\), got 1.0"):
+        FBeta(replicates=20, shrink=0.5, towards=1.0)
     with pytest.raises(ArgumentError, match="shrink"):
         FBeta(replicates=20, shrink=1.5)
     with pytest.raises(ArgumentError, match="set replicates"):
