@@ -110,7 +110,7 @@ def test_distill_saves_a_linker_that_links(folder, llm, call, tmp_path) -> None:
     found = linker.link(folder / "a.parquet", folder / "b.parquet")
     links = found.links.to_pylist()
     right = sum(row["left_id"][1:] == row["right_id"][1:] for row in links)
-    assert right / len(links) > 0.9
+    assert 2 * right / (len(links) + 150) > 0.92  # F1: words are lost, so some names are doubtful
     assert right > 135
     scored = linker.score(folder / "a.parquet", folder / "b.parquet",
                           pairs=folder / "truth.parquet")  # fmt: skip
