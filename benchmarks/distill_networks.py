@@ -38,7 +38,6 @@ from sameas.linker import PairClassifier, network_for_few
 from sameas.linker.pair_classifier import DISTANCE, metres_of
 from sameas.linker.pair_lesson import NetworkLesson, network_lesson, unlabelled_pairs
 from sameas.linker.pair_network import PairNetwork, Texts, record_columns, train_network
-from sameas.linker.reading_student import teach_reader
 from sameas.linker.student import Classroom, Lesson, population_weights, teach
 from sameas.models import load_encoder
 from sameas.models.client import Client, Endpoint
@@ -70,8 +69,6 @@ KINDS = {
 
 #: What a user gets, and the column of its time.
 DEFAULT, SPENT = "all layers, 8 bits", "CPU s"
-#: The linker that `sameas distill --matcher pair-classifier` saves, and its time.
-LINKER, SPENT_ALL = "linker with network", "linker, CPU s"
 
 
 class Reading:
@@ -122,7 +119,7 @@ def spec_of(encoder: str, kind: str) -> PairClassifier:
 
 def answers_alone(spec: PairClassifier, count: int) -> PairClassifier:
     """Return settings for so many answers and nothing else."""
-    options = replace(spec.options, epochs=max(6, round(1500 / count)))
+    options = replace(spec.options, epochs=max(6, round(1500 / count)), batch_size=16)
     return replace(spec, unlabelled=0, options=options)
 
 
@@ -172,11 +169,6 @@ def judge(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
         row[kind] = said(agreement(odds >= 0, truth))
         if kind == DEFAULT:
             row[SPENT] = round((time.process_time() - begin) / 2)
-    if arguments.linker:
-        begin = time.process_time()
-        spec = spec_of(arguments.encoder, DEFAULT)
-        row[LINKER] = said(agreement(teach_reader(room, lesson, spec).decision, truth))
-        row[SPENT_ALL] = round(time.process_time() - begin)
     return row
 
 
@@ -255,7 +247,6 @@ def main() -> None:
     parser.add_argument("--ask", type=int, default=10)
     parser.add_argument("--keep", type=Path, help="JSON file of all sets measured.")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=[DEFAULT])
-    parser.add_argument("--linker", action="store_true", help="Teach the whole linker too.")
     parser.add_argument("--note", default="", help="What to know of this run.")
     parser.add_argument("--sets", nargs="*", default=list(SETS))
     arguments = parser.parse_args()
@@ -282,20 +273,19 @@ def main() -> None:
     measured = [kind for kind in KINDS if any(kind in row for row in known.values())]
     names = ["answers", "matches", "teacher", "teacher, beside the score", "forest", *measured,
              SPENT]  # fmt: skip
-    names += [one for one in (LINKER, SPENT_ALL) if any(one in row for row in known.values())]
+    heads = [f"network by default: {one}" if one == DEFAULT else one for one in names]
     text = (
         "Macro-F1 in per cent against the truth, with its interval, on the pairs that the language "
         "model answered. Students learn the teacher's labels beside the score of the linker "
         "without labels, those of one half of the pairs (no record in both), and are judged on the "
         "other half, then the other way round. The forest sees comparisons and that score; the "
-        "networks (MiniLM, 8 bits, last weights) the two texts alone. Network: as `sameas distill "
+        "networks (MiniLM, last weights) the two texts alone. **By default**: as `sameas distill "
         "--matcher pair-classifier` teaches it, by the answers of a half and by what a forest of "
-        "that half says of 1,500 pairs that nobody asked about, 3 epochs at 1e-4 (products of "
-        "matrices in bfloat16). Answers alone: 6 epochs or 1,500 steps of a pair. CPU s: to teach "
-        "one network, and to judge. Linker with network: what that command saves, a forest that "
-        "sees what the network says of the pairs in doubt, cross-fitted on all answers. "
+        "that half says of 1,500 pairs that nobody asked about, 3 epochs at 1e-4 in batches of "
+        "8 (products of matrices in bfloat16). Answers alone: 6 epochs or 1,500 steps of a pair. "
+        "CPU s: to teach one network, and to judge; the command teaches three. "
         f"{arguments.note}\n\n"
-        + table(["set", *names], [[key, *(row.get(one, "") for one in names)]
+        + table(["set", *heads], [[key, *(row.get(one, "") for one in names)]
                                   for key, row in known.items()])
     )  # fmt: skip
     write_section("distill-networks", "Networks as students", text, facts)

@@ -278,7 +278,7 @@ def _report(
     notes = plain_warnings(job, expected)
     if guessed < _FEW:
         notes.append(f"only {guessed} pairs were guessed to be matches: too few to learn from")
-    how = "are each other's best, or as alike" if job.group is not None else "look alike"
+    how = "are the best of a record, or as alike" if job.group is not None else "look alike"
     report: dict[str, Any] = {
         "labels": f"none: self-training, which began with {guessed:,} pairs that {how}",
         "pairs": {"candidates": len(found), "used": len(learner.near)},
