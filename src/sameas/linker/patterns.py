@@ -12,9 +12,11 @@ from sameas.linker.job import Job
 from sameas.matching import FellegiSunter
 from sameas.matching.fellegi_sunter import Layout, Sample, Stratum
 
-__all__ = ["coded", "sample_of"]
+__all__ = ["coded", "random_pairs", "sample_of"]
 
 _RANDOM_PAIRS = 1_000_000
+#: Where one table is much larger, few draws are of both: at most so many times more are made.
+_MOST_DRAWS = 20
 #: The fit looks at candidates that are among so many best of one of their records.
 _NEAR = 5
 #: With fewer comparisons a rule leaves too little to tell its matches by.
@@ -31,7 +33,7 @@ def sample_of(
     """Count the patterns that the matcher learns from."""
     matcher, random = job.spec.matcher, None
     if isinstance(matcher, FellegiSunter) and matcher.u == "random":
-        code, _ = coded(job, layout, "random pairs", pairs=_random_pairs(job))
+        code, _ = coded(job, layout, "random pairs", pairs=random_pairs(job, _RANDOM_PAIRS))
         random = layout.patterns([code])
     outside = _every_pair(job) / scale - len(packed)
     strata = _strata(job, layout, packed, rule) if rule is not None else ()
@@ -82,15 +84,24 @@ def _every_pair(job: Job) -> float:
     return every if job.group is None else every - float((sizes * (sizes - 1) / 2).sum())
 
 
-def _random_pairs(job: Job) -> tuple[IntArray, IntArray]:
-    random = np.random.default_rng(job.spec.seed)
-    ends = random.integers(0, len(job.records), (2, 2 * _RANDOM_PAIRS)).astype(np.int32)
+def random_pairs(job: Job, most: int) -> tuple[IntArray, IntArray]:
+    """Draw pairs of records that may be linked, by plain chance: left < right, both int32[p].
+
+    Parameters
+    ----------
+    job : Job
+    most : int
+        So many, or fewer where two draws are the same or of one table.
+    """
+    random, group = np.random.default_rng(job.spec.seed), job.group
+    good_share = 2 * _every_pair(job) / len(job.records) ** 2
+    draws = int(2 * most * min(max(1.0, 0.5 / max(good_share, 1e-9)), _MOST_DRAWS))
+    ends = random.integers(0, len(job.records), (2, draws)).astype(np.int32)
     left, right = ends.min(axis=0), ends.max(axis=0)
-    group = job.group
     good = left != right if group is None else group[left] != group[right]
     joint = np.unique(pair_key(left[good], right[good]))
-    if len(joint) > _RANDOM_PAIRS:
-        joint = np.sort(random.permutation(joint)[:_RANDOM_PAIRS])
+    if len(joint) > most:
+        joint = np.sort(random.permutation(joint)[:most])
     return ends_of_key(joint)
 
 

@@ -20,6 +20,7 @@ from sameas.linker.levels import (
     unlabelled_context,
 )
 from sameas.linker.patterns import coded, sample_of
+from sameas.linker.redundancy import without_repeats
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
 from sameas.linker.spec import LinkerSpec
@@ -165,6 +166,7 @@ def _learned(
 ) -> tuple[FittedFellegiSunter, FittedFellegiSunter | FittedRivals, list[str], Believed]:
     """Learn from some candidates; return the model, with rivals too, notes and opinions."""
     found, names = job.candidates, job.spec.base_names()
+    repeats = without_repeats(job)
     assert isinstance(job.spec.matcher, FellegiSunter)
     layout, every = Layout(job.spec.matcher.levels, names), len(rows) == len(found)
     left, right = (found.left, found.right) if every else (found.left[rows], found.right[rows])
@@ -181,7 +183,7 @@ def _learned(
         score = job.scores(matcher, left, right)
     if every:
         job.keep_scores(matcher, score)
-    return fitted, matcher, notes, Believed(score, exclusive)
+    return fitted, matcher, [*repeats, *notes], Believed(score, exclusive)
 
 
 def learn_from_both(
@@ -200,6 +202,7 @@ def learn_from_both(
         Comparisons and context of labelled pairs.
     labels : bool[n]
     """
+    without_repeats(job)
     matcher, found = job.spec.matcher, job.candidates
     assert isinstance(matcher, FellegiSunter)
     layout = Layout(matcher.levels, job.spec.base_names())

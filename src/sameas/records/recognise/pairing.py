@@ -94,7 +94,10 @@ def alikeness(one: Profile, other: Profile) -> float:
         score += 0.2
     if len(kinds) == 1 and kinds <= {"email", "url", "phone", "latitude", "longitude", "point"}:
         score += 0.3
-    return score + 0.6 * _common(one, other)
+    common = _common(one, other)
+    if kinds == {"category"} and not common:  # counties and countries: there is nothing to compare
+        return 0.0
+    return score + 0.6 * common
 
 
 def _common(one: Profile, other: Profile) -> float:

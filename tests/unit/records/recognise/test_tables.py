@@ -49,6 +49,13 @@ def test_columns_are_matched_by_name_meaning_and_values():
     assert found.ids["b"].column == "key"
 
 
+def test_categories_without_a_common_value_are_two_fields():
+    left = pa.table({"id": range(6), "name": NAMES, "county": ["Inyo", "Mono", "Nye"] * 2})
+    right = pa.table({"id": range(6), "name": NAMES, "country": ["Peru", "Peru", "Chile"] * 2})
+    found = recognise({"a": left, "b": right})
+    assert kinds(found)["county"] == IGNORE
+
+
 def test_a_column_of_one_table_only_is_ignored():
     left = pa.table({"id": range(6), "name": NAMES, "phone": ["+44 131 556 123" + str(n)
                                                               for n in range(6)]})  # fmt: skip
