@@ -276,6 +276,7 @@ def _report(
     # Far candidates are non-matches by assumption; their many small scores mean nothing.
     expected = expected_figures(score[learner.near], choice.threshold, 1.0)
     notes = plain_warnings(job, expected)
+    notes += learner.opinion.repeats if learner.opinion is not None else ()
     if guessed < _FEW:
         notes.append(f"only {guessed} pairs were guessed to be matches: too few to learn from")
     how = "are the best of a record, or as alike" if job.group is not None else "look alike"

@@ -60,10 +60,13 @@ class Believed(NamedTuple):
         Chance of a match, rivals included.
     exclusive : (float, float) or None
         How far a left and a right record has only one partner; None without rivals.
+    repeats : tuple of str
+        What was left out because it repeats something, in words.
     """
 
     score: npt.NDArray[np.float64]
     exclusive: tuple[float, float] | None
+    repeats: tuple[str, ...]
 
 
 def can_learn(spec: LinkerSpec) -> bool:
@@ -109,7 +112,8 @@ def fit_unlabelled(job: Job) -> Fit:
     """
     spec, found = job.spec, job.candidates
     rows = _sampled(job)
-    fitted, matcher, notes, (score, _) = _learned(job, rows)
+    fitted, matcher, notes, believed = _learned(job, rows)
+    score = believed.score
     scale = max(len(found), 1) / max(len(rows), 1)
     left, right = found.left[rows], found.right[rows]
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
@@ -158,7 +162,7 @@ def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
     if len(rows) == len(job.candidates):
         return believed
     score = other.scores(matcher, job.candidates.left, job.candidates.right)
-    return Believed(score, believed.exclusive)
+    return believed._replace(score=score)
 
 
 def _learned(
@@ -183,7 +187,7 @@ def _learned(
         score = job.scores(matcher, left, right)
     if every:
         job.keep_scores(matcher, score)
-    return fitted, matcher, [*repeats, *notes], Believed(score, exclusive)
+    return fitted, matcher, [*repeats, *notes], Believed(score, exclusive, tuple(repeats))
 
 
 def learn_from_both(

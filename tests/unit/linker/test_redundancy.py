@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sameas.linker import Linker
 from sameas.linker.redundancy import repeated, shared_information
-from sameas.matching import FellegiSunter, Levels
+from sameas.matching import FellegiSunter, Levels, SelfTraining
 from sameas.matching.fellegi_sunter import Layout
 
 METALS = ["gold", "silver", "tin", "lead", "zinc", "copper", "iron", "nickel", "cobalt", "lithium"]
@@ -82,3 +82,8 @@ def test_shared_information_is_a_symmetric_share(pairs):
     share = shared_information(codes)
     assert -1e-9 <= share <= 1 + 1e-9
     assert share == pytest.approx(shared_information(codes[:, ::-1]))
+
+
+def test_the_run_says_so_with_trees_too(caplog):
+    assert found(KINDS, SelfTraining()) > 0.9
+    assert "raw_set_jaccard says of records at random what metals_set_jaccard says" in caplog.text
