@@ -25,10 +25,10 @@ Codes = npt.NDArray[np.uint8]
 #: Two comparisons with a larger share of their information in common are one. In 21 pairs of real
 #: tables two copies of a column had 0.97 and 0.99, any other two at most 0.21.
 _SAME = 0.5
-_RANDOM_PAIRS = 30_000
+_RANDOM_PAIRS = 10_000
 #: With fewer random pairs that know both, or fewer of them outside the most frequent state, there
 #: is nothing to say.
-_LEAST_PAIRS, _LEAST_OTHER = 500, 50
+_LEAST_PAIRS, _LEAST_OTHER = 300, 30
 
 
 def without_repeats(job: Job) -> list[str]:
