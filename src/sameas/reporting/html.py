@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-__all__ = ["Html", "join", "raw", "tag"]
+__all__ = ["Html", "breakable", "join", "raw", "tag"]
 
 _VOID = frozenset({"br", "meta", "path", "line", "rect", "circle", "hr", "polyline", "polygon"})
 
@@ -18,6 +18,17 @@ class Html(str):
 def raw(markup: str) -> Html:
     """Take over markup that was written by hand, without any value in it."""
     return Html(markup)
+
+
+def breakable(name: str) -> Html:
+    """Let a long name break after its underscores.
+
+    Examples
+    --------
+    >>> breakable("date_of_birth")
+    'date_<wbr>of_<wbr>birth'
+    """
+    return Html(escape(name).replace("_", "_<wbr>"))
 
 
 def tag(name: str, *children: object, **attributes: object) -> Html:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sameas.matching.contributions import SCALES
 from sameas.reporting.explanation import Explanation, Part, number
-from sameas.reporting.html import Html, join, tag
+from sameas.reporting.html import Html, breakable, join, tag
 from sameas.reporting.text import show_value
 from sameas.reporting.waterfall import waterfall
 
@@ -55,7 +55,7 @@ def _records(pair: Explanation) -> Html:
             tag("td", show_value(value, _LONGEST)) for value in (left, right)
         ]  # fmt: skip
         same = "same" if left == right else "differs"
-        rows.append(tag("tr", tag("th", name, scope="row"), *cells, class_=same))
+        rows.append(tag("tr", tag("th", breakable(name), scope="row"), *cells, class_=same))
     sources = (pair.left["source"], pair.right["source"])
     ends = ("one", "other") if sources[0] == sources[1] else sources
     head = tag("tr", tag("th", ""), *(tag("th", end, scope="col") for end in ends))

@@ -118,6 +118,10 @@ def _fields(
     if len(columns) < len(tables) and found.kind != IGNORE:
         only = ", ".join(columns)
         found = Guess(IGNORE, 0.9, (f"only {only} has it: there is nothing to compare it with",))
+    filled = [source for source, name in columns.items() if profiles[source][name].known]
+    if len(filled) == 1 < len(columns) and found.kind != IGNORE:
+        why = f"only {filled[0]} has values in it: there is nothing to compare them with"
+        found = Guess(IGNORE, 0.9, (why,))
     if found.kind != IGNORE:
         held = {source: tables[source][name] for source, name in columns.items()}
         useless = says_nothing(together, held, found.kind)

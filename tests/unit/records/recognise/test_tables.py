@@ -63,6 +63,15 @@ def test_a_column_of_one_table_only_is_ignored():
     assert kinds(found)["phone"] == IGNORE
 
 
+def test_a_column_that_one_table_leaves_empty_is_ignored():
+    left = pa.table({"id": range(6), "name": NAMES, "kind": ["inn", "gym", "zoo"] * 2})
+    right = pa.table({"id": range(6), "name": NAMES, "kind": pa.nulls(6, pa.string())})
+    found = recognise({"a": left, "b": right})
+    kind = next(field for field in found.fields if field.name == "kind")
+    assert kind.kind == IGNORE
+    assert kind.why == ("only a has values in it: there is nothing to compare them with",)
+
+
 def test_a_key_of_one_table_is_no_evidence_but_a_shared_code_is():
     own = pa.table({"id": range(6), "name": NAMES, "isbn": [f"97831614841{n}" for n in range(6)]})
     other = pa.table({"id": range(6), "name": NAMES, "isbn": [f"97899999999{n}" for n in range(6)]})
