@@ -180,7 +180,9 @@ class Plan:
         return rule
 
     def options(self, sources: Sequence[str] | None = None, **settings: Any) -> Options:
-        """Say how the linker of this plan reads the tables.
+        """Say how the linker of this plan reads the tables: which column is which, and the ids.
+
+        Give it to `Linker.link` and `Linker.dedupe` with the tables of the plan.
 
         Parameters
         ----------
