@@ -139,6 +139,11 @@ class Context:
         counts = ("candidates_fewer", "candidates_more")
         return (*names, *counts)
 
+    def ranks(self) -> tuple[str, ...]:
+        """Name the columns that are ranks."""
+        ends = "_rank_better", "_rank_worse"
+        return tuple(name for name in self.names() if name.endswith(ends))
+
     def needs(self) -> tuple[Need, ...]:
         """Name the prepared columns that the first similarities read."""
         return tuple(need for comparison in self.over for need in comparison.needs())
@@ -183,6 +188,8 @@ class Context:
         first: npt.NDArray[np.float32],
         listed: npt.NDArray[np.bool_],
         windows: tuple[Window, ...],
+        *,
+        ranks: bool = True,
     ) -> npt.NDArray[np.float32]:
         """Compute the context columns of pairs.
 
@@ -194,6 +201,8 @@ class Context:
         listed : bool[p]
             Whether the pair is itself a candidate.
         windows : tuple of Window
+        ranks : bool
+            Without them their columns are left missing.
 
         Returns
         -------
@@ -202,9 +211,12 @@ class Context:
         parts, thirds = [], []
         for place, window in enumerate(windows):
             similarity = np.ascontiguousarray(first[:, place])
-            parts.append(rank_and_margin(left, right, similarity, listed, *window[:2]))
+            known = window[:2]
+            parts.append(rank_and_margin(left, right, similarity, listed, *known, ranks=ranks))
             if self.thirds:
                 thirds.append(_third(left, right, similarity, window))
+        if len(parts) == 1 and not thirds:
+            return parts[0]
         return np.hstack([*(part[:, :4] for part in parts), *thirds, parts[0][:, 4:]])
 
 

@@ -110,8 +110,11 @@ def bounded_scores(
         below the floor too.
     """
     left, right = ends
-    every = job.spec.comparisons
-    features = job.features(left, right, np.ones(len(left), bool), rows, later=every)
+    every, context = job.spec.comparisons, job.spec.context
+    read = {column for item in matcher.levels for column in item.columns()}
+    ranks = context is not None and not read.isdisjoint(context.ranks())
+    listed = np.ones(len(left), bool)
+    features = job.features(left, right, listed, rows, later=every, ranks=ranks)
     least = np.log2(floor) - np.log2(1 - floor) - _SLACK
     open_to = np.arange(len(left))
     reach = np.full(len(left), matcher.prior_weight + sum(step.part.highest() for step in steps))

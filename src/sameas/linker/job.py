@@ -181,11 +181,13 @@ class Job:
         rows: slice | npt.NDArray[np.integer[Any]] | None = None,
         *,
         later: Sequence[Comparison] = (),
+        ranks: bool = True,
     ) -> npt.NDArray[np.float32]:
         """Compute comparisons and context of pairs (left < right), float32[p, k].
 
         If the pairs are the candidates `rows`, their first similarities are there already. The
-        columns of the comparisons that come `later` are left missing.
+        columns of the comparisons that come `later` are left missing, and so are ranks without
+        `ranks`.
         """
         out = np.empty((len(left), len(self.spec.base_names())), np.float32)
         context, known = self.spec.context, []
@@ -195,7 +197,7 @@ class Job:
                 if rows is None
                 else (each[rows] for each in self.similarities)
             )
-            values = context.values(left, right, first, listed, self.windows)
+            values = context.values(left, right, first, listed, self.windows, ranks=ranks)
             out[:, -values.shape[1] :] = values
             known = list(zip(context.plain(), plain.T, strict=True))
         comparisons = self.spec.comparisons

@@ -41,7 +41,7 @@ from sameas.records.frames import FrameKind, like
 from sameas.records.write import write_pieces, write_table
 from sameas.reporting.data import REPORT_FILE, read_report_data, write_report_data
 from sameas.reporting.page import report_page
-from sameas.survivorship import clusters_table
+from sameas.survivorship import clusters_table, name_columns
 
 __all__ = ["LINKER", "Run"]
 
@@ -195,7 +195,9 @@ class Run:
         beside.start(save_linker, out / LINKER, self.fitted)
         beside.start(self._draw, out, finished)
         made = [next(pieces)]
-        with write_pieces(out / "entities.parquet", made[0].schema) as write:
+        schema = made[0].schema
+        names = name_columns(schema)
+        with write_pieces(out / "entities.parquet", schema, prefixed=names) as write:
             write(made[0])
             for piece in pieces:
                 write(piece)

@@ -84,13 +84,15 @@ def _clean_text(text: pa.ChunkedArray, report: Report) -> pa.ChunkedArray:
     text, rows, values = mend(text)
     report(rows, NOT_UTF8, values)
     text = pc.utf8_trim_whitespace(_without_control_characters(text))
-    if (pc.max(pc.binary_length(text)).as_py() or 0) > MAX_CHARACTERS:
+    length = pc.min_max(pc.binary_length(text)).as_py()
+    if (length["max"] or 0) > MAX_CHARACTERS:
         too_long = pc.fill_null(pc.greater(pc.utf8_length(text), MAX_CHARACTERS), False)
         report(_true_rows(too_long), TOO_LONG, text.filter(too_long))
         start = pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(text, 0, MAX_CHARACTERS))
         text = pc.if_else(too_long, start, text)
-    empty = pc.equal(pc.binary_length(text), 0)
-    return pc.if_else(empty, pa.scalar(None, pa.string()), text) if pc.any(empty).as_py() else text
+    if length["min"] != 0:
+        return text
+    return pc.if_else(pc.equal(pc.binary_length(text), 0), pa.scalar(None, pa.string()), text)
 
 
 def _without_control_characters(text: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,9 @@ def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
 
 
 @contextmanager
-def write_pieces(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+def write_pieces(
+    path: Path, schema: pa.Schema, *, prefixed: Sequence[str] = ()
+) -> Iterator[Callable[[pa.Table], None]]:
     """Give a function that writes the next piece of a Parquet table; at the end it is whole.
 
     Parameters
@@ -74,6 +76,8 @@ def write_pieces(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table],
     path : Path
     schema : pyarrow.Schema
         Of every piece.
+    prefixed : sequence of str
+        Columns of texts that begin like the one before: only what follows is written.
 
     Raises
     ------
@@ -83,6 +87,7 @@ def write_pieces(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table],
     import pyarrow.parquet as pq
 
     size = 0
+    encoding = dict.fromkeys(prefixed, "DELTA_BYTE_ARRAY")
 
     def write(piece: pa.Table) -> None:
         nonlocal size
@@ -92,7 +97,9 @@ def write_pieces(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table],
     with (
         _whole(path, lambda: size) as file,
         # Golden records hardly repeat: a dictionary is begun for each column and then given up.
-        pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=False) as writer,
+        pq.ParquetWriter(
+            file, schema, compression="zstd", use_dictionary=False, column_encoding=encoding or None
+        ) as writer,
     ):
         yield write
 

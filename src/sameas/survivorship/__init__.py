@@ -1,7 +1,12 @@
 """Step 6: clusters become entities, one golden record each."""
 
 from sameas.survivorship.clusters import clusters_table, record_names
-from sameas.survivorship.golden import Survivorship, golden_batches, golden_records
+from sameas.survivorship.golden import (
+    Survivorship,
+    golden_batches,
+    golden_records,
+    name_columns,
+)
 from sameas.survivorship.rules import First, Longest, Median, Medoid, MostFrequent, Rule
 from sameas.survivorship.union import Union
 
@@ -17,5 +22,6 @@ __all__ = [
     "clusters_table",
     "golden_batches",
     "golden_records",
+    "name_columns",
     "record_names",
 ]

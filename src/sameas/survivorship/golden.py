@@ -20,7 +20,7 @@ from sameas.survivorship.clusters import check_records, contiguous, record_names
 from sameas.survivorship.rules import First, MostFrequent, Positions, Rule, present
 from sameas.survivorship.union import Union, is_list
 
-__all__ = ["Survivorship", "golden_batches", "golden_records"]
+__all__ = ["Survivorship", "golden_batches", "golden_records", "name_columns"]
 
 #: Columns of the record table that are no fields.
 KEYS = ("record", "source", "id")
@@ -171,6 +171,12 @@ def golden_batches(
             if following is not None:
                 waiting.append(pool.submit(made, following))
             yield batch
+
+
+def name_columns(schema: pa.Schema) -> list[str]:
+    """Return the columns of golden records that hold names of records, which rise by entity."""
+    names = [ENTITIES_KEY.names[0], *(name for name in schema.names if name.endswith("_from"))]
+    return [name for name in names if pa.types.is_string(schema.field(name).type)]
 
 
 def _rules(

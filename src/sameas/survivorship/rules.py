@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from sameas.core.specs import register
 from sameas.kernels.medoid import medoids
+from sameas.kernels.most_frequent import most_frequent
 
 __all__ = ["First", "Longest", "Median", "Medoid", "MostFrequent", "Rule", "present"]
 
@@ -114,18 +115,12 @@ class MostFrequent:
     def pick(self, columns: Sequence[pa.Array], start: Positions) -> Positions:
         """Choose a member for each cluster; see `Rule.pick`."""
         values = _plain(columns[0])
-        where = np.flatnonzero(present(values))
-        codes = np.asarray(values.take(pa.array(where)).dictionary_encode().indices)
-        group = _groups(start)[where]
-        order = np.lexsort((codes, group))
-        same = (codes[order][1:] == codes[order][:-1]) & (group[order][1:] == group[order][:-1])
-        begin = np.flatnonzero(np.concatenate(([True], ~same))[: len(order)])
-        count = np.diff(np.append(begin, len(order)))
-        first = where[order[begin]]
-        length = _length(values.take(pa.array(first)))
-        run_group = group[order[begin]]
-        best = _best(run_group, np.lexsort((first, -length, -count, run_group)), len(start) - 1)
-        return np.where(best < 0, -1, first[best] if len(first) else -1)
+        encoded = values.dictionary_encode()
+        codes = np.asarray(encoded.indices.fill_null(-1)).astype(np.int32)
+        codes[~present(values)] = -1  # NaN too
+        length = _length(encoded.dictionary).astype(np.int32)
+        chosen: Positions = most_frequent(codes, length, start.astype(np.int64))
+        return chosen
 
 
 @register("survivor", "longest")

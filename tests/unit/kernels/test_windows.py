@@ -66,6 +66,9 @@ def test_rank_and_margin_are_those_of_plain_python(known, others):
     np.testing.assert_array_equal(found, expected)
     swapped = rank_and_margin(right.copy(), left.copy(), score, listed, *window)
     np.testing.assert_array_equal(swapped, found)
+    less = rank_and_margin(left.copy(), right.copy(), score, listed, *window, ranks=False)
+    assert np.isnan(less[:, :2]).all()
+    np.testing.assert_array_equal(less[:, 2:], expected[:, 2:])
 
 
 def test_a_single_candidate_is_best_without_a_margin():

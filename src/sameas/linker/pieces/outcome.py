@@ -32,7 +32,7 @@ from sameas.linker.runs import LINKER
 from sameas.linker.saving import save_linker
 from sameas.records import Records
 from sameas.records.write import write_pieces, write_table
-from sameas.survivorship import golden_batches, record_names
+from sameas.survivorship import golden_batches, name_columns, record_names
 
 if TYPE_CHECKING:
     from sameas.linker.pieces.run import PieceRun
@@ -227,7 +227,8 @@ class Outcome:
     def _written(self, made: Iterator[tuple[int, list[pa.Table]]]) -> Iterator[Any]:
         """Open the file with the schema of the first piece."""
         size, tables = next(made)
-        with write_pieces(self.run.out / "entities.parquet", tables[0].schema) as write:
+        schema, file = tables[0].schema, self.run.out / "entities.parquet"
+        with write_pieces(file, schema, prefixed=name_columns(schema)) as write:
             yield from ((write, table, size / len(tables)) for table in tables)
             for size, tables in made:
                 yield from ((write, table, size / len(tables)) for table in tables)

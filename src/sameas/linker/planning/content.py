@@ -46,14 +46,26 @@ def by_content(table: pa.Table, columns: Iterable[str], most: int | None = None)
     for name in columns:
         salt = hashes(pa.array([name], pa.string()))
         key += _mixed(_column(table[name]) ^ salt)
-    order = np.argsort(key, kind="stable")
-    held = key[order]
-    place = np.arange(len(held))
-    new = np.append(True, held[1:] != held[:-1])[: len(held)]
-    repeat = place - np.maximum.accumulate(np.where(new, place, 0))
-    held = _mixed(held + repeat.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    rows = order[np.argsort(held, kind="stable")]
-    return table.take(pa.array(rows if most is None else rows[:most]))
+    key = _mixed(key + _repeat(key) * np.uint64(0x9E3779B97F4A7C15))
+    rows = np.arange(len(key))
+    if most is not None and most < len(key):
+        rows = np.flatnonzero(key <= np.partition(key, most)[most])
+    rows = rows[np.argsort(key[rows], kind="stable")]
+    return table.take(pa.array(rows[:most]))
+
+
+def _repeat(key: Hashes) -> Hashes:
+    """Return how many rows before each have its key."""
+    ranked = np.sort(key)
+    again = ranked[1:][ranked[1:] == ranked[:-1]]
+    out = np.zeros(len(key), np.uint64)
+    if len(again):
+        rows = np.flatnonzero(again[np.searchsorted(again[:-1], key)] == key)
+        order = rows[np.argsort(key[rows], kind="stable")]
+        place, held = np.arange(len(order)), key[order]
+        new = np.append(True, held[1:] != held[:-1])
+        out[order] = place - np.maximum.accumulate(np.where(new, place, 0))
+    return out
 
 
 def _column(column: pa.ChunkedArray) -> Hashes:

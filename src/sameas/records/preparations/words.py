@@ -81,7 +81,8 @@ def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
         place = pc.index_in(spelling, value_set=pa.array(short, pa.large_string()))
         spelling = pc.coalesce(pa.array(long, pa.large_string()).take(place), spelling)
     number = np.full(len(spelling), -1, np.int32)
-    vocabulary, number[keep] = _numbered(spelling.filter(pa.array(keep)))
+    number_them = _numbered if street else _sorted  # only a street has two spellings of a word
+    vocabulary, number[keep] = number_them(spelling.filter(pa.array(keep)))
     token = number[token] if len(number) else number
     start -= start[0]
     known = token >= 0
@@ -112,10 +113,16 @@ def _of_several(workspace: Workspace, fields: tuple[str, ...], form: str) -> Wor
 def _numbered(spelling: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
     """Return the distinct spellings, sorted, and the place of each spelling among them."""
     encoded = pc.dictionary_encode(spelling)
-    order = pc.sort_indices(encoded.dictionary)
+    vocabulary, place = _sorted(encoded.dictionary)
+    return vocabulary, place[encoded.indices.to_numpy()]
+
+
+def _sorted(distinct: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """Return distinct spellings, sorted, and the place of each among them."""
+    order = pc.sort_indices(distinct)
     place = np.empty(len(order), np.int64)
     place[order.to_numpy()] = np.arange(len(order))
-    return encoded.dictionary.take(order), place[encoded.indices.to_numpy()]
+    return distinct.take(order), place
 
 
 def distinct_sorted(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
