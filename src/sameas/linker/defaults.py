@@ -48,7 +48,13 @@ from sameas.comparison import (
 from sameas.core.errors import ArgumentError
 from sameas.records import Field
 
-__all__ = ["default_blocking", "default_comparisons", "default_context", "nearby_or_alike"]
+__all__ = [
+    "default_blocking",
+    "default_comparisons",
+    "default_context",
+    "names_of_persons",
+    "nearby_or_alike",
+]
 
 _NAMES = ("name", "person", "given_name", "surname", "organisation")
 _WORDS = (*_NAMES, "text", "address", "street", "category", "identifier")
@@ -204,3 +210,21 @@ def _of_organisation(name: str) -> list[Comparison]:
         UnmatchedWords(name, form=form), NgramCosine((name,), 2, 3, form=form),
         LearnedWords(name, form=form), NumbersInText(name), Acronym(name), TextFrequency(name),
     ]  # fmt: skip
+
+
+def names_of_persons(fields: Sequence[Field]) -> list[Field]:
+    """Return the fields that name persons, if the records are of persons and not of their works.
+
+    Works have a title or a text beside the names, and neither telephone nor e-mail.
+
+    Examples
+    --------
+    >>> names_of_persons([Field("surname", "surname"), Field("city", "category")])
+    [Field(name='surname', kind='surname', collect=False)]
+    >>> names_of_persons([Field("artist", "person"), Field("song", "text")])
+    []
+    """
+    named = [field for field in fields if field.kind in ("given_name", "surname", "person")]
+    kinds = {field.kind for field in fields}
+    works = not kinds.isdisjoint(("name", "text")) and kinds.isdisjoint(("phone", "email"))
+    return [] if works and all(field.kind == "person" for field in named) else named

@@ -27,6 +27,7 @@ from sameas.comparison import (
     TokenSetRatio,
     WordCosine,
 )
+from sameas.linker.defaults import names_of_persons
 from sameas.matching import Levels
 from sameas.records import Field
 
@@ -39,10 +40,9 @@ __all__ = [
 
 _SPELLING = (1.0, 0.95, 0.88, 0.8, 0.7)
 _SHARE = (0.999, 0.8, 0.65, 0.5, 0.35, 0.2)
-_PERSONS = ("given_name", "surname", "person")
 _WRITTEN = (
-    *_PERSONS, "name", "organisation", "text", "address", "street", "postal_code", "phone",
-    "email", "url", "category", "identifier", "date", "quantity",
+    "given_name", "surname", "person", "name", "organisation", "text", "address", "street",
+    "postal_code", "phone", "email", "url", "category", "identifier", "date", "quantity",
 )  # fmt: skip
 _MARGIN = (0.3, 0.15, 0.05, 0.0, -0.05, -0.15)
 #: Thresholds by the type of the comparison, from the most alike on.
@@ -135,9 +135,9 @@ def unlabelled_context(fields: Sequence[Field]) -> Context | None:
     """Choose the first similarity for persons: the words of all fields, rare ones for more.
 
     The wording of names and addresses alone, which serves for things with titles, is that of
-    the whole household. None where no field is a person's name.
+    the whole household. None where records are not of persons.
     """
-    if not any(field.kind in _PERSONS for field in fields):
+    if not names_of_persons(fields):
         return None
     return Context((WordCosine(tuple(item.name for item in fields if item.kind in _WRITTEN)),))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from sameas.core.errors import LabelError
+from sameas.linker.defaults import names_of_persons
 from sameas.linker.job import Job
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import FittedRivals
@@ -19,8 +20,6 @@ from sameas.matching import Boosting, FittedFellegiSunter, FittedMatcher, SelfTr
 __all__ = ["fit_without_labels", "spec_without_labels"]
 
 logger = logging.getLogger(__name__)
-#: Kinds of fields that say little one by one and much together: Fellegi-Sunter's own.
-_PERSONAL = ("person", "given_name", "surname")
 #: Columns that are named where many are left out.
 _MOST_NAMES = 6
 _NOTE = (
@@ -66,12 +65,13 @@ def spec_without_labels(
         )
     if isinstance(spec.matcher, SelfTraining):
         return _self_trained(spec, spec.matcher), []
+    # Fields of persons say little one by one and much together: Fellegi-Sunter's own.
     suits = (
         isinstance(spec.matcher, Boosting)
         and spec.context is not None
         and across
         and sources == 2
-        and not any(field.kind in _PERSONAL for field in spec.fields)
+        and not names_of_persons(spec.fields)
     )
     able = find_spec("sklearn") is not None
     if suits and able:

@@ -191,7 +191,8 @@ def test_another_goal_uses_what_the_model_expects():
     [
         (KINDS, {}, FittedRivals),
         (KINDS, {"matcher": Boosting(iterations=10)}, FittedRivals),
-        ({"title": "text", "maker": "person"}, {}, FittedFellegiSunter),
+        ({"title": "text", "maker": "person"}, {}, FittedRivals),  # works, not persons
+        ({"title": "person", "maker": "category"}, {}, FittedFellegiSunter),
         (KINDS, {"matcher": FellegiSunter()}, FittedFellegiSunter),
         (KINDS, {"context": None}, FittedFellegiSunter),
     ],

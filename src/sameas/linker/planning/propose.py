@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations, product
 
 from sameas.blocking import Key, KeyRule, PairRule, Part, Radius, SharedWord, TextNeighbours
-from sameas.linker.defaults import nearby_or_alike
+from sameas.linker.defaults import names_of_persons, nearby_or_alike
 from sameas.records import Field
 
 __all__ = ["NEIGHBOURS_UP_TO", "Proposal", "coarse_parts", "fields_of", "propose"]
@@ -19,7 +19,6 @@ AT_MOST = 100
 
 _FEW = 50  # different values below which a field is only good together with two others
 _WORDS = ("name", "organisation", "person", "text", "address", "street", "category", "identifier")
-_PEOPLE = ("given_name", "surname", "person")
 
 Rule = KeyRule | PairRule
 Proposal = tuple[list[Rule], list[Rule]]
@@ -47,7 +46,7 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
     ([], ['mail', 'email local of mail'])
     """
     base = _by_place(fields)
-    people = _people(fields)
+    people = names_of_persons(fields)
     others = [field for field in fields if field not in people and distinct[field.name] > 3]
     wording = tuple(field.name for field in fields if field.kind in _WORDS)
     if not base and wording and records <= NEIGHBOURS_UP_TO and not (people and len(others) > 1):
@@ -72,13 +71,6 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
         further.append(SharedWord(words, 10 / max(records, 10), form="words_with_digits"))
     limited = [replace(r, at_most=AT_MOST) if isinstance(r, Key) else r for r in further]
     return base, list(dict.fromkeys(limited))
-
-
-def _people(fields: Sequence[Field]) -> list[Field]:
-    """Return the names of persons, if the things themselves are persons (not their works)."""
-    named = [field for field in fields if field.kind in _PEOPLE]
-    works = any(field.kind in ("name", "text") for field in fields)
-    return [] if works and all(field.kind == "person" for field in named) else named
 
 
 def fields_of(rule: Rule) -> frozenset[str]:
