@@ -27,8 +27,9 @@ def command(
 ) -> None:
     """Estimate how common matches are among TABLES, without labels, and shift the probabilities.
 
-    For a linker that was fitted in one region, or on pairs that people picked, and is to link
-    tables in which matches are much rarer or commoner. What is learned stays; the prior moves.
+    For a linker that was fitted in one region and is to link tables in which matches are much
+    rarer or commoner. What is learned stays; the prior moves. The labelled pairs should have been
+    taken as they come, not picked because they look alike.
 
         sameas adapt montana.parquet --linker nevada/ --save montana/
     """

@@ -63,7 +63,9 @@ def adapt(
 
     Notes
     -----
-    It is right as far as matches look alike in both places and only their share differs; cost:
+    It is right as far as matches look alike in both places and only their share differs, and as
+    far as the labelled candidates were taken as they come: where pairs were picked because they
+    look alike, their share of matches is greater than that of the candidates they are from. Cost:
     candidates and the scores of at most 200 thousand of them. Source: Saerens, Latinne &
     Decaestecker (2002), "Adjusting the outputs of a classifier to new a priori probabilities".
     """
