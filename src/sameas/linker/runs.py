@@ -12,7 +12,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,8 @@ class Run:
         about: dict[str, Any] = {"reports": [report.to_dict() for report in found.reports]}
         pairs = pa.table([found.left, found.right, found.rule], schema=PAIRS)
         if stages and kept is None:
-            beside.start(stages.write, "candidates", pairs, about)
+            # It goes when the scores are there, so it is not worth packing.
+            beside.start(partial(stages.write, compression="none"), "candidates", pairs, about)
         score = job.scores(self.fitted.matcher, found.left, found.right, floor=floor)
 
         def keep(stages: Stages) -> None:

@@ -51,12 +51,14 @@ class Stages:
         logger.info("resuming: %s", file)
         return table, about
 
-    def write(self, name: str, table: pa.Table, about: dict[str, Any]) -> None:
+    def write(
+        self, name: str, table: pa.Table, about: dict[str, Any], *, compression: str = "zstd"
+    ) -> None:
         """Keep a stage; those of other inputs go."""
         for stale in self._all(name):
             stale.unlink()
         table = table.replace_schema_metadata({"about": json.dumps(about)})
-        write_table(table, self._file(name))
+        write_table(table, self._file(name), compression=compression)
 
     def remove(self, name: str) -> None:
         """Drop a stage that a later one holds too."""

@@ -83,7 +83,7 @@ def clean_column(
 def _clean_text(text: pa.ChunkedArray, report: Report) -> pa.ChunkedArray:
     text, rows, values = mend(text)
     report(rows, NOT_UTF8, values)
-    text = pc.utf8_trim_whitespace(_without_control_characters(text))
+    text = _trimmed(_without_control_characters(text))
     length = pc.min_max(pc.binary_length(text)).as_py()
     if (length["max"] or 0) > MAX_CHARACTERS:
         too_long = pc.fill_null(pc.greater(pc.utf8_length(text), MAX_CHARACTERS), False)
@@ -101,6 +101,26 @@ def _without_control_characters(text: pa.ChunkedArray) -> pa.ChunkedArray:
         for chunk in text.chunks
     ]
     return pa.chunked_array(chunks, pa.string())
+
+
+def _trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    chunks = [pc.utf8_trim_whitespace(c) if _has_bare_ends(c) else c for c in text.chunks]
+    return pa.chunked_array(chunks, pa.string())
+
+
+def _has_bare_ends(chunk: pa.Array) -> bool:
+    """Say whether a text may begin or end with white space, by its first and last bytes."""
+    _, starts, units = chunk.buffers()
+    if not len(chunk) or units is None:
+        return False
+    ends = np.frombuffer(starts, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+    begin, end = ends[:-1], ends[1:]
+    some = begin < end
+    if not some.all():
+        begin, end = begin[some], end[some]
+    held = np.frombuffer(units, np.uint8)
+    plain = ((edge > 0x20) & (edge < 0x80) for edge in (held[begin], held[end - 1]))
+    return not all(bool(each.all()) for each in plain)
 
 
 def _has_control(chunk: pa.Array) -> bool:

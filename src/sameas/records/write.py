@@ -24,7 +24,9 @@ _SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson", ".arrow", ".feathe
 _ROWS_AT_ONCE = 10_000
 
 
-def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
+def write_table(
+    table: pa.Table, path: str | os.PathLike[str], *, compression: str = "zstd"
+) -> None:
     """Write a table in the format that the suffix of the path names.
 
     The table is written beside the path and moved there when it is whole, so that a run that
@@ -37,6 +39,8 @@ def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
     path : path
         ``.parquet`` (zstd), ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson``, ``.arrow`` or
         ``.feather``. The folder is made if need be.
+    compression : str
+        Of Parquet; "none" for a file that is soon dropped.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def write_table(table: pa.Table, path: str | os.PathLike[str]) -> None:
             f"Known: {', '.join(_SUFFIXES)}."
         )
     with _whole(path, lambda: table.nbytes) as file:
-        _write(table, file, suffix)
+        _write(table, file, suffix, compression)
 
 
 @contextmanager
@@ -124,13 +128,13 @@ def _whole(path: Path, size: Callable[[], int]) -> Iterator[Any]:
         raise
 
 
-def _write(table: pa.Table, file: Any, suffix: str) -> None:
+def _write(table: pa.Table, file: Any, suffix: str, compression: str) -> None:
     if suffix == ".parquet":
         import pyarrow.parquet as pq
 
         # Numbers hardly repeat: a dictionary is begun for each column and then given up.
         texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
-        pq.write_table(table, file, compression="zstd", use_dictionary=texts)
+        pq.write_table(table, file, compression=compression, use_dictionary=texts)
     elif suffix in (".arrow", ".feather"):
         with pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
