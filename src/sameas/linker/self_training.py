@@ -45,6 +45,8 @@ Wide = npt.NDArray[np.float64]
 _MOST_VALUES = 20_000
 #: With fewer guessed matches there is little to learn from.
 _FEW = 50
+#: With more examples no forest grows beside the boosting: its deep trees would take minutes.
+_MOST_FOR_FOREST = 50_000
 _BOUND = 30.0
 
 
@@ -167,6 +169,7 @@ class _Learner:
         settings = replace(
             self.spec.trees,
             monotone=tuple((name, known[name]) for name in chosen if known.get(name)),
+            forest=self.spec.trees.forest if len(rows) <= _MOST_FOR_FOREST else 0.0,
         )
         parts = []
         for part in range(self.spec.folds):

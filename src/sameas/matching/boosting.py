@@ -27,8 +27,8 @@ _ROWS_FOR_THREADS = 200_000
 #: A steady member: so many leaves of a tree, and the share of the columns of each node.
 _STEADY_LEAVES, _STEADY_COLUMNS = 4, 0.05
 
-#: The forest beside the boosted members.
-_FOREST = RandomForest(trees=150, min_leaf=2, columns_per_split=0.3)
+#: The forest beside the boosted members: pairs of a leaf, and share of the columns of each node.
+_FOREST_LEAF, _FOREST_COLUMNS = 2, 0.3
 
 
 @register("matcher", "boosting")
@@ -72,6 +72,8 @@ class Boosting:
         Share that a random forest over the same pairs has in the log-odds, from 0 (no forest) to
         1. Boosting and forests err in different pairs, so where labels are few the two together
         rank better than either; the forest's trees are many and deep, so scoring costs more.
+    forest_trees : int
+        Trees of that forest.
 
     Notes
     -----
@@ -101,6 +103,7 @@ class Boosting:
     monotone: tuple[tuple[str, int], ...] = ()
     few: int = 0
     forest: float = 0.0
+    forest_trees: int = 150
 
     def __post_init__(self) -> None:
         limits: tuple[tuple[str, float | None, float], ...] = (
@@ -111,6 +114,7 @@ class Boosting:
             ("l2", self.l2, 0),
             ("members", self.members, 1),
             ("few", self.few, 0),
+            ("forest_trees", self.forest_trees, 1),
         )
         for name, value, least in limits:
             if value is not None and not value >= least:
@@ -154,7 +158,10 @@ class Boosting:
         boosted = from_boosting(models, names=names)
         if not self.forest:
             return boosted
-        forest = _FOREST.fit(features, labels, names=names, seed=seed, weights=weights)
+        kind = RandomForest(
+            trees=self.forest_trees, min_leaf=_FOREST_LEAF, columns_per_split=_FOREST_COLUMNS
+        )
+        forest = kind.fit(features, labels, names=names, seed=seed, weights=weights)
         shares = (1 - self.forest, self.forest)
         return merge_ensembles([boosted, as_log_odds(forest)], names=names, shares=shares)
 

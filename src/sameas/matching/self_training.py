@@ -15,7 +15,10 @@ from sameas.matching.ensemble import TreeEnsemble
 
 __all__ = ["SelfTraining"]
 
-_TREES = Boosting(iterations=40, learning_rate=0.1, leaves=8, depth=None, columns_per_split=0.3)
+_TREES = Boosting(
+    iterations=40, learning_rate=0.1, leaves=8, depth=None, columns_per_split=0.3, forest=0.3,
+    forest_trees=50,
+)  # fmt: skip
 
 
 @register("matcher", "self_training")
@@ -42,7 +45,8 @@ class SelfTraining:
     ----------
     trees : Boosting
         The trees of one fold. Directions (`monotone`) come from the comparisons; more can be
-        given.
+        given. The forest beside them is steadier against wrong guesses; it is left out where the
+        guesses are more than 50,000, for it would take minutes.
     near : int
         The fit looks at candidates that are among so many best of one of their records.
     folds : int

@@ -7,7 +7,7 @@ import pytest
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import PrecisionAtLeast
-from sameas.linker import Linker
+from sameas.linker import Linker, self_training
 from sameas.linker.rivals import FittedRivals
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter, SelfTraining, TreeEnsemble
 
@@ -179,6 +179,16 @@ def test_rounds_use_the_order_by_the_last():
     two = Linker(KINDS, matcher=SelfTraining()).fit(*products(100))
     assert one.version != two.version
     assert two.fitted_.report["expected"]["links"] == pytest.approx(100, abs=8)
+
+
+def test_a_forest_grows_beside_the_boosting_while_the_guesses_are_few(monkeypatch):
+    def trees() -> int:
+        fitted = Linker(KINDS, matcher=SelfTraining()).fit(*products(60)).fitted_
+        return len(fitted.matcher.first.root)
+
+    assert trees() == 3 * (40 + 50)
+    monkeypatch.setattr(self_training, "_MOST_FOR_FOREST", 100)
+    assert trees() == 3 * 40
 
 
 def test_another_goal_uses_what_the_model_expects():

@@ -57,6 +57,10 @@ def test_a_forest_has_its_share_of_the_log_odds():
     assert np.abs(odds[2]).max() <= 4 + 1e-9
     assert odds[2][labels].mean() > odds[2][~labels].mean() + 4
     np.testing.assert_allclose(half.contributions(features).total(), odds[1], atol=1e-9)
+    small = Boosting(iterations=7, forest=0.5, forest_trees=9)
+    assert len(small.fit(features, labels, names=NAMES, seed=0).root) == 7 + 9
+    with pytest.raises(ArgumentError, match="forest_trees must be at least 1, got 0"):
+        Boosting(forest_trees=0)
 
 
 def test_monotone_columns():
