@@ -39,7 +39,7 @@ class SelfTraining:
     as far as partners are found to be exclusive. One table: the guess is a cut of the first
     similarity, there is one round, and nothing competes.
 
-    With labels it is the boosting alone.
+    With labels it is these trees alone.
 
     Parameters
     ----------
