@@ -84,7 +84,7 @@ def test_a_fault_leaves_the_older_file_and_no_other(tmp_path, monkeypatch, fault
     path = tmp_path / "a.parquet"
     write_table(TABLE, path)
 
-    def fail(table, file, suffix):
+    def fail(table, file, suffix, compression):
         file.write(b"half")
         raise fault
 
