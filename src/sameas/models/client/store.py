@@ -104,8 +104,9 @@ class AnswerStore:
             ) from error
 
     def _set_up(self) -> None:
-        found = self._db.execute("PRAGMA application_id").fetchone()[0]
+        # In this order: another process that is setting it up commits both at once.
         tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        found = self._db.execute("PRAGMA application_id").fetchone()[0]
         if tables and found != _APPLICATION:
             raise sqlite3.DatabaseError("it is a database of something else")
         # The busy time-out does not cover the change to a write-ahead log.
