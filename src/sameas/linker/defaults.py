@@ -220,7 +220,7 @@ def names_of_persons(fields: Sequence[Field]) -> list[Field]:
     Examples
     --------
     >>> names_of_persons([Field("surname", "surname"), Field("city", "category")])
-    [Field(name='surname', kind='surname', collect=False)]
+    [Field(name='surname', kind='surname')]
     >>> names_of_persons([Field("artist", "person"), Field("song", "text")])
     []
     """

@@ -17,6 +17,7 @@ from sameas.core.prepared import IntArray
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
 from sameas.labeling import deal_folds
 from sameas.linker.examples import examples, prior_shift, snapped, some, steps_of, sureness
+from sameas.linker.expectations import expected_figures, plain_warnings
 from sameas.linker.guesses import (
     directions,
     first_guess,
@@ -30,7 +31,7 @@ from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
-from sameas.linker.unsupervised import Believed, expected_figures, opinion_of, plain_warnings
+from sameas.linker.unsupervised import Believed, opinion_of
 from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble
 from sameas.matching.merging import merge_ensembles
 

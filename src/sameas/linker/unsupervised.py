@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sameas.core.prepared import IntArray
 from sameas.evaluation import expected_threshold, is_assigned
 from sameas.linker.defaults import default_comparisons, default_context
+from sameas.linker.expectations import expected_figures, plain_warnings
 from sameas.linker.job import Job
 from sameas.linker.levels import (
     default_levels,
@@ -31,11 +32,9 @@ from sameas.matching.fellegi_sunter import Layout
 __all__ = [
     "Believed",
     "can_learn",
-    "expected_figures",
     "fit_unlabelled",
     "learn_from_both",
     "opinion_of",
-    "plain_warnings",
     "unlabelled_spec",
 ]
 
@@ -47,8 +46,6 @@ _MOST_ACROSS = 5_000_000
 #: With so many times more matches than records, and so many plausible partners of those that
 #: have any, in either table, a pairwise model has not found matches.
 _TOO_MANY, _AMBIGUOUS = 2.0, 1.25
-_DOUBTFUL = 0.5
-_LINKS_A_RECORD = 3.0
 
 
 class Believed(NamedTuple):
@@ -267,43 +264,6 @@ def _partners(left: IntArray, right: IntArray, own: npt.NDArray[np.float64]) -> 
     likely = own > 0
     most = max(len(np.unique(side[likely])) for side in (left, right))
     return float(likely.sum()) / max(most, 1)
-
-
-def plain_warnings(job: Job, expected: dict[str, float]) -> list[str]:
-    """Say when the cut or the number of matches is implausible."""
-    notes = []
-    if not expected["links"] or expected["matches"] < 1:
-        notes.append(
-            "no links: the model finds no pair likely; look at the candidates and at the weights"
-        )
-    elif expected["precision"] < _DOUBTFUL or expected["recall"] < _DOUBTFUL:
-        notes.append(
-            f"at the threshold the model expects a precision of {expected['precision']:.0%} and a "
-            f"recall of {expected['recall']:.0%} only: the cut lies outside the mass of the "
-            "scores, or many pairs are doubtful; look at some, or give labels"
-        )
-    if expected["links"] > _LINKS_A_RECORD * len(job.records):
-        notes.append(
-            f"{expected['links']:,.0f} links among {len(job.records):,} records: clusters will be "
-            "large; a field with few values may count for too much"
-        )
-    return notes
-
-
-def expected_figures(
-    score: npt.NDArray[np.float64], threshold: float, scale: float
-) -> dict[str, float]:
-    """Return what the model itself expects of the pairs at a threshold."""
-    taken = score >= threshold
-    total, hits = float(score.sum()), float(score[taken].sum())
-    kept = int(taken.sum())
-    return {
-        "matches": total * scale,
-        "links": kept * scale,
-        "precision": hits / max(kept, 1),
-        "recall": hits / max(total, 1e-300),
-        "f1": 2 * hits / max(kept + total, 1e-300),
-    }
 
 
 def _sampled(job: Job) -> npt.NDArray[np.int64]:

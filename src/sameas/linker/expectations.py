@@ -1,0 +1,50 @@
+"""What a model that learned without labels expects of its links, and when that is implausible."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.linker.job import Job
+
+__all__ = ["expected_figures", "plain_warnings"]
+
+_DOUBTFUL = 0.5
+_LINKS_A_RECORD = 3.0
+
+
+def plain_warnings(job: Job, expected: dict[str, float]) -> list[str]:
+    """Say when the cut or the number of matches is implausible."""
+    notes = []
+    if not expected["links"] or expected["matches"] < 1:
+        notes.append(
+            "no links: the model finds no pair likely; look at the candidates and at the weights"
+        )
+    elif expected["precision"] < _DOUBTFUL or expected["recall"] < _DOUBTFUL:
+        notes.append(
+            f"at the threshold the model expects a precision of {expected['precision']:.0%} and a "
+            f"recall of {expected['recall']:.0%} only: the cut lies outside the mass of the "
+            "scores, or many pairs are doubtful; look at some, or give labels"
+        )
+    if expected["links"] > _LINKS_A_RECORD * len(job.records):
+        notes.append(
+            f"{expected['links']:,.0f} links among {len(job.records):,} records: clusters will be "
+            "large; a field with few values may count for too much"
+        )
+    return notes
+
+
+def expected_figures(
+    score: npt.NDArray[np.float64], threshold: float, scale: float
+) -> dict[str, float]:
+    """Return what the model itself expects of the pairs at a threshold."""
+    taken = score >= threshold
+    total, hits = float(score.sum()), float(score[taken].sum())
+    kept = int(taken.sum())
+    return {
+        "matches": total * scale,
+        "links": kept * scale,
+        "precision": hits / max(kept, 1),
+        "recall": hits / max(total, 1e-300),
+        "f1": 2 * hits / max(kept + total, 1e-300),
+    }
