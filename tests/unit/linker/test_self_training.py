@@ -7,7 +7,7 @@ import pytest
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import PrecisionAtLeast
-from sameas.linker import Linker, self_training
+from sameas.linker import Linker, learner
 from sameas.linker.rivals import FittedRivals
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter, SelfTraining, TreeEnsemble
 
@@ -187,7 +187,7 @@ def test_a_forest_grows_beside_the_boosting_while_the_guesses_are_few(monkeypatc
         return len(fitted.matcher.first.root)
 
     assert trees() == 3 * (40 + 50)
-    monkeypatch.setattr(self_training, "_MOST_FOR_FOREST", 100)
+    monkeypatch.setattr(learner, "_MOST_FOR_FOREST", 100)
     assert trees() == 3 * 40
 
 

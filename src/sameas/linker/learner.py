@@ -1,0 +1,210 @@
+"""What self-training guesses of candidate pairs, and the trees that it learns of the guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.errors import LabelError
+from sameas.core.pair_key import pair_key
+from sameas.core.prepared import IntArray
+from sameas.labeling import deal_folds
+from sameas.linker.examples import examples, prior_shift, snapped, some, steps_of, sureness
+from sameas.linker.guesses import (
+    directions,
+    first_guess,
+    guess_of_best,
+    middle_cut,
+    mutual_best,
+    ranks,
+)
+from sameas.linker.job import Job
+from sameas.linker.rivals import FittedRivals, measure_exclusivity
+from sameas.linker.unsupervised import Believed
+from sameas.matching import SelfTraining, TreeEnsemble
+from sameas.matching.merging import merge_ensembles
+
+__all__ = ["Learner"]
+
+Floats = npt.NDArray[np.float32]
+Wide = npt.NDArray[np.float64]
+
+#: Candidates beyond this many are sampled for the values of columns.
+_MOST_VALUES = 20_000
+#: With more examples no forest grows beside the boosting: its deep trees would take minutes.
+_MOST_FOR_FOREST = 50_000
+_BOUND = 30.0
+
+
+@dataclass
+class Learner:
+    """The candidates of a job and what is guessed of them.
+
+    Attributes
+    ----------
+    job : Job
+    spec : SelfTraining
+    opinion : Believed or None
+        What another model thinks of them.
+    """
+
+    job: Job
+    spec: SelfTraining
+    opinion: Believed | None = None
+    first: Wide = field(init=False)
+    near: npt.NDArray[np.int64] = field(init=False)
+    fold: npt.NDArray[np.int64] = field(init=False)
+    columns: list[int] = field(init=False)
+    steps: list[Floats] = field(init=False)
+
+    def __post_init__(self) -> None:
+        job, found = self.job, self.job.candidates
+        self.first = np.nan_to_num(job.similarities[1].astype(np.float64)).mean(axis=1)
+        one, two = ranks(found.left, found.right, self.first)
+        self.near = np.flatnonzero(np.minimum(one, two) < self.spec.near)
+        self.fold = deal_folds(found.left, self.spec.folds)
+        random = np.random.default_rng(job.spec.seed)
+        sample = self.features(some(self.near, _MOST_VALUES, random))
+        compared = len(job.spec.base_names()) - len(self._context_names())
+        self.columns, self.steps = [], []
+        for column in range(compared):
+            values = sample[:, column]
+            steps = steps_of(values[~np.isnan(values)], self.spec.bins)
+            if len(steps) > 1:
+                self.columns.append(column)
+                self.steps.append(steps)
+        if not self.columns:
+            raise LabelError("All candidate pairs compare alike: there is nothing to learn from.")
+
+    @property
+    def competes(self) -> bool:
+        """Say whether pairs that share a record are rivals."""
+        return self.job.group is not None and len(np.unique(self.job.records.source_code)) == 2
+
+    def _context_names(self) -> tuple[str, ...]:
+        context = self.job.spec.context
+        return () if context is None else context.names()
+
+    def features(self, rows: npt.NDArray[np.int64]) -> Floats:
+        """Compute all columns of some candidates."""
+        found = self.job.candidates
+        out = np.empty((len(rows), len(self.job.spec.base_names())), np.float32)
+        self.job.each_pair("examples", found.left[rows], found.right[rows], np.asarray, out)
+        return out
+
+    def guess(self) -> Wide:
+        """Guess which near candidates are matches; within one table, those above a cut.
+
+        With a second opinion the guess is the mean of both.
+        """
+        first = self.first[self.near]
+        if self.job.group is None:
+            return np.asarray(first > middle_cut(first), np.float64)
+        guess = self._of_first()
+        return guess if self.opinion is None else (guess + self.opinion.score[self.near]) / 2
+
+    def guess_again(self, guess: Wide, crossed: Wide) -> Wide:
+        """Return the mean of a guess and of what trees say of the order of candidates.
+
+        A pair that is no longer among the best of its records is what it was at first, unless it
+        was the best of both.
+        """
+        stays = np.where(mutual_best(*self._ends, self.first[self.near]), 0.0, self._of_first())
+        records, exclusive = len(self.job.records), self._exclusive or self.exclusivity(crossed)
+        found = guess_of_best(*self._ends, crossed, records, exclusive=exclusive)
+        return (guess + np.maximum(found, stays)) / 2
+
+    def _of_first(self) -> Wide:
+        """Guess by the first similarities alone."""
+        single = self.job.single if self.competes else (False, False)
+        return first_guess(
+            *self._ends, self.first[self.near], len(self.job.records), single=single,
+            exclusive=self._exclusive,
+        )  # fmt: skip
+
+    @property
+    def _ends(self) -> tuple[IntArray, IntArray]:
+        found = self.job.candidates
+        return found.left[self.near], found.right[self.near]
+
+    @property
+    def _exclusive(self) -> tuple[float, float] | None:
+        return None if self.opinion is None else self.opinion.exclusive
+
+    def learn(self, guess: Wide, number: int, *, last: bool) -> tuple[TreeEnsemble, Wide, Wide]:
+        """Fit the trees of every fold.
+
+        Returns
+        -------
+        matcher : TreeEnsemble
+            The mean of all folds.
+        crossed : float64[near]
+            Log-odds of near candidates, each by the trees that have not seen its left record.
+        own : float64[p]
+            Log-odds by the mean, of all candidates in the last round, of the near ones before.
+        """
+        job, names = self.job, self.job.spec.base_names()
+        seed = job.spec.seed + number * (self.spec.folds + 1)
+        rows, label, weight = examples(guess, self.spec.others, np.random.default_rng(seed))
+        features, fold = (
+            snapped(self.features(self.near[rows]), self.columns, self.steps),
+            self.fold[self.near[rows]],
+        )
+        chosen = tuple(names[column] for column in self.columns)
+        known = directions(job.spec.comparisons) | dict(self.spec.trees.monotone)
+        settings = replace(
+            self.spec.trees,
+            monotone=tuple((name, known[name]) for name in chosen if known.get(name)),
+            forest=self.spec.trees.forest if len(rows) <= _MOST_FOR_FOREST else 0.0,
+        )
+        parts = []
+        for part in range(self.spec.folds):
+            rest = fold != part
+            data, mass = (features[rest], label[rest]), weight[rest]
+            parts.append(settings.fit(*data, names=chosen, seed=seed + part, weights=mass))
+        asked = None if last else self.near
+        each = np.empty((len(job.candidates if last else self.near), self.spec.folds))
+        job.each_candidate("self-training", partial(_opinions, parts, self.columns), each, asked)
+        near = each[self.near] if last else each
+        crossed = np.take_along_axis(near, self.fold[self.near][:, None], axis=1)[:, 0]
+        sure, shift = sureness(guess), 0.0
+        if self.opinion is not None:
+            share = float(sure[guess > 0.5].sum() / max(sure.sum(), 1e-300))
+            shift = prior_shift(crossed, share)
+        trees = merge_ensembles(parts, names=names)
+        trees = replace(trees, baseline=trees.baseline + shift)
+        return trees, crossed + shift, each.mean(axis=1) + shift
+
+    def exclusivity(self, crossed: Wide) -> tuple[float, float]:
+        """Measure how exclusive partners are, where the mode does not settle it."""
+        records = len(self.job.records)
+        return measure_exclusivity(*self._ends, crossed, records, single=self.job.single)
+
+    def judged(self, matcher: FittedRivals | TreeEnsemble, own: Wide) -> Wide:
+        """Return the scores of all candidates, after the competition."""
+        if not isinstance(matcher, FittedRivals):
+            return _share(own)
+        found, window = self.job.candidates, matcher.gather(self.job, own)
+        changed = own.copy()
+        key = pair_key(found.left, found.right)
+        changed[np.searchsorted(key, window.key)] += window.change
+        return _share(changed)
+
+
+def _opinions(parts: Sequence[TreeEnsemble], columns: list[int], features: Floats) -> Floats:
+    """Return the log-odds of pairs by each of the trees, which see some columns."""
+    seen = np.ascontiguousarray(features[:, columns])
+    return np.stack([_log_odds(one.score(seen)) for one in parts], axis=1)
+
+
+def _log_odds(score: Wide) -> Floats:
+    tiny = np.exp(-_BOUND)
+    return np.log(np.clip(score, tiny, 1) / np.clip(1 - score, tiny, 1)).astype(np.float32)
+
+
+def _share(log_odds: Wide) -> Wide:
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -700, 700))))
