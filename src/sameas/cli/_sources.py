@@ -78,9 +78,9 @@ def _stem(path: str) -> str:
         database = address.partition("?")[0].rpartition("/")[2]
         return (table or database).rpartition(".")[2] or "table"
     file, _, part = path.partition("::")
-    if part:
-        return part
     name = Path(file).name
+    if part and not any(text in name for text in (".csv", ".tsv")):  # there it is an encoding
+        return part
     for suffix in _PACKED:
         name = name.removesuffix(suffix)
     return Path(name).stem or name or "table"

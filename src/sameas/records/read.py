@@ -43,7 +43,7 @@ class Source:
         return cls(table, np.arange(table.num_rows), QUARANTINE.empty_table())
 
 
-Reader = Callable[[Path, str | None, Sequence[str] | None, str], Source]
+Reader = Callable[[Path, str | None, Sequence[str] | None, str | None], Source]
 
 #: First bytes of formats, to say what a file is when it is not what its suffix says.
 _MAGIC = {
@@ -52,16 +52,17 @@ _MAGIC = {
     b"PK\x03\x04": "an Excel workbook or another zip file",
     b"SQLite format 3": "an SQLite database",
     b"\x1f\x8b": "a gzip file",
-    b"\xff\xfe": "UTF-16 text (save it as UTF-8)",
-    b"\xfe\xff": "UTF-16 text (save it as UTF-8)",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
 }
+_TEXT = ("a gzip file", "UTF-16 text")  # what a CSV file may be
 
 
 def read_table(
     path: str | os.PathLike[str],
     *,
     columns: Sequence[str] | None = None,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
 ) -> Source:
     """Read a table by the suffix of its path.
 
@@ -69,15 +70,17 @@ def read_table(
     ----------
     path : path or address
         ``.parquet`` (or a folder of them), ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson`` (these
-        also ``.gz``), ``.json``, ``.xlsx``, ``.arrow``, ``.feather``; ``file.duckdb::table``,
-        ``file.sqlite::table``, ``book.xlsx::sheet``; ``postgresql://user@host/db::table`` (extra
+        also ``.gz``), ``.json``, ``.xlsx``, ``.arrow``, ``.feather``; ``file.csv::encoding``,
+        ``file.duckdb::table``, ``file.sqlite::table``, ``book.xlsx::sheet``;
+        ``postgresql://user@host/db::table`` (extra
         ``postgres``). Two databases of mineral sites are known by their layout and come as
         `read_mrds` and `read_usmin` give them: a CSV with the columns ``dep_id`` and
         ``site_name``; ``.gdb``, ``.gpkg`` or a folder with the layer Site.
     columns : sequence of str, optional
         Read these only.
-    encoding : str
-        Of CSV and TSV.
+    encoding : str, optional
+        Of CSV and TSV. By default the one that the path names, or else UTF-8, UTF-16 or
+        windows-1252, whichever the file seems to be written in (`encoding_of`).
 
     Returns
     -------
@@ -112,6 +115,8 @@ def read_table(
         )
         raise DataError(f"{file} does not exist.{near}")
     kind, reader = _reader_of(file)
+    if part and reader not in _PARTED:
+        raise DataError(f"{path}: what stands behind :: has no meaning for {kind}.")
     if file.is_file() and not file.stat().st_size:
         raise DataError(f"{file} is empty: expected {kind}.")
     try:
@@ -152,7 +157,7 @@ def _looks_like(file: Path) -> str:
     return ""
 
 
-def _parquet(file: Path, _: str | None, columns: Sequence[str] | None, __: str) -> Source:
+def _parquet(file: Path, _: str | None, columns: Sequence[str] | None, __: str | None) -> Source:
     import pyarrow.parquet as pq
 
     if file.is_file():  # much lighter than a data set of one file
@@ -165,7 +170,7 @@ def _parquet(file: Path, _: str | None, columns: Sequence[str] | None, __: str) 
     return Source.whole(pq.read_table(file, columns=columns))
 
 
-def _arrow(file: Path, _: str | None, columns: Sequence[str] | None, __: str) -> Source:
+def _arrow(file: Path, _: str | None, columns: Sequence[str] | None, __: str | None) -> Source:
     import pyarrow.feather as feather
 
     with pa.memory_map(str(file)) as handle:
@@ -178,12 +183,17 @@ def _arrow(file: Path, _: str | None, columns: Sequence[str] | None, __: str) ->
     return Source.whole(_selected(table, columns, file))
 
 
-def _csv(file: Path, _: str | None, columns: Sequence[str] | None, encoding: str) -> Source:
+def _csv(
+    file: Path, part: str | None, columns: Sequence[str] | None, encoding: str | None
+) -> Source:
+    from sameas.records.encodings import checked, encoding_of
     from sameas.records.read_csv import read_csv
 
     magic = _looks_like(file)
-    if magic and "gzip" not in magic and encoding.lower().replace("-", "") == "utf8":
+    if magic and not any(what in magic for what in _TEXT):
         raise DataError(f"{file} cannot be read as text: {magic.rstrip()}")
+    named = encoding or part
+    encoding = checked(named, file=file) if named else encoding_of(file)
     source = read_csv(file, columns=columns, encoding=encoding)
     from sameas.records.mineral_tables import is_mrds, mrds_table
 
@@ -192,26 +202,26 @@ def _csv(file: Path, _: str | None, columns: Sequence[str] | None, encoding: str
     return source
 
 
-def _json(file: Path, _: str | None, columns: Sequence[str] | None, __: str) -> Source:
+def _json(file: Path, _: str | None, columns: Sequence[str] | None, __: str | None) -> Source:
     from sameas.records.read_json import read_json
 
     source = read_json(file)
     return Source(_selected(source.table, columns, file), source.row, source.quarantine)
 
 
-def _excel(file: Path, sheet: str | None, columns: Sequence[str] | None, __: str) -> Source:
+def _excel(file: Path, sheet: str | None, columns: Sequence[str] | None, __: str | None) -> Source:
     from sameas.records.read_database import read_excel
 
     return Source.whole(_selected(read_excel(file, sheet), columns, file))
 
 
-def _duckdb(file: Path, name: str | None, columns: Sequence[str] | None, __: str) -> Source:
+def _duckdb(file: Path, name: str | None, columns: Sequence[str] | None, __: str | None) -> Source:
     from sameas.records.read_database import read_duckdb
 
     return Source.whole(_selected(read_duckdb(file, name), columns, file))
 
 
-def _sqlite(file: Path, name: str | None, columns: Sequence[str] | None, __: str) -> Source:
+def _sqlite(file: Path, name: str | None, columns: Sequence[str] | None, __: str | None) -> Source:
     from sameas.records.read_database import read_sqlite
 
     return Source.whole(_selected(read_sqlite(file, name), columns, file))
@@ -223,7 +233,7 @@ def _has_usmin(folder: Path) -> bool:
     return has_usmin(folder)
 
 
-def _usmin(file: Path, _: str | None, columns: Sequence[str] | None, __: str) -> Source:
+def _usmin(file: Path, _: str | None, columns: Sequence[str] | None, __: str | None) -> Source:
     from sameas.records.mineral_tables import read_usmin
 
     return Source.whole(_selected(read_usmin(file), columns, file))
@@ -257,4 +267,5 @@ READABLE: dict[str, tuple[str, Reader]] = {
     ".gdb": ("a geodatabase of USMIN", _usmin),
     ".gpkg": ("a GeoPackage of USMIN", _usmin),
 }
+_PARTED = (_csv, _excel, _duckdb, _sqlite)  # the path may go on: file::table, file.csv::encoding
 _PACKABLE = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")

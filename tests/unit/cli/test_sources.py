@@ -19,6 +19,7 @@ from sameas.core.errors import ArgumentError
         (["x/p.csv", "y/p.csv", "z/p.csv"], [], ["table_01", "table_02", "table_03"]),
         (["x/p.csv", "y/p.csv"], ["one", "two"], ["one", "two"]),
         (["base.duckdb::shops", "base.duckdb::places"], [], ["shops", "places"]),
+        (["old.csv::cp1250", "new.tsv.gz::utf-16"], [], ["old", "new"]),
         (["places.v2.parquet"], [], ["places.v2"]),
     ],
 )
