@@ -53,7 +53,8 @@ class SharedWord:
     def label(self) -> str:
         """The rule in words."""
         kind = "word" if self.form == "normalise" else self.form.replace("_", " ")
-        return f"a rare {kind} of {' and '.join(self.fields)}"
+        share = f"at most {100 * self.max_share:.2g} % of records"
+        return f"a rare {kind} of {' and '.join(self.fields)} ({share})"
 
     def needs(self) -> tuple[Need, ...]:
         options = () if self.form == "normalise" else (("form", self.form),)

@@ -27,6 +27,7 @@ from sameas.records.identifiers import (
     distinct_rows,
     order_of,
 )
+from sameas.records.joined import column_of
 from sameas.records.numbered import Records
 from sameas.records.quarantine import Notes, commonest_reasons, sort_quarantine
 from sameas.records.read import Source
@@ -167,7 +168,8 @@ def _clean(
         own = Notes()
         if field.name not in found:
             return pa.nulls(table.num_rows, field.arrow_type), own
-        return clean_column(table[found[field.name]], field, notes=own, table=name), own
+        column = column_of(table, found[field.name], kind=field.kind)
+        return clean_column(column, field, notes=own, table=name), own
 
     def identified() -> tuple[pa.Array, npt.NDArray[np.int64]]:
         if "id" in found:

@@ -7,10 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from sameas.core.errors import ArgumentError, ColumnError, choices_hint
 from sameas.records.coordinates import coordinate_pairs
 from sameas.records.fields import Field
+from sameas.records.joined import parts_of
 
 __all__ = ["Mapped", "find_columns", "mapping_of"]
 
-#: Canonical field name -> the user's column, for all sources or by source.
+#: Canonical field name -> the user's column, for all sources or by source. Several columns that
+#: hold it together are one text: "given_name + surname".
 Mapped = Mapping[str, str | Mapping[str, str]]
 
 
@@ -67,7 +69,8 @@ def find_columns(
     """Return the user's column of each field that has one, and of ``"id"``.
 
     A column is the mapped one, or the one of the same name, or, if there is just one, the
-    one whose name differs by upper and lower case only.
+    one whose name differs by upper and lower case only. What is mapped to several columns is
+    returned as it was given; see `column_of`.
 
     Raises
     ------
@@ -112,8 +115,10 @@ def _column_of(
 ) -> str | None:
     mapped = mapping.get(key or name)
     if mapped is not None:
-        if mapped not in columns:
-            raise ColumnError.missing(mapped, columns, table=table)
+        whole = key == "id" or name in ("latitude", "longitude")
+        for part in (mapped,) if whole else parts_of(mapped, columns):
+            if part not in columns:
+                raise ColumnError.missing(part, columns, table=table)
         return mapped
     if name in columns:
         return name

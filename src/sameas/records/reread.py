@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from sameas.core.tables import QUARANTINE
 from sameas.records.frames import to_source
+from sameas.records.joined import parts_of
 
 __all__ = ["Scan", "open_scan"]
 
@@ -31,6 +32,8 @@ class Scan:
         Of the source.
     found : dict of str to str
         The user's column of each field that has one, and of ``"id"``.
+    columns : collection of str
+        All columns of the table.
     row : int64[n] or None
         Row of the input of each row; None: its position.
     unread : pyarrow.Table
@@ -39,14 +42,20 @@ class Scan:
 
     name: str
     found: dict[str, str]
+    columns: Collection[str]
     row: npt.NDArray[np.int64] | None
     unread: pa.Table
     read: Callable[[Sequence[str]], Iterator[pa.Table]]
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """Return the whole column of a field."""
+        """Return the whole column of an id or a coordinate."""
         user = self.found[name]
         return pa.concat_tables(self.read([user]))[user]
+
+    def parts(self, names: Iterable[str]) -> list[str]:
+        """Return the user's columns that hold some fields, each once."""
+        columns = [part for name in names for part in parts_of(self.found[name], self.columns)]
+        return list(dict.fromkeys(columns))
 
 
 def open_scan(name: str, table: Any, found: Callable[[Sequence[str]], dict[str, str]]) -> Scan:
@@ -65,7 +74,8 @@ def open_scan(name: str, table: Any, found: Callable[[Sequence[str]], dict[str, 
                 )  # fmt: skip
                 yield from _gathered(batches)
 
-        return Scan(name, found(dataset.schema.names), None, QUARANTINE.empty_table(), read)
+        names = dataset.schema.names
+        return Scan(name, found(names), names, None, QUARANTINE.empty_table(), read)
     source, _ = to_source(table)
 
     def cut(columns: Sequence[str]) -> Iterator[pa.Table]:
@@ -73,7 +83,8 @@ def open_scan(name: str, table: Any, found: Callable[[Sequence[str]], dict[str, 
         for begin in range(0, source.table.num_rows, _ROWS):
             yield chosen.slice(begin, _ROWS)
 
-    return Scan(name, found(source.table.column_names), source.row, source.quarantine, cut)
+    names = source.table.column_names
+    return Scan(name, found(names), names, source.row, source.quarantine, cut)
 
 
 def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

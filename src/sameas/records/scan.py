@@ -28,6 +28,7 @@ from sameas.records.identifiers import (
     order_of,
     repeated_ids,
 )
+from sameas.records.joined import column_of
 from sameas.records.quarantine import Notes, sort_quarantine
 from sameas.records.reread import Scan, open_scan
 from sameas.records.validate import clean_column
@@ -88,18 +89,16 @@ class Scanned:
         for code, table in enumerate(self.scans):
             read = [item for item in wanted if item.name in table.found]
             fresh = [item for item in read if item.name not in self.places]
-            columns = list(dict.fromkeys(table.found[item.name] for item in fresh))
+            columns = table.parts(item.name for item in fresh)
             begin = 0
             for piece in table.read(columns):
                 rows = slice(begin, begin + piece.num_rows)
                 begin = rows.stop
                 own = Notes()
-                clean = {
-                    item.name: clean_column(
-                        piece[table.found[item.name]], item, notes=own, table=table.name
-                    )
-                    for item in fresh
-                }
+                clean = {}
+                for item in fresh:
+                    column = column_of(piece, table.found[item.name], kind=item.kind)
+                    clean[item.name] = clean_column(column, item, notes=own, table=table.name)
                 if keep_notes:
                     self.notes[code].extend(own, first=rows.start)
                 yield code, *self._kept(wanted, clean, self.record[code][rows])

@@ -24,6 +24,7 @@ from sameas.linker.planning.sample import Sample, sampled_rows
 from sameas.linker.planning.simulate import Simulation
 from sameas.records import Records, collect
 from sameas.records.frames import to_arrow, to_source
+from sameas.records.joined import JOIN, parts_of
 from sameas.records.recognise import IGNORE, Recognised, recognise
 
 __all__ = ["plan_tables"]
@@ -129,7 +130,11 @@ def _sample(
     if not whole:  # labels go by ids; else neither ids nor the order of rows may matter
         for name in chosen:
             mapping[name] = {field: c for field, c in mapping[name].items() if field != "id"}
-        chosen = sampled_rows(tables, {n: mapping[n].values() for n in tables}, _SAMPLED)
+        columns = {
+            name: [part for c in mapping[name].values() for part in parts_of(c, table.column_names)]
+            for name, table in tables.items()
+        }
+        chosen = sampled_rows(tables, columns, _SAMPLED)
     records = collect(chosen, draft.used, id_column=None, mapping=mapping, threads=threads)
     held = max(sum(table.num_rows for table in chosen.values()), 1)
     return Sample(records, len(tables) > 1, total / held, threads)
@@ -201,6 +206,8 @@ def _about_fields(fields: tuple[PlannedField, ...]) -> list[str]:
     unsure = [f.name for f in fields if f.kind != IGNORE and f.confidence < 0.65]
     ignored = [f"{f.name} ({'; '.join(f.why)})" for f in fields if f.kind == IGNORE]
     lines = [f"Ignored: {', '.join(ignored)}."] if ignored else []
+    joined = [f for f in fields if any(JOIN in column for column in f.columns.values())]
+    lines += [f"Joined for {f.name}: {f.why[-1]}." for f in joined if f.why]
     if unsure:
         lines.append(f"Guessed with little evidence: {', '.join(unsure)}.")
     return lines

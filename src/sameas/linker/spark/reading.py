@@ -26,6 +26,7 @@ from sameas.linker.spec import LinkerSpec
 from sameas.records import collect
 from sameas.records.columns import find_columns, mapping_of
 from sameas.records.identifiers import as_id_type, clean_ids
+from sameas.records.joined import parts_of
 from sameas.records.quarantine import Notes
 from sameas.records.values import as_strings, is_text
 
@@ -82,7 +83,8 @@ def read_records(
     begin, begins = 0, []
     for name, source in sources.items():
         begins.append(begin)
-        frame = named[name].select(*_quoted(source.columns.values()))
+        columns = [p for c in source.columns.values() for p in parts_of(c, named[name].columns)]
+        frame = named[name].select(*_quoted(columns))
         edges = cuts[name]
         sent = engine.read_frame(frame, partial(_send, source, edges, begin, settings.id_type))
         raw = sent if raw is None else raw.unionAll(sent)

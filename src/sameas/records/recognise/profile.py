@@ -142,6 +142,11 @@ class Profile:
         return pc.unique(normalise(self.values).drop_null())
 
     @cached_property
+    def vocabulary(self) -> pa.Array:
+        """Distinct words of the values in normal form."""
+        return pc.unique(pc.list_flatten(pc.split_pattern(self.normal, " ")))
+
+    @cached_property
     def given_names(self) -> float:
         """Share of the distinct values of which a word is a common given name."""
         if not len(self.normal):

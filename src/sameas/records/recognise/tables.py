@@ -12,9 +12,11 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ColumnError, DataError
 from sameas.records.fields import RESERVED_NAMES
+from sameas.records.joined import column_of
 from sameas.records.recognise.guess import IGNORE, POINT, Guess, guess
 from sameas.records.recognise.ids import IdColumn, find_id, says_nothing
 from sameas.records.recognise.pairing import pair_columns
+from sameas.records.recognise.parts import join_parts
 from sameas.records.recognise.profile import Profile, profile
 
 __all__ = ["Recognised", "RecognisedField", "recognise"]
@@ -98,8 +100,15 @@ def recognise(tables: Mapping[str, pa.Table], *, id_column: str | None = None) -
             del profiles[source][found.column]
     used: set[str] = set()
     fields: list[RecognisedField] = []
-    for columns in pair_columns(profiles):
-        fields += _fields(tables, columns, used, profiles)
+    groups, joined = join_parts(pair_columns(profiles), profiles)
+    for item in joined:
+        column = _column(tables, item.source, item.column)
+        profiles[item.source][item.column] = profile(item.column, [column])
+    reasons = {(item.source, item.column): item.why for item in joined}
+    for columns in groups:
+        made = _fields(tables, columns, used, profiles)
+        why = tuple(reasons[held] for held in columns.items() if held in reasons)
+        fields += [replace(field, why=(*field.why, *why)) for field in made]
     return Recognised(tuple(_with_places(fields)), ids)
 
 
@@ -113,8 +122,9 @@ def _fields(
     source, first = next(iter(columns.items()))
     together = profiles[source][first]
     if len(columns) > 1:
-        together = profile(first, [tables[source][name] for source, name in columns.items()])
-    found = _best([together, *(replace(together, name=n) for n in set(columns.values()) - {first})])
+        together = profile(first, [_column(tables, *held) for held in columns.items()])
+    names = {name for source, name in columns.items() if name in tables[source].column_names}
+    found = _best([together, *(replace(together, name=name) for name in names - {first})])
     if len(columns) < len(tables) and found.kind != IGNORE:
         only = ", ".join(columns)
         found = Guess(IGNORE, 0.9, (f"only {only} has it: there is nothing to compare it with",))
@@ -123,7 +133,7 @@ def _fields(
         why = f"only {filled[0]} has values in it: there is nothing to compare them with"
         found = Guess(IGNORE, 0.9, (why,))
     if found.kind != IGNORE:
-        held = {source: tables[source][name] for source, name in columns.items()}
+        held = {source: _column(tables, source, name) for source, name in columns.items()}
         useless = says_nothing(together, held, found.kind)
         if useless is not None:
             found = Guess(IGNORE, 0.85, (useless,))
@@ -137,6 +147,10 @@ def _fields(
     plain = found.kind if found.kind in ("latitude", "longitude") else first
     name = _free(plain, used)
     return [RecognisedField(name, found.kind, columns, found.confidence, found.why, together)]
+
+
+def _column(tables: Mapping[str, pa.Table], source: str, name: str) -> pa.ChunkedArray:
+    return column_of(tables[source], name, kind="text")
 
 
 def _with_places(fields: list[RecognisedField]) -> list[RecognisedField]:

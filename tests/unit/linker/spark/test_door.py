@@ -64,6 +64,23 @@ def test_a_giant_block_is_cut_into_tiles_of_like_size(local, frame, tmp_path, sa
     assert sizes.max() <= 2 * 60
 
 
+def test_columns_that_hold_a_field_together_are_joined(linker, local, frame, tmp_path, same, table):
+    whole = {"a": table(80, seed=2), "b": table(80, seed=3)}
+    names = [pa.array(text.as_py().split(" ", 1) if text.is_valid else [None, None])
+             for text in whole["b"]["name"]]  # fmt: skip
+    cut = {
+        "first": pa.array([name[0].as_py() for name in names], pa.string()),
+        "rest": pa.array([name[1].as_py() if len(name) > 1 else "" for name in names], pa.string()),
+    }
+    parts = pa.table({n: whole["b"][n] for n in whole["b"].column_names if n != "name"} | cut)
+    named = {"a": whole["a"], "b": parts}
+    expected = linker.link(whole)
+    options = Options(mapping={"b": {"name": "first + rest"}})
+    frames = {name: frame(each) for name, each in named.items()}
+    same(SparkLinker(linker, local(3, 60, tmp_path)).link(frames, options=options), expected)
+    assert linker.link(named, options=options).links.equals(expected.links)
+
+
 def test_duplicate_and_absent_ids_go_to_the_quarantine(linker, local, frame, tmp_path, same, table):
     given = table(60)
     ids = given["id"].to_pylist()

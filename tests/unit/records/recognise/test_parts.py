@@ -1,0 +1,97 @@
+"""Columns of one table that hold together what one column of another holds."""
+
+import itertools
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sameas.linker import Linker, plan_tables
+from sameas.records.recognise import IGNORE, recognise
+
+GIVEN = ["Mary", "James", "Linda", "Robert", "Susan", "Thomas", "Karen", "Daniel"]
+SURNAMES = ["Baker", "Kuford", "Rodriguez", "Green", "Neumann", "Painter", "Mason", "Hill"]
+STREETS = ["Station Street", "Albert Road", "Mill Lane", "High Street", "Park Avenue"]
+TOWNS = ["Wuberg", "Cirtford", "Doleael", "Suzaisham"]
+ROWS = 120
+
+
+@pytest.fixture(scope="module")
+def people():
+    draw = np.random.default_rng(1)
+    rows = list(itertools.product(GIVEN, SURNAMES))
+    rows = [rows[int(place)] for place in draw.integers(0, len(rows), ROWS)]
+    return pa.table({
+        "surname": [row[1] for row in rows],
+        "given_name": [row[0] for row in rows],
+        "house": draw.integers(1, 99, ROWS),
+        "street": draw.choice(STREETS, ROWS),
+        "town": draw.choice(TOWNS, ROWS),
+        "postcode": [f"{number:05}" for number in draw.integers(10_000, 10_040, ROWS)],
+        "notes": [" ".join(draw.choice([*GIVEN, *SURNAMES, *STREETS, *TOWNS], 8))
+                  for _ in range(ROWS)],
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def flat(people):
+    rows = people.to_pylist()
+    return pa.table({
+        "full name": [f"{row['given_name']} {row['surname']}" for row in rows],
+        "address": [f"{row['house']} {row['street']}, {row['town']} {row['postcode']}"
+                    for row in rows],
+    })  # fmt: skip
+
+
+def columns_of(found):
+    return {field.name: dict(field.columns) for field in found.fields if field.kind != IGNORE}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_parts_are_joined_for_the_whole(people, flat, turned):
+    tables = {"b": flat, "a": people} if turned else {"a": people, "b": flat}
+    found = columns_of(recognise(tables))
+    assert found["full name"] == {"b": "full name", "a": "given_name + surname"}
+    assert found["address"] == {"b": "address", "a": "house + street + town + postcode"}
+    kinds = {field.name: field.kind for field in recognise(tables).fields}
+    assert kinds == {"full name": "person", "address": "address", "notes": IGNORE}
+
+
+def test_the_partner_of_a_whole_may_be_one_of_its_parts(people, flat):
+    street = people.rename_columns(
+        ["address" if name == "street" else name for name in people.column_names]
+    )
+    found = columns_of(recognise({"a": street, "b": flat}))
+    assert found["address"] == {"b": "address", "a": "house + address + town + postcode"}
+
+
+def test_three_tables(people, flat):
+    found = columns_of(recognise({"a": people, "b": flat, "c": flat}))
+    assert found["full name"] == {"b": "full name", "c": "full name", "a": "given_name + surname"}
+
+
+def test_columns_with_partners_of_their_own_stay_apart(people):
+    found = columns_of(recognise({"a": people, "b": people}))
+    assert all(" + " not in column for columns in found.values() for column in columns.values())
+
+
+def test_a_long_text_is_no_part_of_a_short_one(people, flat):
+    name = flat.select(["full name"])
+    notes = people.select(["surname", "notes"])
+    found = columns_of(recognise({"a": notes, "b": name}))
+    assert all(" + " not in column for columns in found.values() for column in columns.values())
+
+
+def test_a_plan_says_and_uses_it(people, flat):
+    people = people.append_column("id", pa.array(range(ROWS)))
+    flat = flat.append_column("id", pa.array(range(ROWS)))
+    plan = plan_tables({"a": people, "b": flat})
+    assert any(
+        line.startswith("Joined for full name: given_name and surname of a together hold 100%")
+        for line in plan.assumptions
+    )
+    linker = plan.linker()
+    assert isinstance(linker, Linker)
+    links = linker.link({"a": people, "b": flat}, options=plan.options()).links.to_pylist()
+    same = [row for row in links if row["left_id"] == row["right_id"]]
+    assert len(same) >= 0.95 * ROWS
