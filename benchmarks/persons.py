@@ -5,7 +5,8 @@ Usage: python benchmarks/persons.py [--data FOLDER] [--sizes 200_000 1_000_000]
 Every set is planned, fitted and clustered from the table alone, in a process of its own; the
 truth is read afterwards, for the figures. FEBRL (FOLDER/febrl): the ids hold the number of the
 person, so they are replaced by row numbers in another order; with and without `soc_sec_id`, which
-is nearly a key. Generated persons: see docs/persons.md.
+is nearly a key. FEBRL 4 also with a right table of three columns: the full name, the address in
+one text, and the date of birth with the day first. Generated persons: see docs/persons.md.
 """
 
 from __future__ import annotations
@@ -84,6 +85,29 @@ def hidden_tables(folder: Path, home: Path, *, key: bool) -> tuple[list[str], pa
     return paths, pa.concat_tables(truth)
 
 
+def in_three_columns(path: str) -> str:
+    """Write a FEBRL table as another office would keep it; return the file."""
+    given = pq.read_table(path)
+    parts = {name: given[name].cast(pa.string()).to_pylist() for name in given.column_names}
+
+    def joined(between: str, *names: str) -> list[str]:
+        rows = zip(*(parts[name] for name in names), strict=True)
+        return [between.join(filter(None, row)) for row in rows]
+
+    names = (("street_number", "address_1"), ("address_2",), ("suburb",), ("state", "postcode"))
+    lines = (joined(" ", *part) for part in names)
+    born = [day and f"{day[6:]}/{day[4:6]}/{day[:4]}" for day in parts["date_of_birth"]]
+    flat = {
+        "id": given["id"],
+        "full_name": joined(" ", "given_name", "surname"),
+        "address": [", ".join(filter(None, row)) for row in zip(*lines, strict=True)],
+        "dob": born,
+    }
+    file = path.replace(".parquet", "_flat.parquet")
+    pq.write_table(pa.table(flat), file)
+    return file
+
+
 def figures(clusters: Path, truth: pa.Table) -> dict[str, float]:
     """Compare entities with the truth: pairs and B-cubed."""
     from sameas.evaluation import cluster_metrics
@@ -127,6 +151,10 @@ def main() -> None:
                 what = f"{name} with {_KEY}" if key else f"{name} without it"
                 given = hidden_tables(options.data / "febrl" / name, home, key=key)
                 report[what] = measure(*given, home, what)
+        if options.data:
+            (left, right), truth = hidden_tables(options.data / "febrl" / "febrl4", home, key=False)
+            what = "febrl4, right in three columns"
+            report[what] = measure([left, in_three_columns(right)], truth, home, what)
         for size in options.sizes:
             from sameas.datasets.persons import generate_persons
 

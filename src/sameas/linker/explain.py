@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -149,6 +149,7 @@ class Explainer:
         ends: tuple[dict[str, Any], dict[str, Any]],
     ) -> tuple[Part, ...]:
         names = self.matcher.names
+        kinds = {field.name: field.kind for field in self.job.spec.fields}
         parts = []
         for label, members in self.groups:
             columns = tuple(
@@ -160,7 +161,7 @@ class Explainer:
                 for column in members
             )
             total = None if values is None else float(values[list(members)].sum())
-            parts.append(Part(label, _words(label, columns, ends), total, columns))
+            parts.append(Part(label, _words(label, columns, ends, kinds), total, columns))
         if values is not None:
             parts.sort(key=lambda part: -abs(part.contribution or 0.0))
         return tuple(parts)
@@ -208,7 +209,10 @@ def _label(comparison: Comparison) -> str:
 
 
 def _words(
-    label: str, columns: tuple[ColumnPart, ...], ends: tuple[dict[str, Any], dict[str, Any]]
+    label: str,
+    columns: tuple[ColumnPart, ...],
+    ends: tuple[dict[str, Any], dict[str, Any]],
+    kinds: Mapping[str, str],
 ) -> str:
     """Say in words how the two records compare in one group of columns."""
     values = {column.name: column.value for column in columns}
@@ -219,7 +223,7 @@ def _words(
     if label == _FIRST_PASS:
         return context_words(values, who="by the first pass")
     if label in ends[0]:
-        return field_words(label, ends[0][label], ends[1][label])
+        return field_words(label, ends[0][label], ends[1][label], kind=kinds.get(label, "text"))
     if " + " in label:
         return joined_words(label, *ends)
     return ", ".join(column.name.replace("_", " ") for column in columns)

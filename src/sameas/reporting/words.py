@@ -6,14 +6,17 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from sameas.reporting.value_words import date_words, phone_words
+
 __all__ = ["context_words", "distance_words", "field_words", "joined_words"]
 
 _COUNTS = ("no", "one", "two", "three")
 _LONGEST = 120
+_BY_KIND = {"date": date_words, "phone": phone_words}
 
 
-def field_words(label: str, left: Any, right: Any) -> str:
-    """Say how two values of one field compare.
+def field_words(label: str, left: Any, right: Any, *, kind: str = "text") -> str:
+    """Say how two values of one field compare; `kind` is that of the field.
 
     Examples
     --------
@@ -32,7 +35,8 @@ def field_words(label: str, left: Any, right: Any) -> str:
         return _set_words(label, {str(item) for item in left}, {str(item) for item in right})
     if isinstance(left, int | float) and isinstance(right, int | float):
         return _number_words(label, float(left), float(right))
-    return _text_words(label, str(left), str(right))
+    said = _BY_KIND[kind](label, str(left), str(right)) if kind in _BY_KIND else None
+    return said or _text_words(label, str(left), str(right))
 
 
 def joined_words(label: str, left: Mapping[str, Any], right: Mapping[str, Any]) -> str:

@@ -28,6 +28,30 @@ def test_field_words(left, right, words):
         assert field_words("name", right, left).split(" (")[0] == words.split(" (")[0]
 
 
+@pytest.mark.parametrize(
+    ("kind", "left", "right", "words"),
+    [
+        ("date", "19280722", "22.07.1928", "x is the same day"),
+        ("date", "1928-04-03", "03/04/1928", "x is the same day"),
+        ("date", "1928", "1928-04-03", "x is the same year"),
+        ("date", "1928-04-03", "1928-03-04", "x: day and month change places"),
+        ("date", "1928-04-03", "1928-04-13", "x: another day (3 and 13)"),
+        ("date", "1928-04-03", "1928-05-01", "x: 28 days apart"),
+        ("date", "1928-04-03", "1938-05-01", "x: 10 years apart"),
+        ("date", "1928-02-30", "1938-05-01", "x differs"),
+        ("date", "unknown", "1928-04-03", "x shares no word"),
+        ("phone", "(131) 556 9999", "131-556-9999", "x has the same digits"),
+        ("phone", "+44 131 556 9999", "0131 556 9999", "x ends in the same 10 digits"),
+        ("phone", "556 9999", "556 9998", "x differs by one letter"),
+        ("text", "19280722", "22.07.1928", "x shares no word"),
+    ],
+)
+def test_what_is_written_in_different_ways(kind, left, right, words):
+    assert field_words("x", left, right, kind=kind) == words
+    turned = field_words("x", right, left, kind=kind)
+    assert turned.split(" (")[0] == words.split(" (")[0]
+
+
 def test_long_texts_are_compared_by_words():
     text = "word " * 4000
     assert field_words("text", text, text + "more") == "text shares 1 of 2 words (word)"
