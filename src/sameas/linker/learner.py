@@ -164,6 +164,12 @@ class Learner:
         parts = []
         for part in range(self.spec.folds):
             rest = fold != part
+            if label[rest].min() == label[rest].max():
+                raise LabelError(
+                    f"Of {len(guess):,} candidate pairs only {int((guess > 0.5).sum()):,} are "
+                    "guessed to be matches, of too few records to learn from. Give labels, or take "
+                    "matcher=FellegiSunter()."
+                )
             data, mass = (features[rest], label[rest]), weight[rest]
             parts.append(settings.fit(*data, names=chosen, seed=seed + part, weights=mass))
         asked = None if last else self.near

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import fit_job
 from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
 from sameas.linker.without_labels import fit_without_labels, spec_without_labels
-from sameas.matching import FellegiSunter
+from sameas.matching import FellegiSunter, SelfTraining
 from sameas.records import collect
 from sameas.records.frames import to_arrow
 
@@ -45,7 +46,10 @@ __all__ = [
     "pairs_job",
     "teach",
     "teaching_of",
+    "with_reason",
 ]
+
+logger = logging.getLogger(__name__)
 
 
 def make_job(
@@ -154,7 +158,12 @@ def learn(
         pairs, origin = labelled_pairs(labels, job.records, tuple(named), conflicts)
     elif teaching.silver is not None:
         pairs, origin = silver_pairs(job, teaching.silver)
-    return job, teach(job, teaching, pairs, origin)
+    try:
+        return job, teach(job, teaching, pairs, origin)
+    except LabelError as error:
+        other, reason = teaching.otherwise(error), str(error)
+    job, fitted = learn(other, named, labels, mode, conflicts, options)
+    return job, with_reason(fitted, reason)
 
 
 @dataclass(frozen=True)
@@ -177,6 +186,16 @@ class Teaching:
     given: LinkerSpec
     silver: str | None = None
     alone: list[str] | None = None
+
+    def otherwise(self, error: LabelError) -> LinkerSpec:
+        """Return the linker that learns where the default matcher for two tables cannot.
+
+        What the user asked for is obeyed, so then the error is raised.
+        """
+        chosen = isinstance(self.spec.matcher, SelfTraining)
+        if self.alone is None or not chosen or isinstance(self.given.matcher, SelfTraining):
+            raise error
+        return unlabelled_spec(self.given)
 
     @property
     def learner(self) -> Any:
@@ -217,6 +236,14 @@ def labelled_pairs(
     sources = label_sources(names)
     pairs = read_labels(table, finder(records), sources=sources, conflicts=conflicts, name=name)
     return pairs, name
+
+
+def with_reason(fitted: FittedLinker, reason: str) -> FittedLinker:
+    """Say in the report why another matcher than the default learned."""
+    note = f"self-training could not begin, so FellegiSunter() learned: {reason}"
+    logger.warning("%s", note)
+    fitted.report["notes"] = [note, *fitted.report["notes"]]
+    return fitted
 
 
 def teach(job: Job, teaching: Teaching, pairs: LabelledPairs | None, origin: str) -> FittedLinker:

@@ -241,3 +241,16 @@ def test_nothing_to_learn_from_is_an_error():
             for table in (left, right)]  # fmt: skip
     with pytest.raises(LabelError, match="nothing to learn from"):
         Linker(KINDS, matcher=SelfTraining()).fit(*same)
+
+
+def test_where_it_cannot_begin_another_learns_and_says_so():
+    # Two styles and no number tell 30 things apart: the guesses are all of one record.
+    tables = [{"id": [f"{side}{n}" for n in range(30)], "style": ["pale ale"] * 29 + ["stout"],
+               "price": [1.0] * 30} for side in "lr"]  # fmt: skip
+    kinds = {"style": "name", "price": "number"}
+    with pytest.raises(LabelError, match=r"of too few records to learn from|nothing to tell"):
+        Linker(kinds, matcher=SelfTraining()).fit(*tables)
+    fitted = Linker(kinds).fit(*tables).fitted_
+    matcher = fitted.matcher.first if isinstance(fitted.matcher, FittedRivals) else fitted.matcher
+    assert isinstance(matcher, FittedFellegiSunter)
+    assert fitted.report["notes"][0].startswith("self-training could not begin, so FellegiSunter()")

@@ -164,9 +164,9 @@ def _estimated(
             choice,
             None,
             [
-                f"Only {len(sure)} pairs are surely the same thing, too few to estimate from: "
-                "rules were taken that bring about one pair a record, and how many matches they "
-                "find is unknown."
+                f"{f'Only {len(sure)}' if len(sure) else 'No'} pairs are surely the same thing, "
+                "too few to estimate from: rules were taken that bring about one pair a record, "
+                "and how many matches they find is unknown."
             ],
         )
     drawn = Simulation(sample, sure, draft.used, [*base, *further])

@@ -24,7 +24,7 @@ from sameas.labeling import LabelledPairs
 from sameas.linker.found import Candidates
 from sameas.linker.inputs import Options
 from sameas.linker.job import Job
-from sameas.linker.learning import Teaching, labelled_pairs, teach, teaching_of
+from sameas.linker.learning import Teaching, labelled_pairs, teach, teaching_of, with_reason
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker
 from sameas.linker.silver import pairs_by_codes, silver_codes
@@ -106,7 +106,11 @@ def fit_on_spark(
     else:
         job, given = _near(engine, records, pairs, settings, given)
     job.spec = teaching.spec
-    return teach(job, teaching, given, origin)
+    try:
+        return teach(job, teaching, given, origin)
+    except LabelError as error:
+        other, reason = teaching.otherwise(error), str(error)
+    return with_reason(fit_on_spark(engine, other, named, labels, how), reason)
 
 
 def _near(

@@ -18,11 +18,12 @@ from sameas.records.recognise.profile import Profile
 __all__ = ["Joined", "join_parts"]
 
 _WHOLES = {"person", "name", "organisation", "text", "address", "street"}
-_PARTS = _WHOLES | {"given_name", "surname", "category", "postal_code", "number"}
+_PARTS = _WHOLES | {"given_name", "surname", "category", "postal_code", "number", "identifier"}
 _VALUES = 2_000  # of a whole that are looked at
-_LEAST_GAIN = 0.04  # share of the words that a part explains beyond those before it
-_JOINT_GAIN = 0.15  # ... and all parts beyond the best of them
-_EXPLAINED = 0.5  # ... and all parts together
+_LEAST_SHARE = 0.04  # of the words, that belong to a part
+_EXPLAINED = 0.5  # share of the words that stand in any part
+_JOINT_GAIN = 0.05  # ... beyond the share of the best of them
+_SHORT = 0.8  # or the best of them has at most this share of the words of the whole
 _LEAST_WORDS, _MOST_WORDS = 0.6, 1.4  # of the parts, for one of the whole
 
 
@@ -39,8 +40,10 @@ def join_parts(
 ) -> tuple[list[dict[str, str]], list[Joined]]:
     """Find texts whose words stand in several columns of another table, and join those.
 
-    Parts are columns that have no partner, and the partner of the text. Together they explain
-    half of its words, many more than any of them alone does, and are about as long.
+    Parts are columns that have no partner, and the partner of the text. A word belongs to the
+    column of whose words it makes up the most ("1997" to the year, whatever titles mention it).
+    Together they explain half of the words, more than the best of them alone, or that one is
+    much shorter than the text; and together they are about as long.
 
     Parameters
     ----------
@@ -101,37 +104,46 @@ def _may_be_whole(column: Profile) -> bool:
 
 
 def _parts(whole: Profile, columns: Mapping[str, Profile]) -> tuple[list[str], float]:
-    """Take the columns one by one that explain most of the words that are left."""
-    words = pc.split_pattern(whole.normal.slice(0, _VALUES), " ")
-    each = pc.list_flatten(words)
-    if not len(each):
-        return [], 0.0
-    wanted = len(each) / len(words)
-    holds = {
-        name: _is_in(each, column)
+    """Give each word to the column of whose words it makes up the most; keep those with enough."""
+    values = pc.split_pattern(whole.normal.slice(0, _VALUES), " ")
+    words = pc.list_flatten(values)
+    wanted = len(words) / max(len(values), 1)
+    long = {name: _mean_words(column) for name, column in columns.items()}
+    names = [
+        name
         for name, column in columns.items()
-        if guess(column).kind in _PARTS and column.type in ("text", "integer")
-    }
-    chosen: list[str] = []
-    left, length = np.ones(len(each), np.bool_), 0.0
-    while holds:
-        best = max(holds, key=lambda name: int((holds[name] & left).sum()))
-        here = holds.pop(best) & left
-        more = columns[best].words * columns[best].filled
-        if here.mean() < _LEAST_GAIN:
-            break
-        if length + more <= _MOST_WORDS * wanted:
-            chosen.append(best)
-            left &= ~here
+        if long[name] <= _MOST_WORDS * wanted
+        and column.type in ("text", "integer")
+        and guess(column).kind in _PARTS
+    ]
+    if len(names) < 2 or not len(words):
+        return [], 0.0
+    share = np.stack([_shares(words, columns[name]) for name in names])
+    owner = np.where(share.max(axis=0) > 0, share.argmax(axis=0), -1)
+    owned = (owner == np.arange(len(names))[:, None]).mean(axis=1)
+    chosen: list[int] = []
+    length = 0.0
+    for place in np.argsort(-owned, kind="stable").tolist():
+        more = long[names[place]]
+        if owned[place] >= _LEAST_SHARE and length + more <= _MOST_WORDS * wanted:
+            chosen.append(place)
             length += more
-    explained = 1 - float(left.mean())
-    alone = max((float(_is_in(each, columns[name]).mean()) for name in chosen), default=0.0)
-    fits = explained >= max(_EXPLAINED, alone + _JOINT_GAIN) and length >= _LEAST_WORDS * wanted
-    ordered = [name for name in columns if name in chosen]
+    held = share[sorted(chosen)] > 0
+    explained, alone = float(held.any(axis=0).mean()), float(held.mean(axis=1).max(initial=0))
+    adds = explained >= alone + _JOINT_GAIN or long[names[int(owned.argmax())]] <= _SHORT * wanted
+    if explained < _EXPLAINED or length < _LEAST_WORDS * wanted or not adds:
+        return [], 0.0
+    ordered = [names[place] for place in sorted(chosen)]
     ordered.sort(key=lambda name: guess(columns[name]).kind == "surname")  # behind the given name
-    return (ordered if fits else []), explained
+    return ordered, explained
 
 
-def _is_in(words: pa.Array, column: Profile) -> npt.NDArray[np.bool_]:
-    found = pc.is_in(words, value_set=column.vocabulary).to_numpy(zero_copy_only=False)
-    return np.asarray(found, np.bool_)
+def _mean_words(column: Profile) -> float:
+    return float(column.vocabulary[1].sum()) / max(len(column.normal), 1)
+
+
+def _shares(words: pa.Array, column: Profile) -> npt.NDArray[np.float64]:
+    """Return the share of a column's words that each word is, by its distinct values."""
+    known, count = column.vocabulary
+    place = pc.index_in(words, value_set=known).fill_null(-1).to_numpy()
+    return np.where(place < 0, 0.0, count[place] / max(count.sum(), 1))

@@ -142,9 +142,10 @@ class Profile:
         return pc.unique(normalise(self.values).drop_null())
 
     @cached_property
-    def vocabulary(self) -> pa.Array:
-        """Distinct words of the values in normal form."""
-        return pc.unique(pc.list_flatten(pc.split_pattern(self.normal, " ")))
+    def vocabulary(self) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+        """Distinct words of the distinct values in normal form, and how often each occurs."""
+        found = pc.value_counts(pc.list_flatten(pc.split_pattern(self.normal, " ")))
+        return found.field("values"), found.field("counts").to_numpy()
 
     @cached_property
     def given_names(self) -> float:

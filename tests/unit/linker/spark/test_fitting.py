@@ -129,6 +129,21 @@ def test_without_labels_the_same_is_learned(
     assert "records" not in kinds  # what is said of a pair comes to the driver, not its records
 
 
+def test_where_self_training_cannot_begin_fellegi_sunter_learns(local, frame, tmp_path):
+    tables = {
+        source: pa.table({"id": [f"{source}{n}" for n in range(30)],
+                          "style": ["pale ale"] * 29 + ["stout"], "price": [1.0] * 30})
+        for source in "ba"
+    }  # fmt: skip
+
+    def make():
+        return Linker({"style": "name", "price": "number"}, blocking=(ExactKey(("price",)),))
+
+    here, there = fitted_both(make, local, frame, tmp_path, tables)
+    assert_same_linker(here, there)
+    assert there.fitted_.report["notes"][0].startswith("self-training could not begin")
+
+
 def test_both_labels_and_candidates_teach_fellegi_sunter(local, frame, table, tmp_path):
     def make():
         return Linker(KINDS, blocking=RULES, matcher=FellegiSunter())

@@ -75,6 +75,25 @@ def test_columns_with_partners_of_their_own_stay_apart(people):
     assert all(" + " not in column for columns in found.values() for column in columns.values())
 
 
+def test_a_citation_holds_all_columns_of_a_paper():
+    draw = np.random.default_rng(2)
+    words = np.array([f"word{n}" for n in range(300)] + ["1997"])
+    papers = pa.table({
+        "title": [" ".join(draw.choice(words, 6)) for _ in range(ROWS)],
+        "authors": [f"{draw.choice(GIVEN)} {draw.choice(SURNAMES)}" for _ in range(ROWS)],
+        "venue": draw.choice(["vldb", "sigmod record", "tods"], ROWS),
+        "year": draw.integers(1994, 2004, ROWS),
+        "pages": draw.integers(1, 900, ROWS),
+    })  # fmt: skip
+    cited = pa.table({"reference": [
+        f"{row['authors']}: {row['title']}. {row['venue']} {row['year']}."
+        for row in papers.to_pylist()
+    ]})  # fmt: skip
+    found = columns_of(recognise({"papers": papers, "cited": cited}))
+    assert found == {"reference": {
+        "cited": "reference", "papers": "title + authors + venue + year"}}  # fmt: skip
+
+
 def test_a_long_text_is_no_part_of_a_short_one(people, flat):
     name = flat.select(["full name"])
     notes = people.select(["surname", "notes"])
