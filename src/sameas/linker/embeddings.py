@@ -1,32 +1,37 @@
-"""Vectors of texts as a prepared column: here encoders meet the steps, which know none of them."""
+"""Vectors of texts as a prepared column: here encoders meet the steps, which know none of them.
+
+Encoders are imported when a linker asks for one.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from sameas.core.errors import SavedLinkerError
 from sameas.core.prepared import Embedded, Need
-from sameas.models.base import Encoder
-from sameas.models.cache import cache_folder
-from sameas.models.lexical import LexicalEncoder
-from sameas.models.load import load_encoder
-from sameas.models.mixed import MixedSpace, default_weights, parts_of
-from sameas.models.space import TextSpace
 from sameas.records.preparations.workspace import Counted, Workspace, counts, preparation
+
+if TYPE_CHECKING:
+    from sameas.models.base import Encoder
 
 __all__ = ["encoder_named"]
 
 
 @lru_cache(maxsize=4)
 def _loaded(model: str, cache: str | None) -> Encoder:
+    from sameas.models.load import load_encoder
+
     return load_encoder(model, cache=cache)
 
 
 def encoder_named(model: str) -> Encoder:
     """Return the encoder of a name, loaded once, over the cache of vectors on disk."""
+    from sameas.models.cache import cache_folder
+
     folder = cache_folder()
     return _loaded(model, None if folder is None else str(folder))
 
@@ -39,7 +44,7 @@ class _Embeddings(Counted):
     """
 
     def fit(self, workspace: Workspace, need: Need) -> pa.Table | None:
-        if parts_of(dict(need.options)["model"]):
+        if _parts(need):
             return None  # each part keeps its own
         encoder = encoder_named(dict(need.options)["model"])
         if encoder.fitted:
@@ -47,10 +52,11 @@ class _Embeddings(Counted):
         return super().fit(workspace, need)
 
     def additive(self, need: Need) -> bool:
-        model = dict(need.options)["model"]
-        return not parts_of(model) and not encoder_named(model).fitted
+        return not _parts(need) and not encoder_named(dict(need.options)["model"]).fitted
 
     def count(self, workspace: Workspace, need: Need) -> pa.Table:
+        from sameas.models.lexical import LexicalEncoder
+
         encoder = encoder_named(dict(need.options)["model"])
         distinct = workspace.distinct(need.fields, dict(need.options)["form"])
         texts = distinct.values.take(pa.array(distinct.code, mask=distinct.code < 0))
@@ -65,8 +71,10 @@ class _Embeddings(Counted):
         return counted
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Embedded:
-        if parts := parts_of(dict(need.options)["model"]):
+        if parts := _parts(need):
             return _mixed(workspace, need, parts)
+        from sameas.models.space import TextSpace
+
         assert statistics is not None
         encoder = _with_statistics(dict(need.options)["model"], statistics)
         distinct = workspace.distinct(need.fields, dict(need.options)["form"])
@@ -74,8 +82,17 @@ class _Embeddings(Counted):
         return Embedded(distinct.code, space)
 
 
+def _parts(need: Need) -> tuple[str, ...]:
+    """Return the models that one stands for, if it is several."""
+    from sameas.models.mixed import parts_of
+
+    return parts_of(dict(need.options)["model"])
+
+
 def _mixed(workspace: Workspace, need: Need, parts: tuple[str, ...]) -> Embedded:
     """Put the spaces of several encoders side by side."""
+    from sameas.models.mixed import MixedSpace, default_weights
+
     form = dict(need.options)["form"]
     columns = [
         workspace.column(Need("embeddings", need.fields, (("model", part), ("form", form))))
@@ -87,6 +104,8 @@ def _mixed(workspace: Workspace, need: Need, parts: tuple[str, ...]) -> Embedded
 
 
 def _with_statistics(model: str, statistics: pa.Table) -> Encoder:
+    from sameas.models.lexical import LexicalEncoder
+
     encoder = encoder_named(model)
     if "version" not in statistics.column_names:
         assert isinstance(encoder, LexicalEncoder)

@@ -12,20 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.prepared import IntArray
-from sameas.models.pairs import (
-    PairData,
-    Serialisation,
-    apart_numbers,
-    export_pairs,
-    first_layers,
-)
-from sameas.models.pairs import train_pair_classifier as train_pairs
-from sameas.models.sequence import SequenceClassifier
+from sameas.models.pairs import Serialisation
 from sameas.records import Records
 from sameas.records.preparations.workspace import Workspace
 
 if TYPE_CHECKING:
     from sameas.linker.pair_classifier import PairClassifier
+    from sameas.models.sequence import SequenceClassifier
 
 __all__ = [
     "FILES",
@@ -83,6 +76,9 @@ def train_network(
     target : float32[p, 2], optional
         How much each pair counts as no match and as match; by default 1 as its label says.
     """
+    from sameas.models.pairs import PairData, export_pairs, first_layers
+    from sameas.models.pairs import train_pair_classifier as train_pairs
+
     left, right, label = pairs
     form = spec.form or Serialisation()
 
@@ -139,6 +135,8 @@ class PairNetwork:
 
         Forms that tell the distance need the `metres` of the pairs.
         """
+        from sameas.models.pairs import apart_numbers
+
         if not len(left):
             return np.zeros(0, np.float32)
         one, other = (
@@ -154,6 +152,8 @@ class PairNetwork:
         return np.asarray(np.round(logits[:, 1] - logits[:, 0], _DIGITS), np.float32)
 
     def _classifier(self) -> SequenceClassifier:
+        from sameas.models.sequence import SequenceClassifier
+
         if self._reader is None:
             with TemporaryDirectory(prefix="sameas-pairs-") as home:
                 write_files(self.files, Path(home))

@@ -8,7 +8,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import pyarrow as pa
 
 from sameas.core.errors import ArgumentError, DataError
@@ -137,6 +136,8 @@ def like(table: pa.Table, kind: FrameKind) -> Any:
     """
     if kind.name == "arrow":
         return table
+    import narwhals as nw
+
     if kind.name == "duckdb":
         return _relation(table, kind.origin)
     if kind.name == "pandas":
@@ -150,6 +151,8 @@ def _arrow_of(frame: Any) -> tuple[pa.Table, FrameKind]:
         return frame, ARROW
     if isinstance(frame, pa.RecordBatch):
         return pa.Table.from_batches([frame]), ARROW
+    import narwhals as nw  # a run over files needs none of it
+
     if nw.dependencies.is_pandas_dataframe(frame):
         return _from_pandas(frame), FrameKind("pandas")
     if nw.dependencies.is_polars_lazyframe(frame):

@@ -14,6 +14,7 @@ from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.specs import to_dict
 from sameas.models.base import Texts
 from sameas.models.pairs.apart import TOKENS, apart_numbers
+from sameas.models.pairs.options import PAPER
 from sameas.models.pairs.serialise import Serialisation, Shuffled
 from sameas.models.resolve import weights_folder
 from sameas.models.training.card import write_card
@@ -22,12 +23,8 @@ from sameas.models.training.loop import run_training
 from sameas.models.training.options import Callback, TrainOptions
 from sameas.models.training.train import WORK, finished, remove_work, run_key, versions
 
-__all__ = ["PAPER", "PairData", "TrainedPairs", "train_pair_classifier"]
+__all__ = ["PairData", "TrainedPairs", "train_pair_classifier"]
 
-#: The settings of the paper on mineral sites: no warm-up, length 512.
-PAPER = TrainOptions(
-    epochs=10, batch_size=16, learning_rate=2e-5, weight_decay=0.01, warm_up=0.0, max_length=512
-)
 _LABELS = ("no match", "match")
 
 
