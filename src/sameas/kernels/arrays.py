@@ -29,6 +29,8 @@ inner = nb.njit(
 #: Pairs of which kernels first read a little of the right record, which may lie anywhere: so their
 #: cache misses overlap, and each waits a quarter as long.
 AHEAD = 64
+#: So many items are sorted by putting one after the other in its place.
+_A_HANDFUL = 24
 
 _LOCAL = threading.local()
 
@@ -48,12 +50,12 @@ def resized(array: Any, used: int, capacity: int) -> Any:
 
 @inner
 def sort_few(array: Any, count: int) -> None:
-    """Sort the first `count` items in place (Shell sort), for tens to thousands of numbers.
+    """Sort the first `count` items in place, for a few to thousands of numbers (Shell sort).
 
     The sort of numpy costs a second and a half of compilation.
     """
     gap = count // 2
-    while gap > 0:
+    while gap > 1 and count > _A_HANDFUL:
         for first in range(gap, count):
             item = array[first]
             place = first
@@ -62,6 +64,13 @@ def sort_few(array: Any, count: int) -> None:
                 place -= gap
             array[place] = item
         gap = 1 if gap == 2 else gap * 5 // 11
+    for first in range(1, count):
+        item = array[first]
+        place = first
+        while place > 0 and array[place - 1] > item:
+            array[place] = array[place - 1]
+            place -= 1
+        array[place] = item
 
 
 @jit

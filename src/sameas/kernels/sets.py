@@ -11,6 +11,9 @@ from sameas.kernels.arrays import AHEAD, inner, jit, plain
 
 __all__ = ["set_jaccard", "sparse_cosine"]
 
+#: Entries of a text are found again by the lowest bits of their number: 16 KiB, in the cache.
+_SLOTS = 4096
+
 
 def set_jaccard(
     left: npt.NDArray[np.int32],
@@ -117,6 +120,9 @@ def _set_jaccard(left: Any, right: Any, start: Any, value: Any) -> Any:
 def _sparse_cosine(left: Any, right: Any, start: Any, index: Any, value: Any) -> Any:
     out = np.full(left.shape[0], np.nan, np.float32)
     begin, end = np.zeros(AHEAD, np.int64), np.zeros(AHEAD, np.int64)
+    slots = np.zeros(_SLOTS, np.int32)
+    held, alone = np.int32(-1), False
+    here, here_end = np.int64(0), np.int64(0)
     touched = np.float32(0.0)
     for first in range(0, left.shape[0], AHEAD):
         group = min(AHEAD, left.shape[0] - first)
@@ -130,12 +136,46 @@ def _sparse_cosine(left: Any, right: Any, start: Any, index: Any, value: Any) ->
                 touched += value[at] + value[last] + np.float32(index[at] ^ index[last])
         for place in range(group):
             pair = first + place
-            if left[pair] >= 0 and right[pair] >= 0:
-                a = left[pair]
-                here, here_end = start[a], start[a + 1]
-                if here < here_end and begin[place] < end[place]:
-                    out[pair] = _dot(here, here_end, begin[place], end[place], index, value)
+            a = left[pair]
+            if a < 0 or begin[place] == end[place] or start[a] == start[a + 1]:
+                continue
+            if a != held:  # left texts usually stay the same over a run of pairs
+                _empty(slots, index, here, here_end)
+                held, here, here_end = a, start[a], start[a + 1]
+                alone = _enter(slots, index, here, here_end)
+            if alone:
+                out[pair] = _met(slots, here, begin[place], end[place], index, value)
+            else:
+                out[pair] = _dot(here, here_end, begin[place], end[place], index, value)
     return out, touched
+
+
+@inner
+def _enter(slots: Any, index: Any, here: Any, here_end: Any) -> Any:
+    """Note where in a text each entry stands, and say whether each has a slot of its own."""
+    alone = True
+    for place in range(here, here_end):
+        slot = index[place] & (_SLOTS - 1)
+        alone = alone and slots[slot] == 0
+        slots[slot] = place - here + 1
+    return alone
+
+
+@inner
+def _empty(slots: Any, index: Any, here: Any, here_end: Any) -> None:
+    for place in range(here, here_end):
+        slots[index[place] & (_SLOTS - 1)] = 0
+
+
+@inner
+def _met(slots: Any, here: Any, there: Any, there_end: Any, index: Any, value: Any) -> Any:
+    """Return the cosine of a text in the slots and another one, as `_dot` does."""
+    total = 0.0
+    for place in range(there, there_end):
+        found = slots[index[place] & (_SLOTS - 1)]
+        if found != 0 and index[here + found - 1] == index[place]:
+            total += np.float64(value[here + found - 1]) * np.float64(value[place])
+    return min(max(total, -1.0), 1.0)
 
 
 @inner
