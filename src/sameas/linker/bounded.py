@@ -27,13 +27,13 @@ from sameas.comparison import (
     WordCosine,
     fill,
 )
-from sameas.core.prepared import IntArray
+from sameas.linker.chunks import each_chunk
 from sameas.matching import FittedFellegiSunter, FittedMatcher
 
 if TYPE_CHECKING:
     from sameas.linker.job import Job
 
-__all__ = ["Step", "bounded_scores", "floor_for", "steps_of"]
+__all__ = ["Known", "Step", "bounded_scores", "floor_for", "steps_of"]
 
 #: Comparisons that cost 250 ns a pair and more. `JaroWinkler` takes some 100, others 60.
 _DEAR = (FullName, NgramCosine, PersonName, SoftTfidf, TokenSetRatio, WordCosine)
@@ -58,6 +58,22 @@ def floor_for(
         return 0.0
     lowest = threshold if band is None else min(threshold, band[0])
     return max(_SHARE * lowest, 0.0)
+
+
+class Known(NamedTuple):
+    """Scores that a matcher has given before.
+
+    Attributes
+    ----------
+    matcher : FittedMatcher
+    score : float64[p]
+    rows : int64[p], optional
+        Of which candidates; of all by default.
+    """
+
+    matcher: FittedMatcher
+    score: npt.NDArray[np.float64]
+    rows: npt.NDArray[np.int64] | None = None
 
 
 class Step(NamedTuple):
@@ -95,14 +111,17 @@ def steps_of(matcher: FittedFellegiSunter, comparisons: Sequence[Comparison]) ->
 
 
 def bounded_scores(
-    job: Job,
-    matcher: FittedFellegiSunter,
-    steps: Sequence[Step],
-    ends: tuple[IntArray, IntArray],
-    rows: slice,
-    floor: float,
+    job: Job, matcher: FittedFellegiSunter, floor: float, known: Known | None = None
 ) -> npt.NDArray[np.float64]:
-    """Score the candidates `rows` of a job, those that can reach the floor to the end.
+    """Score the candidates of a job, those that can reach the floor to the end.
+
+    Parameters
+    ----------
+    job : Job
+    matcher : FittedFellegiSunter
+    floor : float
+    known : Known, optional
+        The scores that are there already.
 
     Returns
     -------
@@ -110,7 +129,34 @@ def bounded_scores(
         Where the floor is out of reach, what was still possible when that was seen; it is
         below the floor too.
     """
-    left, right = ends
+    steps = steps_of(matcher, job.spec.comparisons)
+    score = np.empty(len(job.candidates), np.float64)
+    rest: npt.NDArray[np.int64] | None = None
+    if known is not None and known.rows is not None:
+        score[known.rows] = known.score
+        open_to = np.ones(len(score), np.bool_)
+        open_to[known.rows] = False
+        rest = np.flatnonzero(open_to)
+    made = score if rest is None else np.empty(len(rest), np.float64)
+
+    def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
+        return (_bounded(job, matcher, steps, rows if rest is None else rest[rows], floor),)
+
+    each_chunk("score", len(made), work, (made,), threads=job.engine.threads)
+    if rest is not None:
+        score[rest] = made
+    return score
+
+
+def _bounded(
+    job: Job,
+    matcher: FittedFellegiSunter,
+    steps: Sequence[Step],
+    rows: slice | npt.NDArray[np.int64],
+    floor: float,
+) -> npt.NDArray[np.float64]:
+    """Score some candidates."""
+    left, right = job.candidates.left[rows], job.candidates.right[rows]
     every, context = job.spec.comparisons, job.spec.context
     read = {column for item in matcher.levels for column in item.columns()}
     ranks = context is not None and not read.isdisjoint(context.ranks())

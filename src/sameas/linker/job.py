@@ -19,7 +19,7 @@ from sameas.comparison.context import Window
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.engines.base import Engine
-from sameas.linker.bounded import bounded_scores, steps_of
+from sameas.linker.bounded import Known, bounded_scores
 from sameas.linker.candidates import find_candidates
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.chunks import each_chunk
@@ -66,9 +66,7 @@ class Job:
     numbers: IntArray | None = None
     inside: bool = False
     _gathered: tuple[Passes, Any] | None = field(default=None, init=False, repr=False)
-    _scored: tuple[FittedMatcher, npt.NDArray[np.float64]] | None = field(
-        default=None, init=False, repr=False
-    )
+    _scored: Known | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_mode(self.mode)
@@ -221,15 +219,16 @@ class Job:
         How low the scores of candidates are that cannot reach the `floor` need not be right.
         """
         every = left is self.candidates.left and right is self.candidates.right
-        if every and self._scored is not None and self._scored[0] is matcher:
-            return self._scored[1]
+        known = self._scored if self._scored and self._scored.matcher is matcher else None
+        if every and known is not None and known.rows is None:
+            return known.score
         _ = self.columns, self.windows  # computed once, before the threads start
+        if every and floor and isinstance(matcher, FittedFellegiSunter):
+            return bounded_scores(self, matcher, floor, known)
         out = np.empty(len(left), np.float64)
         passes = matcher if isinstance(matcher, Passes) else None
         window = self._window(passes) if passes is not None else None
         cascade = matcher if isinstance(matcher, FittedCascade) else None
-        bounded = matcher if every and floor and isinstance(matcher, FittedFellegiSunter) else None
-        steps = steps_of(bounded, self.spec.comparisons) if bounded is not None else ()
 
         def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
             size = rows.stop - rows.start
@@ -237,9 +236,6 @@ class Job:
             here = rows if every else None
             if cascade is not None:
                 return (cascade.score_pairs(self, left[rows], right[rows], flags, here),)
-            if bounded is not None:
-                ends = left[rows], right[rows]
-                return (bounded_scores(self, bounded, steps, ends, rows, floor),)
             features = self.features(left[rows], right[rows], flags, here)
             if passes is not None:
                 features = passes.complete(features, left[rows], right[rows], flags, window)
@@ -261,9 +257,9 @@ class Job:
             return features
         return matcher.complete(features, left, right, listed, self._window(matcher))
 
-    def keep_scores(self, matcher: FittedMatcher, score: npt.NDArray[np.float64]) -> None:
-        """Take over the scores of all candidates, where a fit has made them already."""
-        self._scored = matcher, score
+    def keep_scores(self, known: Known) -> None:
+        """Take over scores of candidates that a fit has made already."""
+        self._scored = known
 
     def keep_window(self, passes: Passes, window: Any) -> None:
         """Take over what a matcher thinks of all candidates, where a fit has found it already."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sameas.core.prepared import IntArray
 from sameas.evaluation import expected_threshold, is_assigned
+from sameas.linker.bounded import Known
 from sameas.linker.defaults import default_comparisons, default_context
 from sameas.linker.expectations import expected_figures, plain_warnings
 from sameas.linker.job import Job
@@ -175,7 +176,8 @@ def _learned(
     scale = max(len(found), 1) / max(len(rows), 1)
     sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
     fitted = job.spec.matcher.learn(sample, names=names)
-    own = _log_odds(job, fitted, rows, layout.unpack(packed))
+    codes = layout.unpack(packed)
+    own = _log_odds(job, fitted, rows, codes)
     matcher, notes, exclusive = _with_rivals(job, fitted, own, rows)
     score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
     if isinstance(matcher, FittedRivals):
@@ -183,7 +185,9 @@ def _learned(
             job.keep_window(matcher, matcher.gather(job, own))
         score = job.scores(matcher, left, right)
     if every:
-        job.keep_scores(matcher, score)
+        job.keep_scores(Known(matcher, score))
+    elif matcher is fitted and not _weighs_rare(fitted):
+        job.keep_scores(Known(matcher, fitted.score_of(codes), rows))
     return fitted, matcher, [*repeats, *notes], Believed(score, exclusive, tuple(repeats))
 
 
@@ -222,11 +226,16 @@ def _log_odds(
     codes: npt.NDArray[np.uint8],
 ) -> npt.NDArray[np.float64]:
     """Return the log-odds of pairs; comparisons are made anew only where rare values count."""
-    if all(item.frequency is None for item in fitted.levels):
+    if not _weighs_rare(fitted):
         return fitted.log_odds_of(codes)
     own = np.empty(len(codes), np.float64)
     job.each_candidate("score", fitted.log_odds, own, rows)
     return own
+
+
+def _weighs_rare(fitted: FittedFellegiSunter) -> bool:
+    """Say whether a model asks how rare the values are that agree."""
+    return any(item.frequency is not None for item in fitted.levels)
 
 
 def _with_rivals(

@@ -1,12 +1,16 @@
 """Scores that are made only as far as it takes to see that a pair is no match."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sameas.clustering import Agglomerative, ConnectedComponents
 from sameas.datasets.persons import generate_persons
-from sameas.linker.bounded import floor_for, steps_of
+from sameas.linker.bounded import Known, floor_for, steps_of
+from sameas.linker.job import Job
 from sameas.linker.learning import make_job
+from sameas.linker.linker import Linker
 from sameas.linker.planning import plan_tables
 from sameas.matching import Boosting
 
@@ -36,6 +40,28 @@ def test_pairs_that_reach_the_floor_have_their_scores(fitted, job, floor):
     assert np.array_equal(bounded[reached], whole[reached])
     assert (bounded[~reached] < floor).all()
     assert (bounded[~reached] != whole[~reached]).any(), "some were not compared to the end"
+
+
+def test_scores_that_a_fit_has_made_are_taken_over(fitted, job):
+    job = replace(job)
+    matcher, found = fitted[0].fitted_.matcher, job.candidates
+    rows = np.arange(0, len(found), 3)
+    before = job.scores(matcher, found.left, found.right, floor=0.1)
+    job.keep_scores(Known(matcher, np.full(len(rows), 0.25), rows))
+    after = job.scores(matcher, found.left, found.right, floor=0.1)
+    assert (after[rows] == 0.25).all()
+    rest = np.setdiff1d(np.arange(len(found)), rows)
+    assert np.array_equal(after[rest], before[rest])
+
+
+def test_a_fit_on_some_pairs_scores_them_as_a_run_does(fitted, monkeypatch):
+    linker, table = fitted
+    monkeypatch.setattr("sameas.linker.unsupervised._MOST_PAIRS", 2_000)
+    once = Linker(linker.spec).dedupe(table)
+    monkeypatch.setattr(Job, "keep_scores", lambda *_: None)
+    again = Linker(linker.spec).dedupe(table)
+    assert once.links.num_rows
+    assert once.links.equals(again.links)
 
 
 def test_the_steps_add_up_to_the_score_and_none_is_above_its_bound(fitted, job):

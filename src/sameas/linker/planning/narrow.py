@@ -9,11 +9,13 @@ Fellegi-Sunter model, and the cut is where next to none of the drawn matches fal
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking import Evidence, Key, Part
+from sameas.blocking.evidence import Agreement
 from sameas.core.pair_key import distinct_keys, ends_of_key, pair_key
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.linker.planning.choose import Choice
@@ -67,47 +69,72 @@ def _parts(fields: Sequence[Field], distinct: Mapping[str, int]) -> tuple[Part, 
     return tuple(part for field in able if field in best for part in coarse_parts(field))
 
 
+class _Tally(NamedTuple):
+    """How many pairs agree and differ in which fields: a row for each pattern that occurs.
+
+    Attributes
+    ----------
+    same, differ : float64[k, f]
+        1 for the fields in which the pairs of a pattern agree, and in which they differ.
+    pairs : int64[k]
+    """
+
+    same: FloatArray
+    differ: FloatArray
+    pairs: npt.NDArray[np.int64]
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> _Tally:
+        """Return some patterns."""
+        return _Tally(self.same[chosen], self.differ[chosen], self.pairs[chosen])
+
+    def shares(self) -> tuple[FloatArray, FloatArray]:
+        """Return of the pairs that have a field how many agree, and how many differ."""
+        yes, no = (self.pairs @ part + 1 for part in (self.same, self.differ))
+        return yes / (yes + no), no / (yes + no)
+
+
 def _weighed(
     parts: tuple[Part, ...], sample: Sample, drawn: Simulation, keys: Sequence[Key]
 ) -> Evidence:
     blank = (0.0,) * len({part.fields for part in parts})
     plain = Evidence(parts, blank, blank, 0.0)
-    match = _of_matches(plain, sample, drawn)
-    same, differ = _of_pairs(plain, sample, *_pairs(sample, keys))
-    counted = np.ones(len(same), bool)
+    columns = sample.columns(plain.needs())
+    match = _of_matches(plain, plain.agreement(columns, drawn.sure.left, drawn.sure.right), drawn)
+    pairs = _tally(plain, plain.agreement(columns, *_pairs(sample, keys)))
+    others = pairs
     for _ in range(2):  # at first the matches among the pairs are taken for others
-        agree = _weight(match[0], match[1], same[counted], differ[counted])
-        against = _TOGETHER * _weight(match[1], match[0], differ[counted], same[counted])
-        said = match[0] @ agree + match[1] @ against
-        counted = same @ agree + differ @ against < np.quantile(said, _SURE)
-        if not counted.any():
+        shares = zip(match.shares(), others.shares(), strict=True)
+        agree, against = (_bits(*share) for share in shares)
+        against *= _TOGETHER
+        said = np.repeat(match.same @ agree + match.differ @ against, match.pairs)
+        others = pairs.where(pairs.same @ agree + pairs.differ @ against < np.quantile(said, _SURE))
+        if not len(others.pairs):
             break
     least = float(np.floor(10 * np.quantile(said, _LOST)) / 10)
     return Evidence(parts, tuple(agree.tolist()), tuple(against.tolist()), least)
 
 
-def _of_matches(
-    plain: Evidence, sample: Sample, drawn: Simulation
-) -> tuple[FloatArray, FloatArray]:
-    """Say in which fields the drawn matches agree, and in which they differ."""
-    same, differ = _of_pairs(plain, sample, drawn.sure.left, drawn.sure.right)
-    shape = len(next(iter(drawn.drawn.values()))), len(plain.fields)
-    made = np.zeros(shape), np.zeros(shape)
+def _of_matches(plain: Evidence, sure: Agreement, drawn: Simulation) -> _Tally:
+    """Count the drawn matches, whose fields come from different sure pairs."""
+    shape = len(next(iter(drawn.drawn.values())))
+    made = Agreement(np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
     for unit, rows in drawn.drawn.items():
-        for place, name in enumerate(plain.fields):
-            if name in unit:
-                made[0][:, place], made[1][:, place] = same[rows, place], differ[rows, place]
-    return made
+        lanes = sum(1 << place for place, name in enumerate(plain.fields) if name in unit)
+        for bits, found in zip(made, sure, strict=True):
+            bits |= found[rows] & np.uint8(lanes)
+    return _tally(plain, made)
 
 
-def _of_pairs(
-    plain: Evidence, sample: Sample, left: IntArray, right: IntArray
-) -> tuple[FloatArray, FloatArray]:
-    """Say in which fields pairs agree, and in which they differ."""
-    found = plain.agreement(sample.columns(plain.needs()), left, right)
-    bit = np.arange(len(plain.fields), dtype=np.uint8)
-    same, differ = ((held[:, None] >> bit & np.uint8(1)).astype(np.float64) for held in found)
-    return same, differ
+def _tally(plain: Evidence, found: Agreement) -> _Tally:
+    """Count the patterns of pairs."""
+    joint = found.same.astype(np.int64) << 8 | found.differ
+    count = np.bincount(joint, minlength=1 << 16)
+    pattern = np.flatnonzero(count)
+    bit = np.arange(len(plain.fields))
+    same, differ = (
+        (held[:, None] >> bit & 1).astype(np.float64) for held in (pattern >> 8, pattern & 255)
+    )
+    return _Tally(same, differ, count[pattern])
 
 
 def _pairs(sample: Sample, keys: Sequence[Key]) -> tuple[IntArray, IntArray]:
@@ -116,16 +143,6 @@ def _pairs(sample: Sample, keys: Sequence[Key]) -> tuple[IntArray, IntArray]:
     return ends_of_key(distinct_keys(np.concatenate(joint)))
 
 
-def _weight(
-    match: npt.NDArray[np.float64],
-    match_not: npt.NDArray[np.float64],
-    other: npt.NDArray[np.float64],
-    other_not: npt.NDArray[np.float64],
-) -> FloatArray:
-    """Return the bits that an outcome says for a match, among the pairs that have the field."""
-    shares = (
-        (yes.sum(axis=0) + 1) / (yes.sum(axis=0) + no.sum(axis=0) + 2)
-        for yes, no in ((match, match_not), (other, other_not))
-    )
-    one, two = shares
-    return np.asarray(np.round(np.clip(np.log2(one / two), -_MOST, _MOST), 1))
+def _bits(match: FloatArray, other: FloatArray) -> FloatArray:
+    """Return the bits that an outcome says for a match, by its share of matches and others."""
+    return np.asarray(np.round(np.clip(np.log2(match / other), -_MOST, _MOST), 1))

@@ -118,8 +118,7 @@ class FittedFellegiSunter:
 
     def score(self, features: Features, *, names: Sequence[str] | None = None) -> Weights:
         """Score pairs; see `FittedMatcher.score`. About 5 ns a pair and comparison."""
-        rows = check_features(features, self.names, names=names)
-        return np.asarray(1 / (1 + np.exp2(-np.clip(self._total(rows), -1000, 1000))))
+        return _chances(self._total(check_features(features, self.names, names=names)))
 
     def log_odds(self, features: Features) -> Weights:
         """Return the natural log-odds of the scores, float64[n]; they do not end at certainty."""
@@ -160,13 +159,20 @@ class FittedFellegiSunter:
 
     def log_odds_of(self, codes: npt.NDArray[np.uint8]) -> Weights:
         """Return natural log-odds by the states of pairs; no value is known to be rare."""
-        total = sum_weights(codes, self._layout.first, self._weight, self.prior_weight)
-        return np.asarray(total * np.log(2))
+        return np.asarray(self._sum(codes) * np.log(2))
+
+    def score_of(self, codes: npt.NDArray[np.uint8]) -> Weights:
+        """Score pairs by their states, as `score` does where no value is known to be rare."""
+        return _chances(self._sum(codes))
+
+    def _sum(self, codes: npt.NDArray[np.uint8]) -> Weights:
+        total: Weights = sum_weights(codes, self._layout.first, self._weight, self.prior_weight)
+        return total
 
     def _total(self, rows: Features) -> Weights:
         """Add up prior and weights, log2."""
         codes = self._layout.codes(rows)
-        total: Weights = sum_weights(codes, self._layout.first, self._weight, self.prior_weight)
+        total = self._sum(codes)
         for number, item in enumerate(self.levels):
             if item.frequency is not None:
                 total += self._rarity(rows, codes[:, number], number)
@@ -284,3 +290,8 @@ class FittedFellegiSunter:
             ended = "converged" if self.learning.converged else "not converged"
             how = f"{self.learning.iterations} iterations, {ended}"
         return f"Fellegi-Sunter: prior {self.prior:.3g}, {how}"
+
+
+def _chances(total: Weights) -> Weights:
+    """Turn log-odds, base 2, into chances."""
+    return np.asarray(1 / (1 + np.exp2(-np.clip(total, -1000, 1000))))
