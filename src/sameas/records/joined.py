@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from sameas.core.errors import ColumnError
 from sameas.records.values import as_strings
 
-__all__ = ["JOIN", "column_of", "joined_name", "parts_of"]
+__all__ = ["JOIN", "column_of", "joined_name", "parts_of", "with_joined"]
 
 #: What stands between the names of columns that hold one field together.
 JOIN = " + "
@@ -79,3 +79,8 @@ def column_of(table: pa.Table, column: str, *, kind: str) -> pa.ChunkedArray:
     together = pc.binary_join_element_wise(*known, between, null_handling="skip")
     together = pc.ascii_trim(together, between)
     return pc.if_else(pc.equal(together, ""), None, together)
+
+
+def with_joined(table: pa.Table, column: str, *, kind: str) -> pa.Table:
+    """Return a table with several columns as one more, under their joined name."""
+    return table.append_column(column, column_of(table, column, kind=kind))

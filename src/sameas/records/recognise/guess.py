@@ -18,6 +18,7 @@ IGNORE = "ignore"
 POINT = "point"
 
 _MOST = 0.6  # share from which "most values" look like something
+_LAST_DAY = 31  # numbers up to it are days of some month, not dates
 _FEW = 0.05  # distinct values a row up to which a column is a label
 _NAMED: dict[str, str] = {
     "house_number": "category", "city": "category", "region": "category", "year": "number",
@@ -126,7 +127,8 @@ def _dated(column: Profile, concept: Concept | None) -> Guess | None:
     if share > _MOST and not (eight and name != "timestamp"):
         why = (_look(share, "dates"), *((_called(column),) if name == "date" else ()))
         return Guess("date", _sure(name == "date", share), why)
-    if name == "date" and (share + years > 0.4 or column.share("integer") > _MOST):
+    days = column.share("integer") > _MOST and float(np.median(column.numbers)) <= _LAST_DAY
+    if name == "date" and not days and (share + years > 0.4 or column.share("integer") > _MOST):
         return Guess("date", 0.85, (_called(column), _look(max(share, years), "dates or years")))
     if name == "year" and column.share("number") > _MOST:
         return Guess("number", 0.9, (_called(column), _look(years, "years")))

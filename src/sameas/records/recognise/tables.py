@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ColumnError, DataError
 from sameas.records.fields import RESERVED_NAMES
-from sameas.records.joined import column_of
+from sameas.records.joined import JOIN, parts_of, with_joined
+from sameas.records.recognise.date_parts import date_parts
 from sameas.records.recognise.guess import IGNORE, POINT, Guess, guess
 from sameas.records.recognise.ids import IdColumn, find_id, says_nothing
 from sameas.records.recognise.pairing import pair_columns
@@ -98,18 +99,36 @@ def recognise(tables: Mapping[str, pa.Table], *, id_column: str | None = None) -
             raise ColumnError.missing(found.column, profiles[source], table=source)
         if found.column is not None:
             del profiles[source][found.column]
+    tables = dict(tables)
+    reasons = _join_dates(tables, profiles)
+    groups, found_parts = join_parts(pair_columns(profiles), profiles)
+    for source, joined, why in found_parts:
+        reasons[source, joined] = why
+        tables[source] = with_joined(tables[source], joined, kind="text")
+        profiles[source][joined] = profile(joined, [tables[source][joined]])
     used: set[str] = set()
     fields: list[RecognisedField] = []
-    groups, joined = join_parts(pair_columns(profiles), profiles)
-    for item in joined:
-        column = _column(tables, item.source, item.column)
-        profiles[item.source][item.column] = profile(item.column, [column])
-    reasons = {(item.source, item.column): item.why for item in joined}
-    for columns in groups:
-        made = _fields(tables, columns, used, profiles)
-        why = tuple(reasons[held] for held in columns.items() if held in reasons)
-        fields += [replace(field, why=(*field.why, *why)) for field in made]
+    for held in groups:
+        made = _fields(tables, held, used, profiles)
+        whys = tuple(reasons[column] for column in held.items() if column in reasons)
+        fields += [replace(field, why=(*field.why, *whys)) for field in made]
     return Recognised(tuple(_with_places(fields)), ids)
+
+
+def _join_dates(
+    tables: dict[str, pa.Table], profiles: Mapping[str, dict[str, Profile]]
+) -> dict[tuple[str, str], str]:
+    """Join years, months and days, in the tables and their profiles; return why by column."""
+    reasons = {}
+    for source, columns in profiles.items():
+        for joined, called in date_parts(tables[source], columns).items():
+            parts = parts_of(joined, columns)
+            for part in parts:
+                del columns[part]
+            reasons[source, joined] = f"{', '.join(parts)} of {source} are one date"
+            tables[source] = with_joined(tables[source], joined, kind="date")
+            columns[joined] = profile(called, [tables[source][joined]])
+    return reasons
 
 
 def _fields(
@@ -119,12 +138,13 @@ def _fields(
     profiles: Mapping[str, Mapping[str, Profile]],
 ) -> list[RecognisedField]:
     """Make the field of some columns; coordinates in one column make two."""
-    source, first = next(iter(columns.items()))
-    together = profiles[source][first]
+    source, column = next(iter(columns.items()))
+    together = profiles[source][column]
+    first = together.name
     if len(columns) > 1:
-        together = profile(first, [_column(tables, *held) for held in columns.items()])
-    names = {name for source, name in columns.items() if name in tables[source].column_names}
-    found = _best([together, *(replace(together, name=name) for name in names - {first})])
+        together = profile(first, [tables[source][name] for source, name in columns.items()])
+    names = {name for name in columns.values() if JOIN not in name} - {first}
+    found = _best([together, *(replace(together, name=name) for name in sorted(names))])
     if len(columns) < len(tables) and found.kind != IGNORE:
         only = ", ".join(columns)
         found = Guess(IGNORE, 0.9, (f"only {only} has it: there is nothing to compare it with",))
@@ -133,7 +153,7 @@ def _fields(
         why = f"only {filled[0]} has values in it: there is nothing to compare them with"
         found = Guess(IGNORE, 0.9, (why,))
     if found.kind != IGNORE:
-        held = {source: _column(tables, source, name) for source, name in columns.items()}
+        held = {source: tables[source][name] for source, name in columns.items()}
         useless = says_nothing(together, held, found.kind)
         if useless is not None:
             found = Guess(IGNORE, 0.85, (useless,))
@@ -147,10 +167,6 @@ def _fields(
     plain = found.kind if found.kind in ("latitude", "longitude") else first
     name = _free(plain, used)
     return [RecognisedField(name, found.kind, columns, found.confidence, found.why, together)]
-
-
-def _column(tables: Mapping[str, pa.Table], source: str, name: str) -> pa.ChunkedArray:
-    return column_of(tables[source], name, kind="text")
 
 
 def _with_places(fields: list[RecognisedField]) -> list[RecognisedField]:

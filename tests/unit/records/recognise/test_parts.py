@@ -114,3 +114,33 @@ def test_a_plan_says_and_uses_it(people, flat):
     links = linker.link({"a": people, "b": flat}, options=plan.options()).links.to_pylist()
     same = [row for row in links if row["left_id"] == row["right_id"]]
     assert len(same) >= 0.95 * ROWS
+
+
+@pytest.fixture(scope="module")
+def dated():
+    draw = np.random.default_rng(3)
+    year, month, day = (draw.integers(*ends, ROWS) for ends in ((1930, 2000), (1, 13), (1, 29)))
+    parts = pa.table({
+        "surname": draw.choice(SURNAMES, ROWS), "birth_day": day, "birth_month": month,
+        "birth_year": year, "rating": draw.integers(1, 6, ROWS),
+    })  # fmt: skip
+    dates = [f"{d:02}.{m:02}.{y}" for y, m, d in zip(year, month, day, strict=True)]
+    return parts, pa.table({"surname": parts["surname"], "Geburtsdatum": dates})
+
+
+def test_year_month_and_day_are_one_date(dated):
+    parts, whole = dated
+    joined = "birth_year + birth_month + birth_day"
+    (field,) = (f for f in recognise({"t": parts}).fields if f.kind == "date")
+    assert (field.name, dict(field.columns)) == ("birth_date", {"t": joined})
+    assert "are one date" in field.why[-1]
+    found = columns_of(recognise({"a": parts, "b": whole}))
+    assert found["birth_date"] == {"a": joined, "b": "Geburtsdatum"}
+
+
+def test_numbers_that_are_no_date_stay_apart(dated):
+    parts, _ = dated
+    late = parts.set_column(2, "birth_month", pa.array(np.arange(ROWS)))
+    kinds = {field.name: field.kind for field in recognise({"t": late}).fields}
+    assert kinds["birth_day"] == "number"
+    assert "date" not in kinds.values()
