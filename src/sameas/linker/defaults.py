@@ -49,6 +49,7 @@ from sameas.core.errors import ArgumentError
 from sameas.records import Field
 
 __all__ = [
+    "can_block",
     "default_blocking",
     "default_comparisons",
     "default_context",
@@ -103,6 +104,11 @@ def default_blocking(fields: Sequence[Field]) -> tuple[KeyRule | PairRule, ...]:
     return (TextNeighbours(words, k=20),)
 
 
+def can_block(fields: Sequence[Field]) -> bool:
+    """Say whether `default_blocking` finds rules for such fields."""
+    return bool(_names(fields, *_WORDS))
+
+
 def default_context(fields: Sequence[Field]) -> Context | None:
     """Choose the first similarities of the context by the kinds of the fields."""
     names, latitudes = _names(fields, "name"), _names(fields, "latitude")
@@ -125,7 +131,7 @@ def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
         found += _joined(words) if len(words) > 1 else []
         if _names(fields, "text", "identifier"):
             codes = _names(fields, "identifier")
-            found += [CodeInText(words), *(CodeInText(words, code) for code in codes)]
+            found += [CodeInText(words), *(CodeInText(words, c) for c in codes if words != (c,))]
     for field in fields:
         found += _of_kind(field)
     if _names(fields, "latitude") and _names(fields, "longitude"):

@@ -164,7 +164,7 @@ class Learner:
         parts = []
         for part in range(self.spec.folds):
             rest = fold != part
-            if label[rest].min() == label[rest].max():
+            if len(np.unique(label[rest])) < 2:
                 raise LabelError(
                     f"Of {len(guess):,} candidate pairs only {int((guess > 0.5).sum()):,} are "
                     "guessed to be matches, of too few records to learn from. Give labels, or take "

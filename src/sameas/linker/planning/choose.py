@@ -12,7 +12,7 @@ from sameas.blocking import Key, PairRule, SharedWord
 from sameas.blocking.base import BoolArray
 from sameas.core.specs import spec_name
 from sameas.linker.planning.plan import PlannedRule
-from sameas.linker.planning.propose import Rule
+from sameas.linker.planning.propose import Rule, fields_of
 from sameas.linker.planning.sample import RuleFigures, Sample
 
 __all__ = ["PAIRS_A_RECORD", "Choice", "choose", "label_of"]
@@ -23,6 +23,7 @@ PAIRS_A_RECORD = 20.0
 _GAIN = 0.0005  # of the matches: a rule that adds less is not worth its pairs
 _LEAST = 1.0  # matches that a rule has to add
 _AGAIN = 0.01  # of the matches: what a rule has to add that finds them once more
+_SMALL = 10  # records that share a value which hardly anybody shares
 _UNKNOWN = 1.0  # pairs a record where nothing is known of matches
 _SPARED = 0.5  # of what is left of the budget may go to finding matches once more
 
@@ -179,11 +180,23 @@ def _planned(
 def _by_size(
     base: Sequence[Rule], further: Sequence[Rule], figures: dict[Rule, RuleFigures], left: float
 ) -> Choice:
-    """Without any idea of matches: the loosest rules of which several stay within few pairs."""
+    """Without any idea of matches: the loosest rules of which several stay within few pairs.
+
+    Before them, one a field, values that hardly anybody shares: telephone numbers, e-mail
+    addresses, rare names.
+    """
     chosen = list(base)
     keys = [r for r in further if isinstance(r, Key | SharedWord) and figures[r].pairs]
+    spared, held = left, frozenset[str]()
     for rule in sorted(keys, key=lambda item: -figures[item].pairs):
-        if figures[rule].pairs <= 0.2 * left and len(chosen) < 8:
+        fields = fields_of(rule)
+        alone = isinstance(rule, Key) and len(fields) == 1 and not fields & held
+        if alone and figures[rule].largest <= _SMALL and figures[rule].pairs <= spared:
+            chosen.append(rule)
+            spared -= figures[rule].pairs
+            held |= fields
+    for rule in sorted(keys, key=lambda item: -figures[item].pairs):
+        if figures[rule].pairs <= 0.2 * left and len(chosen) < 8 and rule not in chosen:
             chosen.append(rule)
             left -= figures[rule].pairs
     if not chosen and keys:  # of a handful of records a pair is many

@@ -12,6 +12,7 @@ from sameas.blocking import Evidence, Key, KeyRule, PairRule, TextNeighbours, wi
 from sameas.comparison import Comparison
 from sameas.core.errors import ArgumentError, DataError, choices_hint
 from sameas.core.specs import from_dict, register, to_dict
+from sameas.linker.defaults import can_block
 from sameas.linker.inputs import Options
 from sameas.linker.linker import Linker
 from sameas.linker.planning.propose import fields_of
@@ -167,6 +168,12 @@ class Plan:
         rules = tuple(rule for rule in narrowed if fields_of(rule) <= known)
         if rules:
             settings.setdefault("blocking", rules)
+        elif "blocking" not in settings and not can_block(self.used):
+            raise ArgumentError(
+                "The plan has no blocking rule: no two records agree on a value of "
+                f"{', '.join(sorted(known))} that few others have, so there is nothing to compare. "
+                "Give further columns, or rules under 'blocking'."
+            )
         if any(isinstance(rule, TextNeighbours) for rule in rules):
             settings.setdefault("second_pass", SecondPass())
         if self.comparisons is not None:

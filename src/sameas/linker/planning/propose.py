@@ -49,9 +49,10 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
     people = names_of_persons(fields)
     others = [field for field in fields if field not in people and distinct[field.name] > 3]
     wording = tuple(field.name for field in fields if field.kind in _WORDS)
-    if not base and wording and records <= NEIGHBOURS_UP_TO and not (people and len(others) > 1):
-        base = [TextNeighbours(wording, k=20 if records <= 20_000 else 10)]
     few = min(_FEW, max(records // 3, 2))
+    telling = any(distinct[name] >= few for name in wording)
+    if not base and telling and records <= NEIGHBOURS_UP_TO and not (people and len(others) > 1):
+        base = [TextNeighbours(wording, k=20 if records <= 20_000 else 10)]
     fine = [field for field in fields if distinct[field.name] >= few]
     further: list[Rule] = [Key((part,)) for field in fine for part in _alone(field)]
     further += _of_names(fields)

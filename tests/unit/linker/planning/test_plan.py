@@ -209,3 +209,48 @@ def test_keys_of_the_plan_have_a_limit(plan):
     keys = [rule.rule for rule in plan.blocking if isinstance(rule.rule, Key)]
     assert keys
     assert all(rule.at_most is not None for rule in keys)
+
+
+def customers(*columns):
+    """300 customers, 200 of them twice: with the mail or the phone in four of five."""
+    draw = np.random.default_rng(1)
+    mail = [f"{name}.{draw.integers(10_000)}@x.org" for name in draw.choice(list("abcdefgh"), 300)]
+    phone = [f"0131 {draw.integers(100, 999)} {draw.integers(1000, 9999)}" for _ in range(300)]
+    twice = draw.integers(0, 300, 200)
+    kept = draw.random((2, 200)) < 0.8
+    table = pa.table({
+        "id": range(500),
+        "mail": mail + [mail[n] if held else None for n, held in zip(twice, kept[0], strict=True)],
+        "phone": phone + [phone[n].replace(" ", "") if held else None
+                          for n, held in zip(twice, kept[1], strict=True)],
+        "plan": draw.choice(["a", "b"], 500),
+    })  # fmt: skip
+    return table.select(["id", *columns])
+
+
+@pytest.mark.parametrize(
+    ("columns", "labels", "links"),
+    [
+        (("mail", "phone"), {"mail", "last 7 of phone"}, 240),
+        (("phone", "plan"), {"last 7 of phone"}, 90),
+        (("mail", "phone", "plan"), {"mail", "last 7 of phone"}, 120),
+    ],
+)
+def test_contacts_bring_records_together_where_few_pairs_are_sure(columns, labels, links):
+    table = customers(*columns)
+    plan = plan_tables(table)
+    assert {rule.label for rule in plan.blocking} == labels
+    assert len(plan.linker().dedupe(table, options=plan.options()).links) >= links
+
+
+def test_a_plan_without_a_rule_says_why():
+    alone = pa.table({"id": range(40), "mail": [f"a{n}@x.org" for n in range(40)]})
+    plan = plan_tables(alone)
+    with pytest.raises(ArgumentError, match="no two records agree on a value of mail"):
+        plan.linker()
+    assert plan.linker(blocking=(ExactKey(("mail",)),))
+
+
+def test_an_identifier_may_be_the_only_wording():
+    codes = pa.table({"id": range(40), "model no": [f"A{n % 25:04}" for n in range(40)]})
+    assert len(plan_tables(codes).linker().dedupe(codes).links) == 15
