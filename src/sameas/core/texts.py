@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["buffers", "join_known"]
+__all__ = ["buffers", "join_known", "of_buffers"]
 
 
 def join_known(parts: Sequence[pa.Array], separator: str) -> pa.Array:
@@ -58,3 +58,9 @@ def buffers(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uin
     ends = np.frombuffer(offsets, np.int64)[values.offset : values.offset + len(values) + 1]
     content = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
     return ends, content
+
+
+def of_buffers(start: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> pa.Array:
+    """Return the array of strings of offsets and bytes."""
+    written = pa.py_buffer(start), pa.py_buffer(data)
+    return pa.LargeStringArray.from_buffers(len(start) - 1, *written)

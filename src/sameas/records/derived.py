@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.texts import buffers, of_buffers
 from sameas.records.normalise import null_if_empty
 
 __all__ = ["TAKES", "derive", "sorted_words", "sound"]
@@ -28,6 +29,10 @@ _CLASSES = (
 )  # fmt: skip
 
 
+#: Below this many texts a kernel does not pay its compilation.
+_FEW = 20_000
+
+
 def sound(texts: pa.Array) -> pa.Array:
     """Write a name by its consonants, those that sound alike as one: after Soundex, Metaphone.
 
@@ -40,6 +45,16 @@ def sound(texts: pa.Array) -> pa.Array:
     ['nr', 'nr', 'flp', 'flp', 'snt', 'snt']
     """
     texts = texts.cast(pa.large_string())
+    if len(texts) < _FEW:
+        return _sound_any(texts)
+    from sameas.kernels.sounds import sounds_ascii
+
+    other = pc.fill_null(pc.match_substring_regex(texts, r"[^\x00-\x7f]|[A-Z]"), False)
+    plain = null_if_empty(of_buffers(*sounds_ascii(*buffers(pc.fill_null(texts, "")))))
+    return pc.replace_with_mask(plain, other, _sound_any(texts.filter(other)))
+
+
+def _sound_any(texts: pa.Array) -> pa.Array:
     for pattern, plain in _SOUNDS:
         texts = pc.replace_substring_regex(texts, pattern, plain.replace("${1}", r"\1"))
     texts = pc.replace_substring_regex(texts, "^[aeiouyh]+", "a")
@@ -60,8 +75,7 @@ def _first(texts: pa.Array, size: int) -> pa.Array:
 
 
 def _last(texts: pa.Array, size: int) -> pa.Array:
-    reverse = pc.utf8_reverse(_compact(texts))
-    return pc.utf8_reverse(pc.utf8_slice_codeunits(reverse, 0, size))
+    return pc.utf8_slice_codeunits(_compact(texts), -size)
 
 
 def _sound(texts: pa.Array, size: int) -> pa.Array:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.core.texts import buffers
+from sameas.core.texts import buffers, of_buffers
 
 __all__ = ["changed_where", "compact", "digits", "digits_only", "normalise", "null_if_empty", "url",
            "words_with_digits"]  # fmt: skip
@@ -45,12 +44,7 @@ def _normalise_ascii(texts: pa.Array) -> pa.Array:
     """Normalise the texts that are ASCII, in one pass; the others become empty."""
     from sameas.kernels.ascii import normalise_ascii
 
-    return _of_buffers(*normalise_ascii(*buffers(pc.fill_null(texts, ""))))
-
-
-def _of_buffers(start: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> pa.Array:
-    written = pa.py_buffer(start), pa.py_buffer(data)
-    return pa.LargeStringArray.from_buffers(len(start) - 1, *written)
+    return of_buffers(*normalise_ascii(*buffers(pc.fill_null(texts, ""))))
 
 
 def _normalise_any(texts: pa.Array) -> pa.Array:
@@ -89,7 +83,7 @@ def digits_only(texts: pa.Array) -> pa.Array:
     from sameas.kernels.ascii import digits_only as kernel
 
     offsets, data = buffers(pc.fill_null(texts, ""))
-    return _of_buffers(*kernel(plain(offsets, np.int64), plain(data, np.uint8)))
+    return of_buffers(*kernel(plain(offsets, np.int64), plain(data, np.uint8)))
 
 
 def changed_where(

@@ -1,10 +1,14 @@
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sameas.blocking import composite
 from sameas.core.prepared import Need
-from sameas.records import prepare
-from sameas.records.derived import TAKES, derive
+from sameas.core.texts import buffers, of_buffers
+from sameas.kernels.sounds import sounds_ascii
+from sameas.records import derived, prepare
+from sameas.records.derived import TAKES, derive, sound
 
 
 def texts(*values):
@@ -68,3 +72,29 @@ def test_a_frequent_key_is_none():
     need = Need("key", ("name",), (("at_most", 2), ("parts", parts)))
     code = prepare(records, [need], {})[need].value
     assert (code == 0).tolist() == [True, True, True, False, False]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(
+                [*"abcdeghikmnprstuwxyz7 ", "sch", "tsch", "ght", "sz", "cz", "qu", "ck", "x"]
+            ),
+            max_size=7,
+        ).map("".join),
+        min_size=1,
+    )
+)
+def test_english_letters_sound_as_the_rules_say(names):
+    quick = of_buffers(*sounds_ascii(*buffers(texts(*names))))
+    slow = derived._sound_any(texts(*names)).fill_null("")
+    assert quick.to_pylist() == slow.to_pylist()
+
+
+def test_many_names_sound_as_each_does_alone(monkeypatch):
+    names = ["schmidt", "åberg", None, "Quick", "周杰", "", "wright", "12", "xaver"]
+    alone = [sound(texts(name)).to_pylist()[0] for name in names]
+    monkeypatch.setattr(derived, "_FEW", 0)
+    assert sound(texts(*names)).to_pylist() == alone
+    assert alone[:3] == ["snt", "åprk", None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -27,6 +29,7 @@ from sameas.records.preparations.workspace import (
 __all__ = ["hashes", "inverse_frequency", "units"]
 
 _DIMENSION_BITS = 20
+Grams: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 
 def units(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint16]]:
@@ -191,18 +194,17 @@ def _text_counts(workspace: Workspace, need: Need) -> pa.Table:
 class _Vectors(Counted):
     """TF-IDF over character n-grams. Options ``low``, ``high`` (sizes) and ``form``."""
 
-    def _count(
-        self, workspace: Workspace, need: Need
-    ) -> tuple[Distinct, npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    def _grams(self, workspace: Workspace, need: Need) -> Grams:
         options = dict(need.options)
-        distinct = workspace.distinct(need.fields, _form(need))
-        start, index, count = count_grams(
-            *units(distinct.values), options.get("low", 2), options.get("high", 4), _DIMENSION_BITS
-        )
-        return distinct, start, index, count
+        texts = units(workspace.distinct(need.fields, _form(need)).values)
+        sizes = options.get("low", 2), options.get("high", 4)
+        grams: Grams = count_grams(*texts, *sizes, _DIMENSION_BITS)
+        return grams
 
     def count(self, workspace: Workspace, need: Need) -> pa.Table:
-        distinct, start, index, _ = self._count(workspace, need)
+        distinct = workspace.distinct(need.fields, _form(need))
+        grams = workspace.once(("grams", need), lambda: self._grams(workspace, need))
+        start, index, _ = grams  # the columns are made of them next
         present = distinct.code[distinct.code >= 0]
         records = np.bincount(present, minlength=len(distinct.values))
         weights = np.repeat(records, np.diff(start)).astype(np.float64)
@@ -215,7 +217,9 @@ class _Vectors(Counted):
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Vectors:
         assert statistics is not None
-        distinct, start, index, count = self._count(workspace, need)
+        distinct = workspace.distinct(need.fields, _form(need))
+        grams = workspace.once_more(("grams", need), lambda: self._grams(workspace, need))
+        start, index, count = grams
         frequency = np.zeros(2**_DIMENSION_BITS, np.int64)
         frequency[statistics.column("dimension").to_numpy()] = statistics.column(
             "frequency"

@@ -161,6 +161,12 @@ class Workspace:
             made: Made = self._made[key]
             return made
 
+    def once_more(self, key: Any, make: Callable[[], Made]) -> Made:
+        """Return what `once` has made, or make it, and keep it no longer."""
+        made = self.once(key, make)
+        self._made.pop(key, None)
+        return made
+
     def column(self, need: Need) -> Column:
         """Return the prepared column of a need."""
         return self.once(need, lambda: self._column(need))
