@@ -33,9 +33,10 @@ class Neighbours(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The first similarities of the candidates of each record, rising: ``values[start[i]:...]``.
+    """The first similarities of the candidates of each record: ``values[start[i]:...]``.
 
-    ``neighbours`` says whose they are, where the context asks for third records.
+    The best comes last and the second best before it. ``neighbours`` says whose they are, where
+    the context asks for third records.
     """
 
     start: npt.NDArray[np.int64]

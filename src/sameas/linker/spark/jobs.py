@@ -90,7 +90,7 @@ def part_job(settings: Settings, pieces: list[Piece]) -> tuple[PartJob, pa.Table
 
 
 def as_window(column: pa.ChunkedArray) -> Window:
-    """Return lists of rising values as a window."""
+    """Return lists of values as a window, the two best of each last."""
     lists = column.combine_chunks()
     # Copies, for a view of Arrow is read-only, and kernels would be compiled for it anew.
     start = np.array(lists.offsets.to_numpy())
