@@ -55,6 +55,12 @@ class Geohash:
         if not 1 <= self.precision <= 10:
             raise ArgumentError(f"precision must lie between 1 and 10, got {self.precision}.")
 
+    @property
+    def label(self) -> str:
+        """The rule in words."""
+        around = " or in a cell beside it" if self.neighbours else ""
+        return f"in one cell of geohash {self.precision}{around}"
+
     def needs(self) -> tuple[Need, ...]:
         return (Need("points", (self.latitude, self.longitude)),)
 
@@ -156,6 +162,11 @@ class Radius:
     def __post_init__(self) -> None:
         if not self.metres > 0:
             raise ArgumentError(f"metres must be positive, got {self.metres}.")
+
+    @property
+    def label(self) -> str:
+        """The rule in words."""
+        return f"at most {self.metres:g} m apart"
 
     def needs(self) -> tuple[Need, ...]:
         return (Need("points", (self.latitude, self.longitude)),)

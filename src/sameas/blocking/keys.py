@@ -41,6 +41,11 @@ class ExactKey:
         if self.at_most is not None and self.at_most < 2:
             raise ArgumentError(f"at_most must be at least 2 or None, got {self.at_most}.")
 
+    @property
+    def label(self) -> str:
+        """The rule in words."""
+        return f"equal {' and '.join(self.fields)}"
+
     def needs(self) -> tuple[Need, ...]:
         limit = () if self.at_most is None else (("at_most", self.at_most),)
         options = (*limit, ("form", self.form))

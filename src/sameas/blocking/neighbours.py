@@ -18,6 +18,8 @@ from sameas.kernels.neighbours import invert, nearest
 
 __all__ = ["TextNeighbours"]
 
+_MOST_NAMED = 3  # fields that the label of a rule names
+
 
 @register("blocking", "text_neighbours")
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,14 @@ class TextNeighbours:
             raise ArgumentError(f"fields must be a tuple of field names, got {self.fields!r}.")
         if self.k < 1:
             raise ArgumentError(f"k must be at least 1, got {self.k}.")
+
+    @property
+    def label(self) -> str:
+        """The rule in words."""
+        named = ", ".join(self.fields[:_MOST_NAMED])
+        more = len(self.fields) - _MOST_NAMED
+        rest = f" and {more} more" if more > 0 else ""
+        return f"the {self.k} nearest in the wording of {named}{rest}"
 
     def needs(self) -> tuple[Need, ...]:
         options: tuple[tuple[str, int | str], ...] = (("low", self.low), ("high", self.high))

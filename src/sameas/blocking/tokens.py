@@ -56,6 +56,13 @@ class SharedTokenNearby:
         if not 0 < self.max_share <= 1:
             raise ArgumentError(f"max_share must lie in (0, 1], got {self.max_share}.")
 
+    @property
+    def label(self) -> str:
+        """The rule in words."""
+        word = "a word" if self.max_share == 1 else "a rarer word"
+        fields = self.field if isinstance(self.field, str) else " or ".join(self.field)
+        return f"at most {self.metres:g} m apart, {word} of {fields} in common"
+
     def needs(self) -> tuple[Need, ...]:
         fields = (self.field,) if isinstance(self.field, str) else tuple(self.field)
         options = () if self.form == "normalise" else (("form", self.form),)

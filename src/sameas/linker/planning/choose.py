@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from sameas.blocking import Key, PairRule, SharedWord
 from sameas.blocking.base import BoolArray
-from sameas.core.specs import spec_name
+from sameas.linker.found import rule_name
 from sameas.linker.planning.plan import PlannedRule
 from sameas.linker.planning.propose import Rule, fields_of
 from sameas.linker.planning.sample import RuleFigures, Sample
 
-__all__ = ["PAIRS_A_RECORD", "Choice", "choose", "label_of"]
+__all__ = ["PAIRS_A_RECORD", "Choice", "choose"]
 
 #: Candidate pairs a record that a plan may make by default.
 PAIRS_A_RECORD = 20.0
@@ -34,29 +34,6 @@ class Choice:
 
     rules: tuple[PlannedRule, ...]
     recall: float | None
-
-
-def label_of(rule: Rule) -> str:
-    """Say in words what a rule does.
-
-    Examples
-    --------
-    >>> from sameas.blocking import Radius, TextNeighbours
-    >>> label_of(Radius(250.0)), label_of(TextNeighbours(("a", "b"), k=5))
-    ('at most 250 m apart', 'the 5 nearest in the wording of a, b')
-    """
-    label = getattr(rule, "label", None)
-    if label is not None:
-        return str(label)
-    match spec_name(rule):
-        case "radius":
-            return f"at most {rule.metres:g} m apart"  # type: ignore[union-attr]
-        case "shared_token_nearby":
-            return f"at most {rule.metres:g} m apart, a word of {rule.field} in common"  # type: ignore[union-attr]
-        case "text_neighbours":
-            return f"the {rule.k} nearest in the wording of {', '.join(rule.fields)}"  # type: ignore[union-attr]
-        case other:
-            return other
 
 
 def choose(
@@ -174,7 +151,7 @@ def _planned(
     rule: Rule, figures: RuleFigures, recall: float | None, gained: float | None
 ) -> PlannedRule:
     short = (None if x is None else round(x, 4) for x in (figures.reached, recall, gained))
-    return PlannedRule(rule, label_of(rule), figures.pairs, figures.largest, *short)
+    return PlannedRule(rule, rule_name(rule), figures.pairs, figures.largest, *short)
 
 
 def _by_size(
