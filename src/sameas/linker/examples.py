@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["examples", "prior_shift", "snapped", "some", "steps_of", "sureness"]
+__all__ = ["PLAIN", "examples", "prior_shift", "snapped", "some", "steps_of", "sureness"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -15,7 +15,7 @@ Places = npt.NDArray[np.int64]
 Wide = npt.NDArray[np.float64]
 
 #: A guess within this of 0 is a plain non-match; one within this of a half says nothing.
-_PLAIN = 0.02
+PLAIN = 0.02
 _ROUNDS, _STILL = 200, 1e-7
 #: Guessed matches beyond this many are sampled.
 _MOST_MATCHES = 100_000
@@ -48,10 +48,10 @@ def examples(guess: Wide, others: int, random: np.random.Generator) -> tuple[Pla
     ([0, 1, 2], [True, False, False], [1.0, 0.5, 1.0])
     """
     sure = sureness(guess)
-    told = sure > _PLAIN
+    told = sure > PLAIN
     matches = np.flatnonzero(told & (guess > 0.5))
-    doubtful = np.flatnonzero(told & (guess > _PLAIN) & (guess < 0.5))
-    plain = np.flatnonzero(guess <= _PLAIN)
+    doubtful = np.flatnonzero(told & (guess > PLAIN) & (guess < 0.5))
+    plain = np.flatnonzero(guess <= PLAIN)
     parts = [
         (some(matches, _MOST_MATCHES, random), len(matches), sure, True),
         (some(doubtful, _MOST_MATCHES, random), len(doubtful), sure, False),

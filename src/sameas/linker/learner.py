@@ -13,7 +13,15 @@ from sameas.core.errors import LabelError
 from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.labeling import deal_folds
-from sameas.linker.examples import examples, prior_shift, snapped, some, steps_of, sureness
+from sameas.linker.examples import (
+    PLAIN,
+    examples,
+    prior_shift,
+    snapped,
+    some,
+    steps_of,
+    sureness,
+)
 from sameas.linker.guesses import (
     directions,
     first_guess,
@@ -38,6 +46,7 @@ _MOST_VALUES = 20_000
 #: With more examples no forest grows beside the boosting: its deep trees would take minutes.
 _MOST_FOR_FOREST = 50_000
 _BOUND = 30.0
+_ROUNDS = 2
 
 
 @dataclass
@@ -84,6 +93,11 @@ class Learner:
     def competes(self) -> bool:
         """Say whether pairs that share a record are rivals."""
         return self.job.group is not None and len(np.unique(self.job.records.source_code)) == 2
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of guessing and learning; one where the guess is a cut."""
+        return (self.spec.rounds or _ROUNDS) if self.job.group is not None else 1
 
     def _context_names(self) -> tuple[str, ...]:
         context = self.job.spec.context
@@ -134,6 +148,11 @@ class Learner:
     @property
     def _exclusive(self) -> tuple[float, float] | None:
         return None if self.opinion is None else self.opinion.exclusive
+
+    def teaches(self, guess: Wide) -> bool:
+        """Say whether every fold can learn from the others: matches stand in two of them."""
+        told = (guess > 0.5) & (sureness(guess) > PLAIN)
+        return len(np.unique(self.fold[self.near[told]])) > 1 and guess.min() <= 0.5
 
     def learn(self, guess: Wide, number: int, *, last: bool) -> tuple[TreeEnsemble, Wide, Wide]:
         """Fit the trees of every fold.

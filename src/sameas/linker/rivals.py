@@ -1,9 +1,9 @@
 """Rivals: a pair is less likely where one of its records has a better partner.
 
-A pairwise model does not know that a record mostly has one partner in another table. Whether
-that is so is measured: where a plausible pair has lost one of its records to a sure partner,
-how often is the other record taken too? In product catalogues nearly always, among places
-with several entries rarely.
+A pairwise model does not know that a record mostly has one partner in another table, or one copy
+in its own. Whether that is so is measured: where a plausible pair has lost one of its records to
+a sure partner, how often is the other record taken too? In product catalogues nearly always,
+among places with several entries rarely.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.kernels.partners import at_most_one
+from sameas.linker.both_ways import both_ways, one_way
 from sameas.matching import FittedFellegiSunter, FittedMatcher, Matcher
 from sameas.matching.base import check_features, saved_table
 from sameas.matching.contributions import Contributions
@@ -27,7 +28,7 @@ from sameas.matching.contributions import Contributions
 if TYPE_CHECKING:
     from sameas.linker.job import Job
 
-__all__ = ["FittedRivals", "Rivals", "measure_exclusivity"]
+__all__ = ["FittedRivals", "Rivals", "measure_exclusivity", "measure_inside"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -49,7 +50,7 @@ _MOST = 0.98
 class Rivals:
     """Weigh the other candidates of both records of a pair, as far as partners are exclusive.
 
-    For two tables only; with more, or within one, it changes nothing.
+    For two tables, or within one, as it was learned; elsewhere it changes nothing.
     """
 
     def names(self) -> tuple[str, ...]:
@@ -59,7 +60,7 @@ class Rivals:
     def load(self, spec: Matcher, tables: Mapping[str, pa.Table]) -> FittedRivals:
         """Read what `FittedRivals.to_tables` wrote."""
         share = saved_table(tables, "exclusivity", EXCLUSIVITY)["share"].to_pylist()
-        return FittedRivals(spec.load(tables), (share[0], share[1]))
+        return FittedRivals(spec.load(tables), tuple(share))
 
 
 class Window(NamedTuple):
@@ -80,12 +81,13 @@ class FittedRivals:
     ----------
     first : FittedMatcher
         Scores a pair by itself.
-    exclusive : (float, float)
-        How far a record of the first and of the second table has only one partner, 0 to 1.
+    exclusive : tuple of one or two floats
+        How far a record has only one partner, 0 to 1: those of the first and of the second
+        table, or those of the one table that it was learned in.
     """
 
     first: FittedMatcher
-    exclusive: tuple[float, float]
+    exclusive: tuple[float, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -121,11 +123,12 @@ class FittedRivals:
 
     def describe(self) -> str:
         """Say what was learned."""
+        said = f"{self.first.describe()}\nrivals: a record "
+        if len(self.exclusive) == 1:
+            return f"{said}has one partner only to {self.exclusive[0]:.0%}"
         one, two = self.exclusive
-        return (
-            f"{self.first.describe()}\nrivals: a record of the first table has one partner only "
-            f"to {one:.0%}, one of the second to {two:.0%}"
-        )
+        of_first = f"{said}of the first table has one partner only to {one:.0%}"
+        return f"{of_first}, one of the second to {two:.0%}"
 
     @property
     def rivals(self) -> FittedRivals:
@@ -152,14 +155,16 @@ class FittedRivals:
     def settle(
         self, left: IntArray, right: IntArray, own: Wide, sizes: npt.NDArray[np.int64]
     ) -> Window:
-        """Let pairs of two tables of these sizes compete; of another number, nobody does."""
+        """Let pairs compete, of as many tables as it was learned in; of others nobody does."""
         nothing = np.zeros(int(sizes.sum()))
-        if len(sizes) != 2:
+        if len(sizes) != len(self.exclusive):
             return Window(np.zeros(0, np.int64), np.zeros(0), 0.0, nothing, nothing)
         own = np.clip(own, -_SURE, _SURE)
         strong = np.flatnonzero(own > _WEAK)
         left, right, own = left[strong], right[strong], own[strong]
-        partner, shift, pull = compete(left, right, own, sizes)
+        partner, shift, pull = (compete if len(sizes) == 2 else compete_inside)(
+            left, right, own, sizes
+        )
         chance = _share(partner)
         taken = nothing + np.bincount(left, chance, len(nothing))
         taken += np.bincount(right, chance, len(nothing))
@@ -203,7 +208,7 @@ class FittedRivals:
         All in log-odds: of the pair alone, of the two as partners, and what is added; `left`
         and `right` are the chances that each record has another partner.
         """
-        one, two = self.exclusive
+        one, two = self.exclusive[0], self.exclusive[-1]
         stays = (1 - one * np.clip(left, 0, 1)) * (1 - two * np.clip(right, 0, 1))
         stays = np.maximum(stays, 1e-9)
         beside = own + np.log(stays) - np.log1p(np.exp(np.minimum(own, _SURE)) * (1 - stays))
@@ -230,6 +235,16 @@ def compete(
         reach, pull = at_most_one(left, right, np.exp(own + shift), len(pull), _STEPS)
         partner = own + shift + reach
     return partner, shift, pull
+
+
+def compete_inside(
+    left: IntArray, right: IntArray, own: Wide, sizes: npt.NDArray[np.int64]
+) -> tuple[Wide, float, Wide]:
+    """Find how likely pairs of one table are when every record has at most one copy."""
+    records = int(sizes[0])
+    first, second, twice = both_ways(left, right, records, own)
+    partner, shift, pull = compete(first, second, twice, np.repeat(sizes, 2))
+    return one_way(partner), shift, pull[:records]
 
 
 def measure_exclusivity(
@@ -270,6 +285,12 @@ def measure_exclusivity(
         found.append((int((sure[two][lost] > own[lost]).sum()) + 1) / (int(lost.sum()) + 2))
     shares = [1.0 if known else share for known, share in zip(single, found, strict=True)]
     return shares[0], shares[1]
+
+
+def measure_inside(left: IntArray, right: IntArray, own: Wide, records: int) -> float:
+    """Measure how far a record of one table has only one copy; see `measure_exclusivity`."""
+    first, second, twice = both_ways(left, right, records, own)
+    return measure_exclusivity(first, second, twice, 2 * records)[0]
 
 
 def _opinion(matcher: FittedMatcher, features: Floats) -> Wide:

@@ -14,6 +14,7 @@ from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_ass
 from sameas.linker.expectations import expected_figures, plain_warnings
 from sameas.linker.job import Job
 from sameas.linker.learner import Learner
+from sameas.linker.one_table import OneTable
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.spec import LinkerSpec
@@ -57,8 +58,9 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
         )
     if not len(job.candidates):
         raise LabelError("There are no candidate pairs to learn from: blocking found none.")
-    second = opinion_of(job, given) if job.group is not None else None
-    learner = Learner(job, spec, second)
+    inside = job.mode == "dedupe"
+    second = opinion_of(job, given) if inside or job.group is not None else None
+    learner = (OneTable if inside else Learner)(job, spec, second)
     guess = learner.guess()
     guessed = int((guess > 0.5).sum())
     if guess.min() > 0.5 or not guessed:
@@ -66,14 +68,14 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
             f"Of {len(guess):,} candidate pairs {guessed:,} are guessed to be matches: there is "
             "nothing to tell apart. Give labels, or take matcher=FellegiSunter()."
         )
-    rounds, again = spec.rounds if job.group is not None else 1, guess
+    rounds, again = learner.rounds, guess
     for number in range(rounds):
         trees, crossed, own = learner.learn(again, number, last=number + 1 == rounds)
-        if number + 1 < rounds:
-            again = learner.guess_again(guess, crossed)
+        following = learner.guess_again(guess, crossed) if number + 1 < rounds else again
+        again = following if learner.teaches(following) else again
     matcher: FittedRivals | TreeEnsemble = trees
     if learner.competes:
-        matcher = FittedRivals(trees, learner.exclusivity(crossed))
+        matcher = FittedRivals(trees, learner.exclusivity(crossed)[: len(job.records.sources)])
     job.spec = replace(job.spec, second_pass=Rivals() if learner.competes else None, cascade=None)
     if isinstance(matcher, FittedRivals):
         job.keep_window(matcher, matcher.gather(job, own))
@@ -107,7 +109,7 @@ def _report(
     notes += learner.opinion.repeats if learner.opinion is not None else ()
     if guessed < _FEW:
         notes.append(f"only {guessed} pairs were guessed to be matches: too few to learn from")
-    how = "are the best of a record, or as alike" if job.group is not None else "look alike"
+    how = "are the best of a record, or as alike" if learner.competes else "look alike"
     report: dict[str, Any] = {
         "labels": f"none: self-training, which began with {guessed:,} pairs that {how}",
         "pairs": {"candidates": len(found), "used": len(learner.near)},
@@ -119,11 +121,16 @@ def _report(
     if isinstance(matcher, FittedRivals):
         shares = dict(zip(job.records.sources, matcher.exclusive, strict=True))
         report["exclusivity"] = {name: round(share, 4) for name, share in shares.items()}
-        most = int(np.bincount(job.records.source_code).min())
+        sizes = np.bincount(job.records.source_code)
+        most, of = (
+            (int(sizes.min()), "the smaller table has {:,} records")
+            if len(sizes) > 1
+            else (len(job.records) // 2, "there is room for {:,} pairs")
+        )
         if max(matcher.exclusive) > 0.5 and expected["links"] > most:
             notes.append(
-                f"{expected['links']:,.0f} links, though records mostly have one partner and the "
-                f"smaller table has {most:,} records: look at some"
+                f"{expected['links']:,.0f} links, though records mostly have one partner and "
+                f"{of.format(most)}: look at some"
             )
     for note in notes:
         logger.warning("learned without labels: %s", note)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sameas.core.prepared import IntArray
 from sameas.evaluation import expected_threshold, is_assigned
+from sameas.linker.both_ways import both_ways
 from sameas.linker.bounded import Known
 from sameas.linker.defaults import default_comparisons, default_context
 from sameas.linker.expectations import expected_figures, plain_warnings
@@ -24,7 +25,7 @@ from sameas.linker.levels import (
 from sameas.linker.patterns import coded, sample_of
 from sameas.linker.redundancy import without_repeats
 from sameas.linker.review import assigned_pairs
-from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity
+from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity, measure_inside
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
@@ -47,6 +48,8 @@ _MOST_ACROSS = 5_000_000
 #: With so many times more matches than records, and so many plausible partners of those that
 #: have any, in either table, a pairwise model has not found matches.
 _TOO_MANY, _AMBIGUOUS = 2.0, 1.25
+#: Inside one table: only where a record has one copy at least so far.
+_MOSTLY_ONE = 0.3
 
 
 class Believed(NamedTuple):
@@ -156,7 +159,7 @@ def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
     known = {field.name for field in job.spec.fields}
     other = job.with_spec(spec.without({field.name for field in spec.fields} - known))
     rows = _sampled(job)
-    _, matcher, _, believed = _learned(other, rows)
+    _, matcher, _, believed = _learned(other, rows, inside=job.mode == "dedupe")
     if len(rows) == len(job.candidates):
         return believed
     score = other.scores(matcher, job.candidates.left, job.candidates.right)
@@ -164,9 +167,12 @@ def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
 
 
 def _learned(
-    job: Job, rows: npt.NDArray[np.int64]
+    job: Job, rows: npt.NDArray[np.int64], *, inside: bool = False
 ) -> tuple[FittedFellegiSunter, FittedFellegiSunter | FittedRivals, list[str], Believed]:
-    """Learn from some candidates; return the model, with rivals too, notes and opinions."""
+    """Learn from some candidates; return the model, with rivals too, notes and opinions.
+
+    Those of one table compete where `inside` says so.
+    """
     found, names = job.candidates, job.spec.base_names()
     repeats = without_repeats(job)
     assert isinstance(job.spec.matcher, FellegiSunter)
@@ -178,7 +184,8 @@ def _learned(
     fitted = job.spec.matcher.learn(sample, names=names)
     codes = layout.unpack(packed)
     own = _log_odds(job, fitted, rows, codes)
-    matcher, notes, exclusive = _with_rivals(job, fitted, own, rows)
+    add = _with_rivals_inside if inside else _with_rivals
+    matcher, notes, exclusive = add(job, fitted, own, rows)
     score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
     if isinstance(matcher, FittedRivals):
         if every:
@@ -266,6 +273,29 @@ def _with_rivals(
     )
     greater = 1 - (1 - max(shares)) ** 2
     return FittedRivals(fitted, (1.0, 1.0)), [note], (greater, greater)
+
+
+def _with_rivals_inside(
+    job: Job,
+    fitted: FittedFellegiSunter,
+    own: npt.NDArray[np.float64],
+    rows: npt.NDArray[np.int64],
+) -> tuple[FittedRivals, list[str], tuple[float, float]]:
+    """Add the rivals of one table; see `_with_rivals`.
+
+    Where the model takes too much for matches though records mostly have one copy, it has found
+    what is of one kind. Where they have many, as a paper that is cited often, it may be right.
+    """
+    found, records = job.candidates, len(job.records)
+    left, right = found.left[rows], found.right[rows]
+    share = measure_inside(left, right, own, records)
+    likely = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum()) * len(found) / len(rows)
+    many = _TOO_MANY * records / 2  # every record has one copy in half as many pairs
+    twice = both_ways(left, right, records, own)
+    if share < _MOSTLY_ONE or likely <= many or _partners(*twice) < _AMBIGUOUS:
+        return FittedRivals(fitted, (share,)), [], (share, share)
+    greater = 1 - (1 - share) ** 2
+    return FittedRivals(fitted, (1.0,)), [], (greater, greater)
 
 
 def _partners(left: IntArray, right: IntArray, own: npt.NDArray[np.float64]) -> float:

@@ -34,8 +34,8 @@ def spec_without_labels(
     """Choose the matcher of a linker that has neither labels nor a silver field.
 
     What the user chose stays if it can learn by itself. The default matcher, and any other
-    `Boosting`, becomes `SelfTraining` for two tables whose candidates have a context and that
-    are not of persons; elsewhere it becomes `FellegiSunter`.
+    `Boosting`, becomes `SelfTraining` for one or two tables whose candidates have a context and
+    that are not of persons; elsewhere it becomes `FellegiSunter`.
 
     Parameters
     ----------
@@ -69,8 +69,7 @@ def spec_without_labels(
     suits = (
         isinstance(spec.matcher, Boosting)
         and spec.context is not None
-        and across
-        and sources == 2
+        and sources == (2 if across else 1)
         and not names_of_persons(spec.fields)
     )
     able = find_spec("sklearn") is not None

@@ -36,7 +36,11 @@ class SelfTraining:
     candidates by the trees are judged like those by the first similarities, and trees learn from
     the mean of that and of the first guess. The share of matches among all pairs is estimated
     anew, for it is greater than among those of one mind. Last, pairs that share a record compete,
-    as far as partners are found to be exclusive. One table: the guess is a cut of the first
+    as far as partners are found to be exclusive.
+
+    One table is taken as two copies of itself. There what one hand wrote is most alike, so from the
+    second round on the first similarities have no say beside the trees, and there are six rounds.
+    More tables, or such with duplicates of their own: the guess is a cut of the first
     similarity, there is one round, and nothing competes.
 
     With labels it is these trees alone.
@@ -51,8 +55,9 @@ class SelfTraining:
         The fit looks at candidates that are among so many best of one of their records.
     folds : int
         At least 2. The final matcher is the mean of so many boostings.
-    rounds : int
-        From the second on the trees of the last one say which candidates are the best.
+    rounds : int, optional
+        From the second on the trees of the last one say which candidates are the best. By
+        default two, and six inside one table.
     others : int
         Plain non-matches that each fold learns from; they stand for all.
     bins : int
@@ -73,14 +78,14 @@ class SelfTraining:
     trees: Boosting = _TREES
     near: int = 5
     folds: int = 3
-    rounds: int = 2
+    rounds: int | None = None
     others: int = 8000
     bins: int = 100
 
     def __post_init__(self) -> None:
         least = {"near": 1, "folds": 2, "rounds": 1, "others": 100, "bins": 2}
         for name, low in least.items():
-            if getattr(self, name) < low:
+            if getattr(self, name) is not None and getattr(self, name) < low:
                 raise ArgumentError(f"{name} must be at least {low}, got {getattr(self, name)}.")
 
     def fit(

@@ -256,6 +256,7 @@ def _rules(fitted: FittedLinker) -> Sequence[KeyRule]:
     if spec.second_pass is not None:
         raise ArgumentError(
             f"The linker has a {spec_name(spec.second_pass)!r} pass over all candidates of a "
-            "table; a store needs a linker without one. Fit it with second_pass=None."
+            "table; a store needs a linker without one. Fit it with labels and second_pass=None; "
+            "or without labels on one table, with matcher=FellegiSunter()."
         )
     return [rule for rule in spec.blocking if isinstance(rule, KeyRule)]

@@ -1,5 +1,6 @@
 """Self-training without labels: what it finds, what it says, when it is chosen."""
 
+import itertools
 from importlib import util
 
 import numpy as np
@@ -163,11 +164,82 @@ def test_a_fitted_linker_finds_duplicates_in_one_table(linked):
     assert right / len(links) > 0.9
 
 
-def test_one_table_can_be_asked_for():
+def variants(count=120, *, seed=4):
+    """Return one table of two shops: some things come in several colours, and only codes differ."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for n in range(count):
+        maker, thing = random.choice(MAKERS), random.choice(THINGS)
+        series, price = f"{thing[:2]}{random.integers(100, 999)}", random.uniform(5, 500)
+        for place in range(random.choice([1, 1, 2, 3])):
+            code = f"{series}{random.choice(list('bcdefgh'))}{place}"
+            rows.append((f"{n}-{place}-a", f"{maker} {thing} series {series} {code}", maker, price))
+            said = random.choice(["new", "original", "best"])
+            rows.append((f"{n}-{place}-b", f"{said} {code} by {maker}", None, 0.95 * price))
+    order = random.permutation(len(rows))
+    return {
+        name: [rows[k][column] for k in order]
+        for column, name in enumerate(["id", "title", "maker", "price"])
+    }
+
+
+def pairs_in_clusters(linker, table):
+    """Return the right pairs in clusters and all of them."""
+    together = {}
+    for row in linker.dedupe(table).clusters.to_pylist():
+        together.setdefault(row["entity"], []).append(row["id"][:-2])
+    joined = [(a, b) for ids in together.values() for a, b in itertools.combinations(ids, 2)]
+    return sum(a == b for a, b in joined), len(joined)
+
+
+def test_variants_in_one_table_are_taken_for_copies_less_than_by_weights_alone():
+    table = variants(240)
+    linker, alone = Linker(KINDS), Linker(KINDS, matcher=FellegiSunter())
+    (right, found), (_, others) = (pairs_in_clusters(each, table) for each in (linker, alone))
+    assert isinstance(linker.fitted_.matcher.first, TreeEnsemble)
+    assert right / (len(table["id"]) / 2) > 0.95
+    assert found < 0.5 * others
+    assert right / found > 0.55
+
+
+def test_one_table_has_one_share_and_competes_with_itself(tmp_path):
+    linker = Linker(KINDS)
+    links = linker.dedupe(variants(60)).links
+    assert len(linker.fitted_.matcher.exclusive) == 1
+    assert list(linker.fitted_.report["exclusivity"]) == ["table"]
+    linker.save(tmp_path / "m")
+    again = Linker.load(tmp_path / "m").dedupe(variants(60)).links
+    assert again["score"].to_pylist() == pytest.approx(links["score"].to_pylist(), abs=1e-6)
+
+
+def test_what_was_learned_in_one_table_does_not_compete_in_two():
+    linker = Linker(KINDS).fit(variants(60))
+    rivals = linker.fitted_.matcher
+    left, right, own = np.array([0, 0]), np.array([1, 2]), np.array([3.0, 2.5])
+    assert len(rivals.settle(left, right, own, np.array([3])).key) == 2
+    assert not len(rivals.settle(left, right, own, np.array([1, 2])).key)
+
+
+def test_a_table_that_teaches_nothing_is_left_to_fellegi_sunter():
+    left, _ = products(3, seed=6)
+    linker = Linker(KINDS)
+    linker.dedupe(left)
+    assert isinstance(linker.fitted_.matcher, FittedFellegiSunter)
+    assert "so FellegiSunter() learned" in linker.fitted_.report["notes"][0]
+    with pytest.raises(LabelError, match="guessed to be matches"):
+        Linker(KINDS, matcher=SelfTraining()).dedupe(left)
+
+
+def test_rounds_in_one_table_can_be_asked_for():
+    table = variants(40)
+    few = Linker(KINDS, matcher=SelfTraining(rounds=1)).fit(table)
+    assert few.version != Linker(KINDS, matcher=SelfTraining()).fit(table).version
+
+
+def test_several_tables_with_duplicates_of_their_own_are_cut():
     left, right = products(150, seed=4)
-    both = {name: left[name] + right[name] for name in left}
     linker = Linker(KINDS, matcher=SelfTraining(near=3))
-    links = linker.dedupe(both).links.to_pylist()
+    links = linker.link(left, right, mode="also-within").links.to_pylist()
     assert linker.fitted_.spec.second_pass is None
     assert "look alike" in linker.fitted_.report["labels"]
     ends = [sorted((row["left_id"], row["right_id"])) for row in links]
@@ -217,10 +289,11 @@ def test_who_learns(kinds, settings, matcher):
         assert isinstance(first.first, TreeEnsemble)
 
 
-def test_one_table_is_left_to_fellegi_sunter_by_default():
+def test_one_table_of_persons_is_left_to_fellegi_sunter():
     left, right = products(60)
     both = {name: left[name] + right[name] for name in left}
-    assert isinstance(Linker(KINDS).fit(both).fitted_.matcher, FittedFellegiSunter)
+    fitted = Linker({"title": "person", "maker": "category"}).fit(both).fitted_
+    assert isinstance(fitted.matcher, FittedFellegiSunter)
 
 
 def test_without_scikit_learn_it_says_what_learns_instead(monkeypatch):

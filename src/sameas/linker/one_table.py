@@ -1,0 +1,72 @@
+"""What self-training guesses of the candidates inside one table.
+
+Two wordings of one thing by one hand are more alike than those by two hands, and so are the
+variants of a product by one shop. So the first similarities are a poor guide: what they say of the
+best candidates is only where the guesses begin. From then on the trees say which candidates are
+the best, beside the second opinion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.linker.both_ways import both_ways, one_way
+from sameas.linker.guesses import first_guess, guess_of_best, mutual_best
+from sameas.linker.learner import Learner
+from sameas.linker.rivals import measure_inside
+
+__all__ = ["OneTable"]
+
+Wide = npt.NDArray[np.float64]
+
+#: Rounds until the trees no longer depend on the first similarities.
+_ROUNDS = 6
+
+
+@dataclass
+class OneTable(Learner):
+    """The candidates inside one table and what is guessed of them."""
+
+    @property
+    def competes(self) -> bool:
+        """Pairs that share a record are rivals."""
+        return True
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of guessing and learning."""
+        return self.spec.rounds or _ROUNDS
+
+    def guess(self) -> Wide:
+        """Guess by the first similarities and, where there is one, by the second opinion."""
+        guess = self._of_first()
+        return guess if self.opinion is None else (guess + self.opinion.score[self.near]) / 2
+
+    def guess_again(self, guess: Wide, crossed: Wide) -> Wide:
+        """Guess by what trees say of the order of candidates, and by the second opinion.
+
+        Without that it is the guess of the round before, as for two tables.
+        """
+        left, right, first, own = self._both_ways(self.first[self.near], crossed)
+        exclusive = self._exclusive or self.exclusivity(crossed)
+        found = guess_of_best(left, right, own, 2 * len(self.job.records), exclusive=exclusive)
+        stays = np.where(one_way(mutual_best(left, right, first)), 0.0, self._of_first())
+        beside = guess if self.opinion is None else self.opinion.score[self.near]
+        return np.asarray((beside + np.maximum(one_way(found), stays)) / 2)
+
+    def exclusivity(self, crossed: Wide) -> tuple[float, float]:
+        """Measure how far a record has one copy only, which is the same on both sides."""
+        share = measure_inside(*self._ends, crossed, len(self.job.records))
+        return share, share
+
+    def _of_first(self) -> Wide:
+        left, right, first = self._both_ways(self.first[self.near])
+        records = 2 * len(self.job.records)
+        return one_way(first_guess(left, right, first, records, exclusive=self._exclusive))
+
+    def _both_ways(self, *values: Wide) -> tuple[npt.NDArray[Any], ...]:
+        return both_ways(*self._ends, len(self.job.records), *values)
