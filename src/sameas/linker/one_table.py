@@ -3,7 +3,8 @@
 Two wordings of one thing by one hand are more alike than those by two hands, and so are the
 variants of a product by one shop. So the first similarities are a poor guide: what they say of the
 best candidates is only where the guesses begin. From then on the trees say which candidates are
-the best, beside the second opinion.
+the best, beside the second opinion. Where records have several copies, as papers that are cited
+often, being the best says little, and the second opinion is right without it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sameas.linker.both_ways import both_ways, one_way
 from sameas.linker.guesses import first_guess, guess_of_best, mutual_best
 from sameas.linker.learner import Learner
 from sameas.linker.rivals import measure_inside
+from sameas.linker.unsupervised import NO_RIVALS
 
 __all__ = ["OneTable"]
 
@@ -33,16 +35,18 @@ class OneTable(Learner):
 
     @property
     def competes(self) -> bool:
-        """Pairs that share a record are rivals."""
-        return True
+        """Pairs that share a record are rivals, unless records have several copies."""
+        return self.opinion is None or self.opinion.exclusive != NO_RIVALS
 
     @property
     def rounds(self) -> int:
-        """Rounds of guessing and learning."""
-        return self.spec.rounds or _ROUNDS
+        """Rounds of guessing and learning; one where the second opinion teaches alone."""
+        return self.spec.rounds or (_ROUNDS if self.competes else 1)
 
     def guess(self) -> Wide:
         """Guess by the first similarities and, where there is one, by the second opinion."""
+        if self.opinion is not None and not self.competes:
+            return self.opinion.score[self.near]
         guess = self._of_first()
         return guess if self.opinion is None else (guess + self.opinion.score[self.near]) / 2
 
@@ -51,6 +55,8 @@ class OneTable(Learner):
 
         Without that it is the guess of the round before, as for two tables.
         """
+        if not self.competes:
+            return guess
         left, right, first, own = self._both_ways(self.first[self.near], crossed)
         exclusive = self._exclusive or self.exclusivity(crossed)
         found = guess_of_best(left, right, own, 2 * len(self.job.records), exclusive=exclusive)

@@ -32,6 +32,7 @@ from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import Layout
 
 __all__ = [
+    "NO_RIVALS",
     "Believed",
     "can_learn",
     "fit_unlabelled",
@@ -48,8 +49,9 @@ _MOST_ACROSS = 5_000_000
 #: With so many times more matches than records, and so many plausible partners of those that
 #: have any, in either table, a pairwise model has not found matches.
 _TOO_MANY, _AMBIGUOUS = 2.0, 1.25
-#: Inside one table: only where a record has one copy at least so far.
-_MOSTLY_ONE = 0.3
+#: Inside one table: where records that have copies have several, and one copy at most so far.
+_MOSTLY_ONE = 0.35
+NO_RIVALS = 0.0, 0.0
 
 
 class Believed(NamedTuple):
@@ -283,16 +285,19 @@ def _with_rivals_inside(
 ) -> tuple[FittedRivals, list[str], tuple[float, float]]:
     """Add the rivals of one table; see `_with_rivals`.
 
-    Where the model takes too much for matches though records mostly have one copy, it has found
-    what is of one kind. Where they have many, as a paper that is cited often, it may be right.
+    Where records have several copies, as a paper that is cited often, nobody competes. Where the
+    model takes too much for matches though records mostly have one copy, it has found what is of
+    one kind.
     """
     found, records = job.candidates, len(job.records)
     left, right = found.left[rows], found.right[rows]
     share = measure_inside(left, right, own, records)
     likely = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum()) * len(found) / len(rows)
-    many = _TOO_MANY * records / 2  # every record has one copy in half as many pairs
-    twice = both_ways(left, right, records, own)
-    if share < _MOSTLY_ONE or likely <= many or _partners(*twice) < _AMBIGUOUS:
+    ambiguous = _partners(*both_ways(left, right, records, own)) >= _AMBIGUOUS
+    if share < _MOSTLY_ONE and ambiguous:
+        return FittedRivals(fitted, (0.0,)), [], NO_RIVALS
+    # Every record has one copy in half as many pairs.
+    if likely <= _TOO_MANY * records / 2 or not ambiguous:
         return FittedRivals(fitted, (share,)), [], (share, share)
     greater = 1 - (1 - share) ** 2
     return FittedRivals(fitted, (1.0,)), [], (greater, greater)
