@@ -213,18 +213,24 @@ def test_several_copies_in_one_table_do_not_compete():
     assert len(links) > 0.9 * 120 * 3  # all pairs of three
 
 
+def in_one_table(count, *, seed=0):
+    """Return both catalogues as one table."""
+    left, right = products(count, seed=seed)
+    return {name: left[name] + right[name] for name in left}
+
+
 def test_one_table_has_one_share_and_competes_with_itself(tmp_path):
     linker = Linker(KINDS)
-    links = linker.dedupe(variants(60)).links
+    links = linker.dedupe(in_one_table(90)).links
     assert len(linker.fitted_.matcher.exclusive) == 1
     assert list(linker.fitted_.report["exclusivity"]) == ["table"]
     linker.save(tmp_path / "m")
-    again = Linker.load(tmp_path / "m").dedupe(variants(60)).links
+    again = Linker.load(tmp_path / "m").dedupe(in_one_table(90)).links
     assert again["score"].to_pylist() == pytest.approx(links["score"].to_pylist(), abs=1e-6)
 
 
 def test_what_was_learned_in_one_table_does_not_compete_in_two():
-    linker = Linker(KINDS).fit(variants(60))
+    linker = Linker(KINDS).fit(in_one_table(90))
     rivals = linker.fitted_.matcher
     left, right, own = np.array([0, 0]), np.array([1, 2]), np.array([3.0, 2.5])
     assert len(rivals.settle(left, right, own, np.array([3])).key) == 2
@@ -242,7 +248,7 @@ def test_a_table_that_teaches_nothing_is_left_to_fellegi_sunter():
 
 
 def test_rounds_in_one_table_can_be_asked_for():
-    table = variants(40)
+    table = in_one_table(60)
     few = Linker(KINDS, matcher=SelfTraining(rounds=1)).fit(table)
     assert few.version != Linker(KINDS, matcher=SelfTraining()).fit(table).version
 
