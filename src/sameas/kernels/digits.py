@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import inner, jit, plain
+from sameas.kernels.arrays import AHEAD, inner, jit, plain
 
 __all__ = ["phone_agreement", "typing_error"]
 
@@ -42,12 +42,13 @@ def phone_agreement(
     >>> print(phone_agreement(np.array([0, 1]), np.array([1, 2]), full, national))
     [0.8 0.7]
     """
-    return _phone_agreement(  # type: ignore[no-any-return]
+    found: npt.NDArray[np.float32] = _phone_agreement(
         plain(left, np.int32),
         plain(right, np.int32),
         plain(full, np.int64),
         plain(national, np.int64),
-    )
+    )[0]
+    return found
 
 
 @inner
@@ -96,9 +97,14 @@ def _level(full_one: Any, full_two: Any, one: Any, two: Any) -> Any:
 @jit
 def _phone_agreement(left: Any, right: Any, full: Any, national: Any) -> Any:
     out = np.full(left.shape[0], np.nan, np.float32)
-    for pair in range(left.shape[0]):
-        a = left[pair]
-        b = right[pair]
-        if national[a] > 0 and national[b] > 0:
-            out[pair] = _level(full[a], full[b], national[a], national[b])
-    return out
+    touched = np.int64(0)
+    for first in range(0, left.shape[0], AHEAD):
+        last = min(first + AHEAD, left.shape[0])
+        for pair in range(first, last):
+            touched ^= full[right[pair]] ^ national[right[pair]]
+        for pair in range(first, last):
+            a = left[pair]
+            b = right[pair]
+            if national[a] > 0 and national[b] > 0:
+                out[pair] = _level(full[a], full[b], national[a], national[b])
+    return out, touched

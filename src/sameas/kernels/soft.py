@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import inner, jit, plain, scratch_table
+from sameas.kernels.arrays import AHEAD, inner, jit, plain, scratch_table
 from sameas.kernels.closest import closest, equal_tokens, fits, load, most_tokens, unload
 from sameas.kernels.jaro import common_needed
 
@@ -65,7 +65,7 @@ def soft_tfidf(
         plain(weight, np.float64),
         _spelling(spelling_start, spelling_units),
         _rule(threshold, prefixes=False),
-    )
+    )[0]
     return out[0]  # type: ignore[no-any-return]
 
 
@@ -112,7 +112,7 @@ def fuzzy_unmatched(
         plain(weight, np.float64),
         _spelling(spelling_start, spelling_units),
         _rule(threshold, prefixes=True),
-    )
+    )[0]
     return out[0], out[1]
 
 
@@ -216,7 +216,10 @@ def _soft_kernel(
     held = np.int32(-1)
     packed = False
     text = (np.int64(0), np.int64(0))
+    touched = np.int64(0)
     for pair in range(left.shape[0]):
+        if pair % AHEAD == 0:  # the right texts lie anywhere: so their cache misses overlap
+            touched ^= _read_ahead(right[pair : pair + AHEAD], start, token, spelling[0])
         a = left[pair]
         b = right[pair]
         if a < 0 or b < 0 or start[a] == start[a + 1] or start[b] == start[b + 1]:
@@ -245,7 +248,18 @@ def _soft_kernel(
             out[0, pair] = _soft_product(text, other, token, weight, near, score)
     if packed:
         unload(text, token, spelling)
-    return out
+    return out, touched
+
+
+@inner
+def _read_ahead(texts: Any, start: Any, token: Any, begins: Any) -> Any:
+    """Read where the first and the last token of each text are spelled."""
+    touched = np.int64(0)
+    for place in range(texts.shape[0]):
+        text = texts[place]
+        if text >= 0 and start[text] < start[text + 1]:
+            touched ^= begins[token[start[text]]] ^ begins[token[start[text + 1] - 1]]
+    return touched
 
 
 @jit

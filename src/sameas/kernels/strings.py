@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.kernels.arrays import inner, jit, plain, scratch_table
+from sameas.kernels.arrays import AHEAD, inner, jit, plain, scratch_table
 from sameas.kernels.bits import bit_count
 from sameas.kernels.jaro import (
     BOOST_ABOVE,
@@ -69,13 +69,14 @@ def jaro_winkler(
     >>> print(jaro_winkler(left, right, start, units).round(2))
     [0.96 1.    nan]
     """
-    return _jaro_winkler(  # type: ignore[no-any-return]
+    found: npt.NDArray[np.float32] = _jaro_winkler(
         plain(left, np.int32),
         plain(right, np.int32),
         plain(start, np.int64),
         plain(units, np.uint16),
         scratch_table(),
-    )
+    )[0]
+    return found
 
 
 def jaro_winkler_at_least(
@@ -133,10 +134,15 @@ def jaro_winkler_at_least(
 @jit
 def _jaro_winkler(left: Any, right: Any, start: Any, units: Any, table: Any) -> Any:
     out = np.empty(left.shape[0], np.float32)
+    begins, sizes = np.zeros(AHEAD, np.int64), np.zeros(AHEAD, np.int64)
     held = np.int32(-1)
     begin = np.int64(0)
     size = np.int64(0)
+    touched = np.uint16(0)
     for pair in range(left.shape[0]):
+        place = pair % AHEAD
+        if place == 0:  # the right texts lie anywhere: so their cache misses overlap
+            touched ^= _read_ahead(right[pair : pair + AHEAD], start, units, begins, sizes)
         a = left[pair]
         b = right[pair]
         if a < 0 or b < 0:
@@ -145,8 +151,8 @@ def _jaro_winkler(left: Any, right: Any, start: Any, units: Any, table: Any) -> 
         if a == b:
             out[pair] = 1.0
             continue
-        other = start[b]
-        other_size = start[b + 1] - other
+        other = begins[place]
+        other_size = sizes[place]
         if a != held:
             if held >= 0 and size <= SHORT:
                 clear_table(table, units, begin, begin + size)
@@ -165,7 +171,21 @@ def _jaro_winkler(left: Any, right: Any, start: Any, units: Any, table: Any) -> 
         out[pair] = boosted(jaro, common_prefix(units, begin, size, other, other_size))
     if held >= 0 and size <= SHORT:
         clear_table(table, units, begin, begin + size)
-    return out
+    return out, touched
+
+
+@inner
+def _read_ahead(texts: Any, start: Any, units: Any, begins: Any, sizes: Any) -> Any:
+    """Look up where texts begin and how long they are, and read the first unit of each."""
+    for place in range(texts.shape[0]):
+        text = texts[place]
+        begins[place] = start[text] if text >= 0 else 0
+        sizes[place] = start[text + 1] - start[text] if text >= 0 else 0
+    touched = np.uint16(0)
+    for place in range(texts.shape[0]):
+        if sizes[place] > 0:
+            touched ^= units[begins[place]]
+    return touched
 
 
 @inner

@@ -77,7 +77,8 @@ def compare_pairs(
             if kind == INDEL:
                 _put(out, column, _indel_ratio(ends[0], ends[1], parts[2][place], units, table))
             else:
-                _put(out, column, _jaro_winkler(ends[0], ends[1], parts[2][place], units, table))
+                found = _jaro_winkler(ends[0], ends[1], parts[2][place], units, table)[0]
+                _put(out, column, found)
         elif kind == JACCARD:
             value = range_of(parts, place, 8).view(np.uint64)
             _put(out, column, _set_jaccard(left, right, parts[2][place], value))
@@ -114,7 +115,7 @@ def _compare_words(
     else:
         near = rules[0][rule], rules[1][rule], kind != SOFT_TFIDF
         spelling = spelling_start, spelling_units, table
-        two = _soft_kernel(left, right, start, token, weight, spelling, near)
+        two = _soft_kernel(left, right, start, token, weight, spelling, near)[0]
         if kind == LEARNED:
             two[0] += two[1]
         _put(out, column, two[0])
