@@ -59,6 +59,10 @@ class Learner:
     spec : SelfTraining
     opinion : Believed or None
         What another model thinks of them.
+    columns : list of int
+        Comparisons that differ from pair to pair; `steps` are values that stand for all of each.
+    fresh : list of int
+        Places in `columns` of those that the first guess was not made of.
     """
 
     job: Job
@@ -69,6 +73,7 @@ class Learner:
     fold: npt.NDArray[np.int64] = field(init=False)
     columns: list[int] = field(init=False)
     steps: list[Floats] = field(init=False)
+    fresh: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         job, found = self.job, self.job.candidates
@@ -88,6 +93,7 @@ class Learner:
                 self.steps.append(steps)
         if not self.columns:
             raise LabelError("All candidate pairs compare alike: there is nothing to learn from.")
+        self.fresh = self._without_first_similarities()
 
     @property
     def competes(self) -> bool:
@@ -102,6 +108,14 @@ class Learner:
     def _context_names(self) -> tuple[str, ...]:
         context = self.job.spec.context
         return () if context is None else context.names()
+
+    def _without_first_similarities(self) -> list[int]:
+        """Return the places of the columns that the first guess was not made of; all if none."""
+        context, names = self.job.spec.context, self.job.spec.base_names()
+        plain = () if context is None else context.plain()
+        first = {name for item in plain for name in item.names()}
+        every = range(len(self.columns))
+        return [place for place in every if names[self.columns[place]] not in first] or list(every)
 
     def features(self, rows: npt.NDArray[np.int64]) -> Floats:
         """Compute all columns of some candidates."""
@@ -157,6 +171,9 @@ class Learner:
     def learn(self, guess: Wide, number: int, *, last: bool) -> tuple[TreeEnsemble, Wide, Wide]:
         """Fit the trees of every fold.
 
+        After the first round the last trees do not see the first similarities: the guesses are
+        wrong where these are, and trees that see them learn to be wrong in the same way.
+
         Returns
         -------
         matcher : TreeEnsemble
@@ -169,11 +186,13 @@ class Learner:
         job, names = self.job, self.job.spec.base_names()
         seed = job.spec.seed + number * (self.spec.folds + 1)
         rows, label, weight = examples(guess, self.spec.others, np.random.default_rng(seed))
+        places = self.fresh if last and number else range(len(self.columns))
+        columns, steps = ([each[place] for place in places] for each in (self.columns, self.steps))
         features, fold = (
-            snapped(self.features(self.near[rows]), self.columns, self.steps),
+            snapped(self.features(self.near[rows]), columns, steps),
             self.fold[self.near[rows]],
         )
-        chosen = tuple(names[column] for column in self.columns)
+        chosen = tuple(names[column] for column in columns)
         known = directions(job.spec.comparisons) | dict(self.spec.trees.monotone)
         settings = replace(
             self.spec.trees,
@@ -193,7 +212,7 @@ class Learner:
             parts.append(settings.fit(*data, names=chosen, seed=seed + part, weights=mass))
         asked = None if last else self.near
         each = np.empty((len(job.candidates if last else self.near), self.spec.folds))
-        job.each_candidate("self-training", partial(_opinions, parts, self.columns), each, asked)
+        job.each_candidate("self-training", partial(_opinions, parts, columns), each, asked)
         near = each[self.near] if last else each
         crossed = np.take_along_axis(near, self.fold[self.near][:, None], axis=1)[:, 0]
         sure, shift = sureness(guess), 0.0

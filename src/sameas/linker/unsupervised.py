@@ -143,6 +143,9 @@ def fit_unlabelled(job: Job) -> Fit:
 def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
     """Ask a Fellegi-Sunter model what it thinks of the candidates of a job.
 
+    It compares each field once, whatever the trees see: several comparisons of a name that
+    agree together would outweigh all else.
+
     Parameters
     ----------
     job : Job
@@ -155,7 +158,7 @@ def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
     Believed or None
         None where no comparison has levels.
     """
-    spec = unlabelled_spec(replace(spec, matcher=FellegiSunter()))
+    spec = unlabelled_spec(replace(spec, matcher=Boosting()))
     if not default_levels(spec.comparisons):
         return None
     known = {field.name for field in job.spec.fields}

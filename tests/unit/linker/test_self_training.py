@@ -4,12 +4,16 @@ import itertools
 from importlib import util
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from sameas.comparison import Indel, JaroWinkler, SoftTfidf, TokenSetRatio
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import PrecisionAtLeast
 from sameas.linker import Linker, learner
+from sameas.linker.learning import make_job
 from sameas.linker.rivals import FittedRivals
+from sameas.linker.unsupervised import opinion_of
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter, SelfTraining, TreeEnsemble
 
 MAKERS = ["acme", "borel", "cantor", "dorn", "euler"]
@@ -268,6 +272,41 @@ def test_rounds_use_the_order_by_the_last():
     two = Linker(KINDS, matcher=SelfTraining()).fit(*products(100))
     assert one.version != two.version
     assert two.fitted_.report["expected"]["links"] == pytest.approx(100, abs=8)
+
+
+def columns_seen(linker):
+    """Return the columns that the trees of a linker ask for, and those of the first guess."""
+    trees, context = linker.fitted_.matcher.first, linker.fitted_.spec.context
+    seen = {trees.names[column] for column in trees.feature if column >= 0}
+    return seen, {name for item in context.plain() for name in item.names()}
+
+
+def test_the_last_trees_do_not_see_what_the_first_guess_was_made_of(linked):
+    seen, first = columns_seen(linked[0])
+    assert seen
+    assert not seen & first
+    seen, first = columns_seen(Linker(KINDS, matcher=SelfTraining(rounds=1)).fit(*products(100)))
+    assert seen & first
+
+
+def test_they_see_it_where_there_is_nothing_else():
+    context = Linker(KINDS).spec.context
+    linker = Linker(KINDS, comparisons=context.plain(), matcher=SelfTraining())
+    seen, first = columns_seen(linker.fit(*products(100)))
+    assert seen
+    assert seen <= first
+
+
+def test_the_second_opinion_counts_each_field_once():
+    kinds = {"title": "text", "maker": "category"}
+    once = Linker(kinds, comparisons=(JaroWinkler("title"), JaroWinkler("maker"))).spec
+    more = (*once.comparisons, Indel("title"), SoftTfidf("title"), TokenSetRatio("title"))
+    often = Linker(kinds, comparisons=more).spec
+    named = dict(zip(("left", "right"), map(pa.table, products(100)), strict=True))
+    score = [
+        opinion_of(make_job(spec, named, None, None, {}), spec).score for spec in (once, often)
+    ]
+    np.testing.assert_array_equal(*score)
 
 
 def test_a_forest_grows_beside_the_boosting_while_the_guesses_are_few(monkeypatch):
