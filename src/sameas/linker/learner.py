@@ -187,7 +187,8 @@ class Learner:
         seed = job.spec.seed + number * (self.spec.folds + 1)
         rows, label, weight = examples(guess, self.spec.others, np.random.default_rng(seed))
         places = self.fresh if last and number else range(len(self.columns))
-        columns, steps = ([each[place] for place in places] for each in (self.columns, self.steps))
+        columns = [self.columns[place] for place in places]
+        steps = [self.steps[place] for place in places]
         features, fold = (
             snapped(self.features(self.near[rows]), columns, steps),
             self.fold[self.near[rows]],

@@ -19,7 +19,8 @@ _RANDOM_PAIRS = 1_000_000
 _MOST_DRAWS = 20
 #: The fit looks at candidates that are among so many best of one of their records.
 _NEAR = 5
-#: With fewer comparisons a rule leaves too little to tell its matches by.
+#: With fewer comparisons, the margin of the context aside, a rule leaves too little to tell its
+#: matches by.
 _LEAST_FREE = 3
 
 
@@ -61,7 +62,8 @@ def _strata(
             all(asked.isdisjoint(fields.get(column, ())) for column in levels.columns())
             for levels in layout.levels
         ]
-        if sum(free) < _LEAST_FREE:
+        compared = [not fields.keys().isdisjoint(levels.columns()) for levels in layout.levels]
+        if sum(map(all, zip(free, compared, strict=True))) < _LEAST_FREE:
             return ()
         here = rule == number
         if here.any():

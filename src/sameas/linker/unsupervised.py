@@ -161,14 +161,18 @@ def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
     spec = unlabelled_spec(replace(spec, matcher=Boosting()))
     if not default_levels(spec.comparisons):
         return None
-    known = {field.name for field in job.spec.fields}
-    other = job.with_spec(spec.without({field.name for field in spec.fields} - known))
+    other = job.with_spec(spec.without(_asked(spec) - _asked(job.spec)))
     rows = _sampled(job)
     _, matcher, _, believed = _learned(other, rows, inside=job.mode == "dedupe")
     if len(rows) == len(job.candidates):
         return believed
     score = other.scores(matcher, job.candidates.left, job.candidates.right)
     return believed._replace(score=score)
+
+
+def _asked(spec: LinkerSpec) -> set[str]:
+    """Return the fields that a linker reads; where the tables are known, those with values."""
+    return {name for need in spec.needs() for name in need.fields}
 
 
 def _learned(

@@ -34,9 +34,10 @@ class SelfTraining:
     comparisons, each fold from the others, so what the guesses have in common stays and their
     errors do not, and what the opinions differ in is decided by the trees. Then the best
     candidates by the trees are judged like those by the first similarities, and trees learn from
-    the mean of that and of the first guess. The share of matches among all pairs is estimated
-    anew, for it is greater than among those of one mind. Last, pairs that share a record compete,
-    as far as partners are found to be exclusive.
+    the mean of that and of the first guess, this time without the first similarities: where the
+    first guess is wrong, these are what it looked at. The share of matches among all pairs is
+    estimated anew, for it is greater than among those of one mind. Last, pairs that share a record
+    compete, as far as partners are found to be exclusive.
 
     One table is taken as two copies of itself. There what one hand wrote is most alike, so from the
     second round on the first similarities have no say beside the trees, and there are six rounds.

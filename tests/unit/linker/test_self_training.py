@@ -10,7 +10,7 @@ import pytest
 from sameas.comparison import Indel, JaroWinkler, SoftTfidf, TokenSetRatio
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import PrecisionAtLeast
-from sameas.linker import Linker, learner
+from sameas.linker import Linker, learner, unsupervised
 from sameas.linker.learning import make_job
 from sameas.linker.rivals import FittedRivals
 from sameas.linker.unsupervised import opinion_of
@@ -307,6 +307,20 @@ def test_the_second_opinion_counts_each_field_once():
         opinion_of(make_job(spec, named, None, None, {}), spec).score for spec in (once, often)
     ]
     np.testing.assert_array_equal(*score)
+
+
+def test_the_second_opinion_leaves_out_what_no_record_has(monkeypatch):
+    levels, sample_of = [], unsupervised.sample_of
+
+    def spy(job, layout, *rest):
+        levels.extend(item.column for item in layout.levels)
+        return sample_of(job, layout, *rest)
+
+    monkeypatch.setattr(unsupervised, "sample_of", spy)
+    tables = [{**table, "phone": [None] * 100} for table in products(100)]
+    Linker({**KINDS, "phone": "phone"}).fit(*tables)
+    assert levels
+    assert not [column for column in levels if "phone" in column]
 
 
 def test_a_forest_grows_beside_the_boosting_while_the_guesses_are_few(monkeypatch):

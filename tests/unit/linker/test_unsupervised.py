@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from sameas.blocking import ExactKey
 from sameas.comparison import JaroWinkler
 from sameas.core.errors import LabelError
-from sameas.linker import Linker
+from sameas.linker import Linker, unsupervised
 from sameas.linker.learning import make_job
 from sameas.linker.rivals import Rivals, measure_exclusivity
 from sameas.linker.unsupervised import can_learn, unlabelled_spec
@@ -184,3 +185,26 @@ def test_a_matcher_that_needs_labels_says_so():
     assert not can_learn(linker.spec)
     with pytest.raises(LabelError, match=r"'random_forest' needs some.*FellegiSunter"):
         linker.fit(*persons(20))
+
+
+@pytest.mark.parametrize(
+    ("fields", "apart"),
+    [(("first", "last", "street", "phone"), 2), (("first", "last", "street"), 0)],
+)
+def test_rules_learn_apart_where_three_fields_are_left_beside_the_context(
+    fields, apart, monkeypatch
+):
+    strata, sample_of = [], unsupervised.sample_of
+
+    def spy(*given):
+        sample = sample_of(*given)
+        strata.append(len(sample.strata))
+        return sample
+
+    monkeypatch.setattr(unsupervised, "sample_of", spy)
+    tables = [{name: table[name] for name in ("id", *fields)} for table in persons()]
+    rules = ExactKey(("first",)), ExactKey(("last",))
+    kinds = {name: KINDS[name] for name in fields}
+    linker = Linker(kinds, blocking=rules, matcher=FellegiSunter()).fit(*tables)
+    assert linker.fitted_.spec.context is not None
+    assert strata == [apart]
