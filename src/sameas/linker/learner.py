@@ -93,7 +93,7 @@ class Learner:
                 self.steps.append(steps)
         if not self.columns:
             raise LabelError("All candidate pairs compare alike: there is nothing to learn from.")
-        self.fresh = self._without_first_similarities()
+        self.fresh = self._fresh()
 
     @property
     def competes(self) -> bool:
@@ -109,7 +109,7 @@ class Learner:
         context = self.job.spec.context
         return () if context is None else context.names()
 
-    def _without_first_similarities(self) -> list[int]:
+    def _fresh(self) -> list[int]:
         """Return the places of the columns that the first guess was not made of; all if none."""
         context, names = self.job.spec.context, self.job.spec.base_names()
         plain = () if context is None else context.plain()

@@ -43,6 +43,10 @@ class OneTable(Learner):
         """Rounds of guessing and learning; one where the second opinion teaches alone."""
         return self.spec.rounds or (_ROUNDS if self.competes else 1)
 
+    def _fresh(self) -> list[int]:
+        """Return all columns: in the last round the first similarities have long had no say."""
+        return list(range(len(self.columns)))
+
     def guess(self) -> Wide:
         """Guess by the first similarities and, where there is one, by the second opinion."""
         if self.opinion is not None and not self.competes:
