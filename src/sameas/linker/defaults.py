@@ -19,6 +19,8 @@ from sameas.blocking import (
 )
 from sameas.comparison import (
     Acronym,
+    AliasSimilarity,
+    BestAlias,
     CodeInText,
     Comparison,
     Context,
@@ -58,6 +60,8 @@ __all__ = [
 ]
 
 _NAMES = ("name", "person", "given_name", "surname", "organisation")
+#: A word of a further name that more records bear brings none together.
+_FEW = 0.02
 _WORDS = (*_NAMES, "text", "address", "street", "category", "identifier")
 
 
@@ -66,22 +70,30 @@ def _names(fields: Sequence[Field], *kinds: str) -> tuple[str, ...]:
 
 
 def nearby_or_alike(
-    name: str, latitude: str = "latitude", longitude: str = "longitude"
+    name: str,
+    latitude: str = "latitude",
+    longitude: str = "longitude",
+    *,
+    aliases: tuple[str, ...] = (),
 ) -> tuple[KeyRule, ...]:
     """Near with any likeness of the name, or farther with a word in common.
 
     At most 250 m apart with a similar name or a shared word; or at most 1 km with a shared
     word and a similar name; or at most 2 km with a shared word and a very similar name. On
-    real places this keeps 99.5 to 100 % of the matches at 3 to 8 candidates a record.
+    real places this keeps 99.5 to 100 % of the matches at 3 to 8 candidates a record. With
+    further names, also at most 2 km with a word of any name in common that few records bear.
     """
     place: dict[str, Any] = {"latitude": latitude, "longitude": longitude}
     alike, very = SimilarText(name, at_least=0.7), SimilarText(name, at_least=0.85)
-    return (
+    rules: tuple[KeyRule, ...] = (
         Radius(250.0, filter=AnyOf((SharedToken(name), alike)), **place),
         SharedTokenNearby(
             name, 2000.0, filter=AnyOf((very, AllOf((Within(1000.0, **place), alike)))), **place
         ),
     )
+    if aliases:
+        rules += (SharedTokenNearby((name, *aliases), 2000.0, max_share=_FEW, **place),)
+    return rules
 
 
 def default_blocking(fields: Sequence[Field]) -> tuple[KeyRule | PairRule, ...]:
@@ -94,7 +106,8 @@ def default_blocking(fields: Sequence[Field]) -> tuple[KeyRule | PairRule, ...]:
     """
     names, latitudes = _names(fields, "name"), _names(fields, "latitude")
     if names and latitudes and _names(fields, "longitude"):
-        return nearby_or_alike(names[0], latitudes[0], _names(fields, "longitude")[0])
+        place = latitudes[0], _names(fields, "longitude")[0]
+        return nearby_or_alike(names[0], *place, aliases=_names(fields, "aliases"))
     words = _names(fields, *_WORDS)
     if not words:
         raise ArgumentError(
@@ -115,7 +128,9 @@ def default_context(fields: Sequence[Field]) -> Context | None:
     longitudes = _names(fields, "longitude")
     if names and latitudes and longitudes:
         place: dict[str, Any] = {"latitude": latitudes[0], "longitude": longitudes[0]}
-        return Context((Faded(SoftTfidf(names[0]), **place),))
+        called = _names(fields, "aliases")
+        alike = AliasSimilarity((names[0], *called)) if called else SoftTfidf(names[0])
+        return Context((Faded(alike, **place),))
     words = _names(fields, *_WORDS)
     if not words:
         return None
@@ -134,11 +149,18 @@ def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
             found += [CodeInText(words), *(CodeInText(words, c) for c in codes if words != (c,))]
     for field in fields:
         found += _of_kind(field)
+    if _names(fields, "aliases"):
+        found.append(BestAlias(_called(fields)))
     if _names(fields, "latitude") and _names(fields, "longitude"):
         found.append(Distance(_names(fields, "latitude")[0], _names(fields, "longitude")[0]))
     given, surnames = _names(fields, "given_name"), _names(fields, "surname")
     found += [PersonName(*pair) for pair in zip(given, surnames, strict=False)]
     return tuple(dict.fromkeys(found))
+
+
+def _called(fields: Sequence[Field]) -> tuple[str, ...]:
+    """Return the field with the name, if there is one, and those with further names."""
+    return (*_names(fields, *_NAMES)[:1], *_names(fields, "aliases"))
 
 
 def _joined(words: tuple[str, ...]) -> list[Comparison]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sameas.comparison import (
     Acronym,
+    AliasSimilarity,
     BestAlias,
     Comparison,
     Context,
@@ -44,6 +45,7 @@ _WRITTEN = (
     "given_name", "surname", "person", "name", "organisation", "text", "address", "street",
     "postal_code", "phone", "email", "url", "category", "identifier", "date", "quantity",
 )  # fmt: skip
+_CALLED = ("name", "organisation")
 _MARGIN = (0.3, 0.15, 0.05, 0.0, -0.05, -0.15)
 #: Thresholds by the type of the comparison, from the most alike on.
 _THRESHOLDS: tuple[tuple[type, tuple[float, ...]], ...] = (
@@ -54,6 +56,7 @@ _THRESHOLDS: tuple[tuple[type, tuple[float, ...]], ...] = (
     (NgramCosine, _SHARE),
     (WordCosine, _SHARE),
     (SoftTfidf, _SHARE),
+    (AliasSimilarity, _SHARE),
     (SetJaccard, (1.0, 0.5, 0.2)),
     (NumbersInText, (1.0, 0.5, 0.2)),
     (FullName, (0.97, 0.92, 0.85, 0.7)),
@@ -106,8 +109,12 @@ def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
     """
     found: list[Comparison] = []
     kinds = {field.kind: field.name for field in fields}
+    aliases = tuple(field.name for field in fields if field.kind == "aliases")
+    named = next((field.name for field in fields if field.kind in _CALLED), None) if aliases else ""
     for field in fields:
-        found += _of_kind(field)
+        found += _of_kind(field) if not aliases or field.name != named else []
+    if aliases:
+        found.append(AliasSimilarity((named, *aliases) if named else aliases))
     if {"latitude", "longitude"} <= kinds.keys():
         found.append(Distance(kinds["latitude"], kinds["longitude"]))
     return tuple(dict.fromkeys(found))

@@ -180,7 +180,7 @@ def _clean(
 
     numbering = pool.submit(identified)
     # Sets take the longest, so they begin first.
-    first = sorted(fields, key=lambda field: field.kind != "set")
+    first = sorted(fields, key=lambda field: field.kind not in ("set", "aliases"))
     jobs = {field.name: pool.submit(cleaned, field) for field in first}
     ids, order = numbering.result()
     clean: dict[str, Any] = {}

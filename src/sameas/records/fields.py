@@ -31,6 +31,7 @@ FIELD_KINDS: Mapping[str, pa.DataType] = MappingProxyType(
         "date": pa.string(),  # as it came, in any common writing; "1987" and "1987-03" too
         "category": pa.string(),  # one label
         "set": pa.list_(pa.string()),  # labels: a list, or text with ; | , between them
+        "aliases": pa.list_(pa.string()),  # further names of the thing, written as a set is
         "number": pa.float64(),
         "quantity": pa.string(),  # a number with a unit: "1.5 kg", "500ml", "$ 12.99"
         "latitude": pa.float64(),  # decimal degrees, in [-90, 90]

@@ -70,7 +70,7 @@ def _cleaned(kind: str, value: Any) -> Any:
         if not -1e15 < value < 1e15:  # also not a number
             raise _NotHereError
         return float(value)
-    if kind == "set":
+    if kind in ("set", "aliases"):
         if not isinstance(value, list):
             raise _NotHereError
         items = [_text(item) for item in value]

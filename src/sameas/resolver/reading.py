@@ -69,7 +69,7 @@ def _check_type(field: Field, value: Any) -> None:
     """Refuse a value that can never be the field."""
     if field.kind in _PLACES and isinstance(value, str) and _WORD.fullmatch(value):
         raise RecordError(f"The field {field.name!r} is a number, got {value!r}.", field.name)
-    many = field.kind == "set"
+    many = field.kind in ("set", "aliases")
     items = value if many and isinstance(value, list | tuple) else [value]
     for item in items:
         if item is not None and not isinstance(item, str | int | float | date | datetime):

@@ -18,6 +18,7 @@ _BY_KIND: dict[str, Any] = {
     "postal_code": "EH1 1AA", "street": "12 Rose Street", "address": "12 Rose Street",
     "person": "Ada Byron", "given_name": "Ada", "surname": "Byron", "date": "1815-12-10",
     "email": "ada@example.org", "number": 3, "set": ["cafe"],
+    "aliases": ["Old Blue Door"],
 }  # fmt: skip
 
 

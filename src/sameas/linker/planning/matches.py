@@ -36,7 +36,8 @@ _FORMS = {
     "phone": "digits", "url": "url", "postal_code": "postal_code", "email": "email",
     "organisation": "organisation", "date": "date",
 }  # fmt: skip
-_TEXTS = ("name", "text", "organisation", "person", "address", "street", "set")
+_TEXTS = ("name", "text", "organisation", "person", "address", "street", "set",
+          "aliases")  # fmt: skip
 _PLACE = ("latitude", "longitude")
 
 FloatMatrix = npt.NDArray[np.float32]

@@ -66,7 +66,8 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
             for third in sure
             if coarse[one.name] and coarse[other.name] and coarse[third.name]
         ]
-    words = tuple(f.name for f in fields if f.kind in ("name", "text", "organisation", "person"))
+    called = ("name", "text", "organisation", "person", "aliases")
+    words = tuple(f.name for f in fields if f.kind in called)
     if words:
         further += [SharedWord(words, share) for share in _shares(records)]
         further.append(SharedWord(words, 10 / max(records, 10), form="words_with_digits"))
@@ -95,7 +96,8 @@ def _by_place(fields: Sequence[Field]) -> list[Rule]:
     called = next((kinds[k] for k in ("name", "organisation", "text") if k in kinds), None)
     if called is None:
         return [Radius(100.0, latitude=place[0], longitude=place[1])]
-    return [*nearby_or_alike(called, *place)]
+    aliases = tuple(field.name for field in fields if field.kind == "aliases")
+    return [*nearby_or_alike(called, *place, aliases=aliases)]
 
 
 def _alone(field: Field) -> list[Part]:

@@ -83,8 +83,11 @@ CONCEPTS: Mapping[str, str] = MappingProxyType(
         "style|stil|status|venue|language|sprache|langue|idioma|lingua|group|gruppe|colour|color|"
         "farbe|cuisine|journal|conference|sector|industry|branche|department|abteilung|salutation|"
         "anrede|suffix|currency|crs|commodity|segment|section|subject|sortiment|booktitle",
-        "set": "tags|tag list|labels|categories|keywords|schlagworte|genres|aliases|alias|"
-        "commodities|kategorien|synonyms|other names|alternative names",
+        "set": "tags|tag list|labels|categories|keywords|schlagworte|genres|commodities|"
+        "kategorien",
+        "aliases": "aliases|alias|alias names|synonyms|other names|other name|alternative names|"
+        "alternative name|alternate names|alternate name|alt names|alt name|aka|also known as|"
+        "former names|former name|name variants|weitere namen|andere namen",
         "identifier": "isbn|issn|ean|gtin|upc|sku|asin|doi|orcid|ssn|soc sec id|social security|"
         "social security number|soc sec|nino|vat|vat number|vat id|ust id|ustid|steuernummer|"
         "steuer id|tax id|tax number|tin|siren|siret|nif|cif|dni|nie|codice fiscale|partita iva|"

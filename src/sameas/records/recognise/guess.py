@@ -86,6 +86,8 @@ def _useless(column: Profile, concept: Concept | None) -> Guess | None:
 def _typed(column: Profile, concept: Concept | None) -> Guess | None:
     named = _called(column) if concept else ""
     if column.type == "list":
+        if concept is not None and concept.name == "aliases" and concept.strength > 0.5:
+            return Guess("aliases", 0.95, (named, "its values are lists"))
         return Guess("set", 0.95, ("its values are lists",))
     if column.type == "truth":
         return Guess("category", 0.8, ("its values are true or false",))
@@ -207,6 +209,8 @@ def _worded(column: Profile, concept: Concept | None) -> Guess | None:
         return None
     kind = _NAMED.get(concept.name, concept.name)
     why, sure = (_called(column),), 0.9 if concept.strength > 0.5 else 0.6
+    if kind == "aliases":
+        return Guess(kind, sure, why)
     if kind == "set":
         lists = column.share("list") > 0.3
         return Guess("set" if lists else "category", sure, why)

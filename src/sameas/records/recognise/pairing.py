@@ -19,6 +19,7 @@ _LIKE = (
     {"number", "quantity", "date"},
     {"address", "street"},
     {"category", "set", "name"},
+    {"set", "aliases"},
 )
 
 

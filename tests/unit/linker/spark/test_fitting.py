@@ -144,6 +144,30 @@ def test_where_self_training_cannot_begin_fellegi_sunter_learns(local, frame, tm
     assert there.fitted_.report["notes"][0].startswith("self-training could not begin")
 
 
+def test_further_names_teach_the_same_linker(local, frame, tmp_path):
+    rng = np.random.default_rng(3)
+    word = [f"{a}{b}" for a in ("bar", "cor", "dun", "fel", "gam") for b in "klmnopqrst"]
+    tables = {}
+    for side in "ab":
+        names = [word if side == "a" or n % 3 else f"{word} lode" for n, word in enumerate(word)]
+        more = [[f"{one} lode", f"old {one}"] if n % 2 else None for n, one in enumerate(word)]
+        tables[side] = pa.table({
+            "id": [f"{side}{n}" for n in range(len(word))], "name": names,
+            "aka": pa.array(more, pa.list_(pa.string())),
+            "latitude": 40 + np.arange(len(word)) * 0.05 + rng.normal(0, 1e-3, len(word)),
+            "longitude": np.full(len(word), -110.0),
+        })  # fmt: skip
+
+    def make():
+        kinds = {"name": "name", "aka": "aliases", "latitude": "latitude",
+                 "longitude": "longitude"}  # fmt: skip
+        return Linker(kinds, matcher=FellegiSunter())
+
+    here, there = fitted_both(make, local, frame, tmp_path, tables)
+    assert len(here.spec.blocking) == 3
+    assert_same_linker(here, there)
+
+
 def test_both_labels_and_candidates_teach_fellegi_sunter(local, frame, table, tmp_path):
     def make():
         return Linker(KINDS, blocking=RULES, matcher=FellegiSunter())

@@ -63,6 +63,13 @@ def test_names_and_values_agree(name, values, kind):
     assert found.why
 
 
+@pytest.mark.parametrize("name", ["other_names", "aliases", "alternate names", "AKA"])
+def test_further_names_are_aliases_as_lists_and_as_texts(name):
+    assert of(name, [["Old Mill", "The Mill"], ["Rose Inn"], None]).kind == "aliases"
+    assert of(name, ["Old Mill|The Mill", "Rose Inn", None, "Blue Door|Door"]).kind == "aliases"
+    assert of("tags", [["a", "b"], ["c"]]).kind == "set"
+
+
 @pytest.mark.parametrize(
     ("values", "kind"),
     [
