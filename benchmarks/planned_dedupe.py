@@ -256,7 +256,10 @@ _READ = (
     "groups are districts, of which most pairs are no candidates of a plan: there the recipe "
     "`minerals` helps. The invented companies count names with one beginning as one "
     '("AlphaTech Group", "AlphaWave Dynamics"), which no plan takes for one. Persons are as '
-    "before."
+    "before. After that run other names became a kind of their own (`aliases`): 43.4 % of the "
+    "mineral pairs are candidates and `clusters` is 16.1; `sameas link` of the two registers "
+    "USMIN and MRDS has 246 of 247 sure-looking pairs among its candidates (194 before) and "
+    "links 278, 183 of these pairs (267 and 176 before)."
 )
 
 if __name__ == "__main__":
