@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sameas.core.errors import LabelError
 from sameas.core.pair_key import pair_key
-from sameas.core.prepared import IntArray
 from sameas.labeling import deal_folds
 from sameas.linker.examples import (
     PLAIN,
@@ -32,6 +32,7 @@ from sameas.linker.guesses import (
 )
 from sameas.linker.job import Job
 from sameas.linker.rivals import FittedRivals, measure_exclusivity
+from sameas.linker.seats import Seats
 from sameas.linker.unsupervised import Believed
 from sameas.matching import SelfTraining, TreeEnsemble
 from sameas.matching.merging import merge_ensembles
@@ -69,6 +70,7 @@ class Learner:
     spec: SelfTraining
     opinion: Believed | None = None
     first: Wide = field(init=False)
+    seats: Seats = field(init=False)
     near: npt.NDArray[np.int64] = field(init=False)
     fold: npt.NDArray[np.int64] = field(init=False)
     columns: list[int] = field(init=False)
@@ -78,7 +80,8 @@ class Learner:
     def __post_init__(self) -> None:
         job, found = self.job, self.job.candidates
         self.first = np.nan_to_num(job.similarities[1].astype(np.float64)).mean(axis=1)
-        one, two = ranks(found.left, found.right, self.first)
+        self.seats = self._seats()
+        one, two = ranks(*self.seats.ends(found.left, found.right), self.first)
         self.near = np.flatnonzero(np.minimum(one, two) < self.spec.near)
         self.fold = deal_folds(found.left, self.spec.folds)
         random = np.random.default_rng(job.spec.seed)
@@ -104,6 +107,10 @@ class Learner:
     def rounds(self) -> int:
         """Rounds of guessing and learning; one where the guess is a cut."""
         return (self.spec.rounds or _ROUNDS) if self.job.group is not None else 1
+
+    def _seats(self) -> Seats:
+        """Say where partners sit: two tables have one seat for each record."""
+        return Seats(self.job.records.source_code)
 
     def _context_names(self) -> tuple[str, ...]:
         context = self.job.spec.context
@@ -142,22 +149,26 @@ class Learner:
         was the best of both.
         """
         stays = np.where(mutual_best(*self._ends, self.first[self.near]), 0.0, self._of_first())
-        records, exclusive = len(self.job.records), self._exclusive or self.exclusivity(crossed)
-        found = guess_of_best(*self._ends, crossed, records, exclusive=exclusive)
+        exclusive = self._exclusive or self.exclusivity(crossed)
+        found = guess_of_best(*self._ends, crossed, len(self.seats), exclusive=exclusive)
         return (guess + np.maximum(found, stays)) / 2
 
     def _of_first(self) -> Wide:
         """Guess by the first similarities alone."""
-        single = self.job.single if self.competes else (False, False)
         return first_guess(
-            *self._ends, self.first[self.near], len(self.job.records), single=single,
+            *self._ends, self.first[self.near], len(self.seats), single=self._single,
             exclusive=self._exclusive,
         )  # fmt: skip
 
     @property
-    def _ends(self) -> tuple[IntArray, IntArray]:
+    def _single(self) -> Sequence[bool]:
+        """Whether a record on the left and on the right has one partner at most by the mode."""
+        return self.job.single if self.competes else (False, False)
+
+    @property
+    def _ends(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         found = self.job.candidates
-        return found.left[self.near], found.right[self.near]
+        return self.seats.ends(found.left[self.near], found.right[self.near])
 
     @property
     def _exclusive(self) -> tuple[float, float] | None:

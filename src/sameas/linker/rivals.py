@@ -21,6 +21,7 @@ from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.kernels.partners import at_most_one
 from sameas.linker.both_ways import both_ways, one_way
+from sameas.linker.seats import Seats
 from sameas.matching import FittedFellegiSunter, FittedMatcher, Matcher
 from sameas.matching.base import check_features, saved_table
 from sameas.matching.contributions import Contributions
@@ -28,7 +29,7 @@ from sameas.matching.contributions import Contributions
 if TYPE_CHECKING:
     from sameas.linker.job import Job
 
-__all__ = ["FittedRivals", "Rivals", "measure_exclusivity", "measure_inside"]
+__all__ = ["FittedRivals", "Rivals", "measure_exclusivity", "measure_inside", "measure_several"]
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -50,7 +51,7 @@ _MOST = 0.98
 class Rivals:
     """Weigh the other candidates of both records of a pair, as far as partners are exclusive.
 
-    For two tables, or within one, as it was learned; elsewhere it changes nothing.
+    For as many tables as it was learned on; elsewhere it changes nothing.
     """
 
     def names(self) -> tuple[str, ...]:
@@ -64,11 +65,12 @@ class Rivals:
 
 
 class Window(NamedTuple):
-    """What the candidates say of each other: pairs in order, and what each record feels."""
+    """What the candidates say of each other: pairs in order, and what each seat feels."""
 
     key: npt.NDArray[np.int64]
     change: Wide
-    shift: float
+    seats: Seats
+    shift: Wide  # by pair of tables
     pull: Wide
     taken: Wide
 
@@ -156,21 +158,21 @@ class FittedRivals:
         self, left: IntArray, right: IntArray, own: Wide, sizes: npt.NDArray[np.int64]
     ) -> Window:
         """Let pairs compete, of as many tables as it was learned in; of others nobody does."""
-        nothing = np.zeros(int(sizes.sum()))
+        seats = Seats.of(sizes)
+        nothing = np.zeros(len(seats))
         if len(sizes) != len(self.exclusive):
-            return Window(np.zeros(0, np.int64), np.zeros(0), 0.0, nothing, nothing)
+            still = np.zeros(seats.tables**2)
+            return Window(np.zeros(0, np.int64), np.zeros(0), seats, still, nothing, nothing)
         own = np.clip(own, -_SURE, _SURE)
         strong = np.flatnonzero(own > _WEAK)
         left, right, own = left[strong], right[strong], own[strong]
-        partner, shift, pull = (compete if len(sizes) == 2 else compete_inside)(
-            left, right, own, sizes
-        )
-        chance = _share(partner)
-        taken = nothing + np.bincount(left, chance, len(nothing))
-        taken += np.bincount(right, chance, len(nothing))
-        change = self._change(own, partner, taken[left] - chance, taken[right] - chance)
-        key = pair_key(left, right)
-        return Window(key, change, shift, pull, taken)
+        partner, shift, pull = _competing(seats, left, right, own, sizes)
+        chance, key = _share(partner), pair_key(left, right)
+        one, two = seats.ends(left, right)
+        taken = nothing + np.bincount(one, chance, len(nothing))
+        taken += np.bincount(two, chance, len(nothing))
+        change = self._change(own, partner, taken[one] - chance, taken[two] - chance)
+        return Window(key, change, seats, shift, pull, taken)
 
     def complete(
         self, features: Floats, left: IntArray, right: IntArray, listed: Bools, window: Window
@@ -191,8 +193,10 @@ class FittedRivals:
         self, own: Wide, left: IntArray, right: IntArray, listed: Bools, window: Window
     ) -> Floats:
         """Say how far the rivals change the log-odds of pairs."""
-        partner = own + window.shift - np.log1p(window.pull[left]) - np.log1p(window.pull[right])
-        change = self._change(own, partner, window.taken[left], window.taken[right])
+        one, two = window.seats.ends(left, right)
+        shift = window.shift[window.seats.between(left, right)]
+        partner = own + shift - np.log1p(window.pull[one]) - np.log1p(window.pull[two])
+        change = self._change(own, partner, window.taken[one], window.taken[two])
         if len(window.key):
             key = pair_key(left, right)
             place = np.minimum(np.searchsorted(window.key, key), len(window.key) - 1)
@@ -208,17 +212,44 @@ class FittedRivals:
         All in log-odds: of the pair alone, of the two as partners, and what is added; `left`
         and `right` are the chances that each record has another partner.
         """
-        one, two = self.exclusive[0], self.exclusive[-1]
+        one, two = self.exclusive[0], self.exclusive[-1]  # one share for all of several tables
         stays = (1 - one * np.clip(left, 0, 1)) * (1 - two * np.clip(right, 0, 1))
         stays = np.maximum(stays, 1e-9)
         beside = own + np.log(stays) - np.log1p(np.exp(np.minimum(own, _SURE)) * (1 - stays))
         return np.asarray(np.maximum(partner, beside) - own)
 
 
+def _competing(
+    seats: Seats, left: IntArray, right: IntArray, own: Wide, sizes: npt.NDArray[np.int64]
+) -> tuple[Wide, Wide, Wide]:
+    """Let pairs compete within one table, or for each two tables by themselves."""
+    if len(sizes) <= 2:
+        partner, shift, pull = (compete if len(sizes) == 2 else compete_inside)(
+            left, right, own, sizes
+        )
+        return partner, np.array([shift]), pull
+    partner, pull, shifts = own.copy(), np.zeros(len(seats)), np.zeros(seats.tables**2)
+    between = seats.between(left, right)
+    for group in np.unique(between).tolist():
+        rows = np.flatnonzero(between == group)
+        ends = np.stack(seats.ends(left[rows], right[rows]))
+        seat, place = np.unique(ends, return_inverse=True)
+        one, two = place.reshape(ends.shape).astype(np.int32)
+        both = sizes[list(divmod(group, seats.tables))]
+        partner[rows], shifts[group], pull[seat] = compete(one, two, own[rows], both, len(seat))
+    return partner, shifts, pull
+
+
 def compete(
-    left: IntArray, right: IntArray, own: Wide, sizes: npt.NDArray[np.int64]
+    left: IntArray,
+    right: IntArray,
+    own: Wide,
+    sizes: npt.NDArray[np.int64],
+    records: int | None = None,
 ) -> tuple[Wide, float, Wide]:
     """Find how likely pairs are when every record has at most one partner.
+
+    Records are numbered below `records`, or below the sum of the `sizes` of both tables.
 
     Returns
     -------
@@ -228,7 +259,7 @@ def compete(
         Added to the log-odds: fewer records are free the more matches there are.
     pull : float64[records]
     """
-    partner, pull, shift = own, np.zeros(int(sizes.sum())), 0.0
+    partner, pull, shift = own, np.zeros(records or int(sizes.sum())), 0.0
     for _ in range(_ROUNDS if len(own) else 0):
         matches = min(float(_share(partner).sum()), _MOST * float(sizes.min()))
         shift = -float(np.log1p(-matches / sizes[0]) + np.log1p(-matches / sizes[1]))
@@ -285,6 +316,15 @@ def measure_exclusivity(
         found.append((int((sure[two][lost] > own[lost]).sum()) + 1) / (int(lost.sum()) + 2))
     shares = [1.0 if known else share for known, share in zip(single, found, strict=True)]
     return shares[0], shares[1]
+
+
+def measure_several(
+    seats: Seats, left: IntArray, right: IntArray, own: Wide, *, single: Sequence[bool]
+) -> float:
+    """Measure how far a record has only one partner in each other table, all taken together."""
+    if all(single):
+        return 1.0
+    return measure_inside(*seats.ends(left, right), own, len(seats))
 
 
 def measure_inside(left: IntArray, right: IntArray, own: Wide, records: int) -> float:

@@ -17,6 +17,7 @@ from sameas.linker.learner import Learner
 from sameas.linker.one_table import OneTable
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
+from sameas.linker.several_tables import SeveralTables
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.linker.unsupervised import opinion_of
@@ -60,7 +61,9 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
         raise LabelError("There are no candidate pairs to learn from: blocking found none.")
     inside = job.mode == "dedupe"
     second = opinion_of(job, given) if inside or job.group is not None else None
-    learner = (OneTable if inside else Learner)(job, spec, second)
+    several = job.group is not None and len(job.records.sources) > 2
+    kind = OneTable if inside else SeveralTables if several else Learner
+    learner: Learner = kind(job, spec, second)
     guess = learner.guess()
     guessed = int((guess > 0.5).sum())
     if guess.min() > 0.5 or not guessed:
@@ -75,7 +78,8 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
         again = following if learner.teaches(following) else again
     matcher: FittedRivals | TreeEnsemble = trees
     if learner.competes:
-        matcher = FittedRivals(trees, learner.exclusivity(crossed)[: len(job.records.sources)])
+        shares, sources = learner.exclusivity(crossed), len(job.records.sources)
+        matcher = FittedRivals(trees, shares[:1] * sources if sources > 2 else shares[:sources])
     job.spec = replace(job.spec, second_pass=Rivals() if learner.competes else None, cascade=None)
     if isinstance(matcher, FittedRivals):
         job.keep_window(matcher, matcher.gather(job, own))

@@ -69,7 +69,7 @@ def spec_without_labels(
     suits = (
         isinstance(spec.matcher, Boosting)
         and spec.context is not None
-        and sources == (2 if across else 1)
+        and (sources > 1 if across else sources == 1)
         and not names_of_persons(spec.fields)
     )
     able = find_spec("sklearn") is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import Any, cast
 
 import numpy as np
@@ -14,6 +16,7 @@ from sameas.engines.spark import SparkEngine
 from sameas.linker.opinion import FittedOpinion
 from sameas.linker.pair_classifier import FittedPairClassifier
 from sameas.linker.rivals import FittedRivals, Window
+from sameas.linker.seats import Seats
 from sameas.linker.spark.pack import Settings
 from sameas.linker.spark.shared import share, shared
 from sameas.matching import FittedMatcher
@@ -43,7 +46,7 @@ def hold_contest(engine: SparkEngine, stage: Any, settings: Settings) -> tuple[s
     Returns
     -------
     pairs, records : str
-        Where the outcome lies: what each pair and each record feels.
+        Where the outcome lies: what each pair and each seat of a record feels.
 
     Notes
     -----
@@ -62,8 +65,8 @@ def hold_contest(engine: SparkEngine, stage: Any, settings: Settings) -> tuple[s
         sizes = sizes.sum(keepdims=True)
     window = rivals.settle(left, right, own, sizes)
     felt = np.flatnonzero((window.pull != 0) | (window.taken != 0))
-    records = pa.table({"record": felt, "pull": window.pull[felt], "taken": window.taken[felt]})
-    records = records.replace_schema_metadata({_SHIFT: repr(float(window.shift))})
+    records = pa.table({"seat": felt, "pull": window.pull[felt], "taken": window.taken[felt]})
+    records = records.replace_schema_metadata({_SHIFT: json.dumps(window.shift.tolist())})
     changes = pa.table({"key": window.key, "change": window.change})
     return (share(engine.folder, "rivals", changes), share(engine.folder, "taken", records))
 
@@ -79,18 +82,22 @@ def contest_of(
     found = known[place] == key if len(known) else np.zeros(len(key), bool)
     local = pair_key(left, right)[found]
     change = pairs["change"].to_numpy()[place[found]] if len(known) else np.zeros(0)
-    felt = records["record"].to_numpy()
-    row = _place(felt, number)
-    mine = felt[row] == number if len(felt) else np.zeros(len(number), bool)
+    shift = np.array(json.loads(cast(dict[bytes, bytes], records.schema.metadata)[_SHIFT]))
+    code = np.searchsorted(np.array(settings.starts), number, side="right") - 1
+    seats = Seats(code, math.isqrt(len(shift)))
+    mine = (number[:, None].astype(np.int64) * seats.tables + np.arange(seats.tables)).reshape(-1)
+    felt = records["seat"].to_numpy()
+    row = _place(felt, mine)
+    known_seat = felt[row] == mine if len(felt) else np.zeros(len(mine), bool)
 
     def value(name: str) -> npt.NDArray[np.float64]:
-        out = np.zeros(len(number))
-        out[mine] = records[name].to_numpy()[row[mine]]
+        out = np.zeros(len(mine))
+        out[known_seat] = records[name].to_numpy()[row[known_seat]]
         return out
 
-    shift = float(cast(dict[bytes, bytes], records.schema.metadata)[_SHIFT])
     order = np.argsort(local)
-    return Window(local[order], np.array(change[order]), shift, value("pull"), value("taken"))
+    key, changed = local[order], np.array(change[order])
+    return Window(key, changed, seats, shift, value("pull"), value("taken"))
 
 
 def _place(known: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
