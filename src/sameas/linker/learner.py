@@ -109,7 +109,7 @@ class Learner:
         return (self.spec.rounds or _ROUNDS) if self.job.group is not None else 1
 
     def _seats(self) -> Seats:
-        """Say where partners sit: two tables have one seat for each record."""
+        """Return the seats of the records: of two tables, the records."""
         return Seats(self.job.records.source_code)
 
     def _context_names(self) -> tuple[str, ...]:

@@ -83,9 +83,9 @@ class FittedRivals:
     ----------
     first : FittedMatcher
         Scores a pair by itself.
-    exclusive : tuple of one or two floats
-        How far a record has only one partner, 0 to 1: those of the first and of the second
-        table, or those of the one table that it was learned in.
+    exclusive : tuple of floats, one a table
+        How far a record of each table has only one partner in any other, 0 to 1; within the one
+        table that it was learned in; the same for all of more than two.
     """
 
     first: FittedMatcher
@@ -128,7 +128,9 @@ class FittedRivals:
         said = f"{self.first.describe()}\nrivals: a record "
         if len(self.exclusive) == 1:
             return f"{said}has one partner only to {self.exclusive[0]:.0%}"
-        one, two = self.exclusive
+        one, *_, two = self.exclusive
+        if len(self.exclusive) > 2:
+            return f"{said}has one partner only in each other table to {one:.0%}"
         of_first = f"{said}of the first table has one partner only to {one:.0%}"
         return f"{of_first}, one of the second to {two:.0%}"
 

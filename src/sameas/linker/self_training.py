@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -126,10 +127,11 @@ def _report(
         shares = dict(zip(job.records.sources, matcher.exclusive, strict=True))
         report["exclusivity"] = {name: round(share, 4) for name, share in shares.items()}
         sizes = np.bincount(job.records.source_code)
+        room = sum(min(pair) for pair in combinations(sizes.tolist(), 2))
         most, of = (
-            (int(sizes.min()), "the smaller table has {:,} records")
-            if len(sizes) > 1
-            else (len(job.records) // 2, "there is room for {:,} pairs")
+            (room, "the smaller table has {:,} records")
+            if len(sizes) == 2
+            else (room or len(job.records) // 2, "there is room for {:,} pairs")
         )
         if max(matcher.exclusive) > 0.5 and expected["links"] > most:
             notes.append(

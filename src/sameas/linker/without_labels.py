@@ -34,7 +34,7 @@ def spec_without_labels(
     """Choose the matcher of a linker that has neither labels nor a silver field.
 
     What the user chose stays if it can learn by itself. The default matcher, and any other
-    `Boosting`, becomes `SelfTraining` for one or two tables whose candidates have a context and
+    `Boosting`, becomes `SelfTraining` for tables whose candidates have a context and
     that are not of persons; elsewhere it becomes `FellegiSunter`.
 
     Parameters

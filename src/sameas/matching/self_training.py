@@ -41,8 +41,10 @@ class SelfTraining:
 
     One table is taken as two copies of itself. There what one hand wrote is most alike, so from the
     second round on the first similarities have no say beside the trees, and there are six rounds.
-    More tables, or such with duplicates of their own: the guess is a cut of the first
-    similarity, there is one round, and nothing competes.
+    Of more than two tables each two are linked like two alone; the share of records with one
+    partner only is measured for all together. Tables with duplicates of their own
+    (`also-within`): the guess is a cut of the first similarity, there is one round, and nothing
+    competes.
 
     With labels it is these trees alone.
 

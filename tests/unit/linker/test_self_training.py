@@ -397,3 +397,41 @@ def test_where_it_cannot_begin_another_learns_and_says_so():
     matcher = fitted.matcher.first if isinstance(fitted.matcher, FittedRivals) else fitted.matcher
     assert isinstance(matcher, FittedFellegiSunter)
     assert fitted.report["notes"][0].startswith("self-training could not begin, so FellegiSunter()")
+
+
+def shops(count=160):
+    """Three catalogues of the same products, each worded in a way of its own."""
+    one, two = products(count)
+    three = {**two, "id": [f"t{name[1:]}" for name in two["id"]],
+             "title": [f"{' '.join(reversed(title.split()[1:3]))} {title.split()[-1]} shop"
+                       for title in two["title"]]}  # fmt: skip
+    return {"one": one, "two": two, "three": three}
+
+
+def test_three_tables_are_linked_two_by_two():
+    tables = shops()
+    linker = Linker(KINDS)
+    result = linker.link(tables)
+    matcher = linker.fitted_.matcher
+    assert isinstance(matcher.first, TreeEnsemble)
+    assert len(matcher.exclusive) == 3
+    # Every product has a partner in each of the two other tables, and these do not compete.
+    right = [
+        (row["left_id"][1:].split("-")[0], row["right_id"][1:].split("-")[0])
+        for row in result.links.to_pylist()
+    ]
+    assert sum(a == b for a, b in right) >= 0.95 * 3 * 160
+    assert sum(a != b for a, b in right) <= 0.02 * 3 * 160
+    assert set(result.report["clusters"]["sizes"]) <= {"1", "2", "3"}
+
+
+def test_two_of_three_tables_and_a_pair_alone_score_the_same(tmp_path):
+    tables = shops(80)
+    linker = Linker(KINDS)
+    result = linker.link(tables)
+    linker.save(tmp_path / "m")
+    again = Linker.load(tmp_path / "m").link(tables)
+    assert np.allclose(again.links["score"], result.links["score"], rtol=0, atol=1e-6)
+    pairs = result.links.select(["left_source", "left_id", "right_source", "right_id"])
+    scored = linker.score(tables, pairs=pairs)
+    assert np.allclose(scored["score"], result.links["score"], rtol=0, atol=1e-6)

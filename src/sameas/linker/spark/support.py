@@ -58,7 +58,7 @@ SUPPORT = (
             f"{_ENGINES}::test_tables_are_linked_as_on_one_machine"),
     Feature("second pass (`SecondPass`)", True, "one exchange more",
             f"{_UNIT}/test_modes.py::test_matchers_that_look_at_all_candidates_first"),
-    Feature("rivals (fits without labels of two tables)", True,
+    Feature("rivals (fits without labels)", True,
             "workers score, all candidates compete on the driver, for a pair feels those of its "
             "rivals' rivals: 16 bytes a candidate and 16 a record; each worker reads the outcome",
             f"{_UNIT}/test_modes.py::test_matchers_that_look_at_all_candidates_first"),

@@ -100,6 +100,7 @@ def test_a_silver_field_teaches_the_same_linker(local, frame, table, tmp_path):
 @pytest.mark.parametrize(
     ("what", "sizes"),
     [("counted", (250,)), ("counted", (150, 100)), ("random", (250,)), ("trees", (150, 100)),
+     ("trees", (120, 90, 80)), ("counted", (90, 80, 70)),
      ("trees", (250,)),      ("assigned", (150, 100))],
 )  # fmt: skip
 def test_without_labels_the_same_is_learned(
@@ -120,9 +121,11 @@ def test_without_labels_the_same_is_learned(
 
     monkeypatch.setattr(local, "collect", seen)
     tables = {name: table(size, seed=4 + size)
-              for name, size in zip("ba", sizes, strict=False)}  # fmt: skip
+              for name, size in zip("bac", sizes, strict=False)}  # fmt: skip
     if what == "trees" and len(sizes) > 1:
         tables["a"] = tables["b"].slice(40)  # partners to guess
+        if len(sizes) > 2:
+            tables["c"] = tables["b"].slice(0, 90)
     here, there = fitted_both(make, local, frame, tmp_path, tables)
     assert_same_linker(here, there)
     assert "made" in kinds

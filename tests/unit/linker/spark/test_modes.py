@@ -132,6 +132,24 @@ def test_matchers_that_look_at_all_candidates_first(
     same(SparkLinker(linker, local(2, 60, tmp_path)).link(frames, **how), expected)
 
 
+def test_candidates_of_three_tables_compete_for_the_seats_of_each_other_table(
+    competing, local, frame, table, same, tmp_path
+):
+    named, frames = tables(table, frame, 120, 100, 80)
+    linker = Linker(competing.spec)
+    matcher = FittedRivals(competing.fitted_.matcher.first, (0.8, 0.8, 0.8))
+    linker.fitted_ = replace(competing.fitted_, matcher=matcher)
+    how = {"mode": "many", "threshold": 0.05}
+    expected = linker.link(named, **how)
+    alone = Linker(competing.spec)
+    alone.fitted_ = replace(competing.fitted_, matcher=replace(matcher, exclusive=(0.8, 0.8)))
+    assert 20 < expected.report["links"] != alone.link(named, **how).report["links"]
+    same(SparkLinker(linker, local(2, 60, tmp_path)).link(frames, **how), expected)
+    pairs = expected.links.select(["left_source", "left_id", "right_source", "right_id"])
+    got = SparkLinker(linker, local(3, 40, tmp_path)).score(frames, pairs=pairs)
+    assert np.allclose(got["score"], linker.score(named, pairs=pairs)["score"], rtol=1e-9)
+
+
 @pytest.mark.parametrize("which", ["linker", "two_passes", "competing"])
 def test_given_pairs_have_their_scores_in_their_order(
     request, local, frame, table, tmp_path, which
