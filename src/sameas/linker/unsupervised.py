@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,14 @@ from sameas.linker.levels import (
 from sameas.linker.patterns import coded, sample_of
 from sameas.linker.redundancy import without_repeats
 from sameas.linker.review import assigned_pairs
-from sameas.linker.rivals import FittedRivals, Rivals, measure_exclusivity, measure_inside
+from sameas.linker.rivals import (
+    FittedRivals,
+    Rivals,
+    measure_exclusivity,
+    measure_inside,
+    measure_several,
+)
+from sameas.linker.seats import Seats
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
@@ -260,28 +268,33 @@ def _with_rivals(
     own: npt.NDArray[np.float64],
     rows: npt.NDArray[np.int64],
 ) -> tuple[FittedFellegiSunter | FittedRivals, list[str], tuple[float, float] | None]:
-    """Add the rivals of two tables, with the exclusivity that is measured or must be.
+    """Add the rivals of several tables, with the exclusivity that is measured or must be.
 
     Last comes how far a record is believed to have one partner. Where too much is taken for
     matches, what was measured of them is too low: there it is the greater of both, made greater.
     """
     sizes = np.bincount(job.records.source_code)
-    if not isinstance(job.spec.second_pass, Rivals) or job.group is None or len(sizes) != 2:
+    if not isinstance(job.spec.second_pass, Rivals) or job.group is None or len(sizes) < 2:
         job.spec = replace(job.spec, second_pass=None)
         return fitted, [], None
     left, right = job.candidates.left[rows], job.candidates.right[rows]
     found = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum())
     found *= len(job.candidates) / max(len(rows), 1)
-    shares = measure_exclusivity(left, right, own, len(job.records), single=job.single)
-    few = found <= _TOO_MANY * float(sizes.min()) or _partners(left, right, own) < _AMBIGUOUS
+    seats, room = Seats.of(sizes), sum(map(min, combinations(sizes.tolist(), 2)))
+    shares = (
+        measure_exclusivity(left, right, own, len(job.records), single=job.single)
+        if (len(sizes) == 2)
+        else (measure_several(seats, left, right, own, single=job.single),) * len(sizes)
+    )
+    few = found <= _TOO_MANY * room or _partners(*seats.ends(left, right), own) < _AMBIGUOUS
     if few or all(job.single):
-        return FittedRivals(fitted, shares), [], shares
+        return FittedRivals(fitted, shares), [], shares[:2]
     note = (
-        f"pair by pair the model takes {found:,.0f} for matches, more than {sizes.min():,} "
+        f"pair by pair the model takes {found:,.0f} for matches, more than {room:,} "
         "records allow: each record was therefore given one partner at most"
     )
     greater = 1 - (1 - max(shares)) ** 2
-    return FittedRivals(fitted, (1.0, 1.0)), [note], (greater, greater)
+    return FittedRivals(fitted, (1.0,) * len(sizes)), [note], (greater, greater)
 
 
 def _with_rivals_inside(
