@@ -21,7 +21,7 @@ from sameas.comparison import (
     TextFrequency,
 )
 from sameas.core.prepared import IntArray
-from sameas.linker.rivals import measure_exclusivity
+from sameas.linker.exclusivity import measure_exclusivity
 
 __all__ = ["directions", "first_guess", "guess_of_best", "middle_cut", "mutual_best", "ranks"]
 

@@ -22,6 +22,7 @@ from sameas.linker.examples import (
     steps_of,
     sureness,
 )
+from sameas.linker.exclusivity import measure_exclusivity
 from sameas.linker.guesses import (
     directions,
     first_guess,
@@ -31,7 +32,7 @@ from sameas.linker.guesses import (
     ranks,
 )
 from sameas.linker.job import Job
-from sameas.linker.rivals import FittedRivals, measure_exclusivity
+from sameas.linker.rivals import FittedRivals
 from sameas.linker.seats import Seats
 from sameas.linker.unsupervised import Believed
 from sameas.matching import SelfTraining, TreeEnsemble

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.linker.both_ways import both_ways, one_way
+from sameas.linker.competition import NO_RIVALS
+from sameas.linker.exclusivity import measure_inside
 from sameas.linker.guesses import first_guess, guess_of_best, mutual_best
 from sameas.linker.learner import Learner
-from sameas.linker.rivals import measure_inside
-from sameas.linker.unsupervised import NO_RIVALS
 
 __all__ = ["OneTable"]
 

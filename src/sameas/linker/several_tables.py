@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sameas.linker.exclusivity import measure_several
 from sameas.linker.learner import Learner
-from sameas.linker.rivals import measure_several
 from sameas.linker.seats import Seats
 
 __all__ = ["SeveralTables"]

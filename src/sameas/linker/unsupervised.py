@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sameas.core.prepared import IntArray
 from sameas.evaluation import expected_threshold, is_assigned
-from sameas.linker.both_ways import both_ways
 from sameas.linker.bounded import Known
+from sameas.linker.competition import competition_of
 from sameas.linker.defaults import default_comparisons, default_context
 from sameas.linker.expectations import expected_figures, plain_warnings
 from sameas.linker.job import Job
@@ -26,21 +24,13 @@ from sameas.linker.levels import (
 from sameas.linker.patterns import coded, sample_of
 from sameas.linker.redundancy import without_repeats
 from sameas.linker.review import assigned_pairs
-from sameas.linker.rivals import (
-    FittedRivals,
-    Rivals,
-    measure_exclusivity,
-    measure_inside,
-    measure_several,
-)
-from sameas.linker.seats import Seats
+from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import Layout
 
 __all__ = [
-    "NO_RIVALS",
     "Believed",
     "can_learn",
     "fit_unlabelled",
@@ -54,12 +44,6 @@ logger = logging.getLogger(__name__)
 #: how exclusive partners are shows in all the candidates of a record.
 _MOST_PAIRS = 250_000
 _MOST_ACROSS = 5_000_000
-#: With so many times more matches than records, and so many plausible partners of those that
-#: have any, in either table, a pairwise model has not found matches.
-_TOO_MANY, _AMBIGUOUS = 2.0, 1.25
-#: Inside one table: where records that have copies have several, and one copy at most so far.
-_MOSTLY_ONE = 0.35
-NO_RIVALS = 0.0, 0.0
 
 
 class Believed(NamedTuple):
@@ -171,7 +155,7 @@ def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
         return None
     other = job.with_spec(spec.without(_asked(spec) - _asked(job.spec)))
     rows = _sampled(job)
-    _, matcher, _, believed = _learned(other, rows, inside=job.mode == "dedupe")
+    _, matcher, _, believed = _learned(other, rows, opinion=True)
     if len(rows) == len(job.candidates):
         return believed
     score = other.scores(matcher, job.candidates.left, job.candidates.right)
@@ -184,11 +168,11 @@ def _asked(spec: LinkerSpec) -> set[str]:
 
 
 def _learned(
-    job: Job, rows: npt.NDArray[np.int64], *, inside: bool = False
+    job: Job, rows: npt.NDArray[np.int64], *, opinion: bool = False
 ) -> tuple[FittedFellegiSunter, FittedFellegiSunter | FittedRivals, list[str], Believed]:
     """Learn from some candidates; return the model, with rivals too, notes and opinions.
 
-    Those of one table compete where `inside` says so.
+    As an opinion for self-training it lets more of them compete; see `competition_of`.
     """
     found, names = job.candidates, job.spec.base_names()
     repeats = without_repeats(job)
@@ -201,8 +185,9 @@ def _learned(
     fitted = job.spec.matcher.learn(sample, names=names)
     codes = layout.unpack(packed)
     own = _log_odds(job, fitted, rows, codes)
-    add = _with_rivals_inside if inside else _with_rivals
-    matcher, notes, exclusive = add(job, fitted, own, rows)
+    matcher, notes, exclusive = competition_of(job, fitted, own, rows, opinion=opinion)
+    if matcher is fitted:
+        job.spec = replace(job.spec, second_pass=None)
     score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
     if isinstance(matcher, FittedRivals):
         if every:
@@ -260,74 +245,6 @@ def _log_odds(
 def _weighs_rare(fitted: FittedFellegiSunter) -> bool:
     """Say whether a model asks how rare the values are that agree."""
     return any(item.frequency is not None for item in fitted.levels)
-
-
-def _with_rivals(
-    job: Job,
-    fitted: FittedFellegiSunter,
-    own: npt.NDArray[np.float64],
-    rows: npt.NDArray[np.int64],
-) -> tuple[FittedFellegiSunter | FittedRivals, list[str], tuple[float, float] | None]:
-    """Add the rivals of several tables, with the exclusivity that is measured or must be.
-
-    Last comes how far a record is believed to have one partner. Where too much is taken for
-    matches, what was measured of them is too low: there it is the greater of both, made greater.
-    """
-    sizes = np.bincount(job.records.source_code)
-    if not isinstance(job.spec.second_pass, Rivals) or job.group is None or len(sizes) < 2:
-        job.spec = replace(job.spec, second_pass=None)
-        return fitted, [], None
-    left, right = job.candidates.left[rows], job.candidates.right[rows]
-    found = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum())
-    found *= len(job.candidates) / max(len(rows), 1)
-    seats, room = Seats.of(sizes), sum(map(min, combinations(sizes.tolist(), 2)))
-    shares = (
-        measure_exclusivity(left, right, own, len(job.records), single=job.single)
-        if (len(sizes) == 2)
-        else (measure_several(seats, left, right, own, single=job.single),) * len(sizes)
-    )
-    few = found <= _TOO_MANY * room or _partners(*seats.ends(left, right), own) < _AMBIGUOUS
-    if few or all(job.single):
-        return FittedRivals(fitted, shares), [], shares[:2]
-    note = (
-        f"pair by pair the model takes {found:,.0f} for matches, more than {room:,} "
-        "records allow: each record was therefore given one partner at most"
-    )
-    greater = 1 - (1 - max(shares)) ** 2
-    return FittedRivals(fitted, (1.0,) * len(sizes)), [note], (greater, greater)
-
-
-def _with_rivals_inside(
-    job: Job,
-    fitted: FittedFellegiSunter,
-    own: npt.NDArray[np.float64],
-    rows: npt.NDArray[np.int64],
-) -> tuple[FittedRivals, list[str], tuple[float, float]]:
-    """Add the rivals of one table; see `_with_rivals`.
-
-    Where records have several copies, as a paper that is cited often, nobody competes. Where the
-    model takes too much for matches though records mostly have one copy, it has found what is of
-    one kind.
-    """
-    found, records = job.candidates, len(job.records)
-    left, right = found.left[rows], found.right[rows]
-    share = measure_inside(left, right, own, records)
-    likely = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum()) * len(found) / len(rows)
-    ambiguous = _partners(*both_ways(left, right, records, own)) >= _AMBIGUOUS
-    if share < _MOSTLY_ONE and ambiguous:
-        return FittedRivals(fitted, (0.0,)), [], NO_RIVALS
-    # Every record has one copy in half as many pairs.
-    if likely <= _TOO_MANY * records / 2 or not ambiguous:
-        return FittedRivals(fitted, (share,)), [], (share, share)
-    greater = 1 - (1 - share) ** 2
-    return FittedRivals(fitted, (1.0,)), [], (greater, greater)
-
-
-def _partners(left: IntArray, right: IntArray, own: npt.NDArray[np.float64]) -> float:
-    """Return how many plausible partners a record has that has any, in the better table."""
-    likely = own > 0
-    most = max(len(np.unique(side[likely])) for side in (left, right))
-    return float(likely.sum()) / max(most, 1)
 
 
 def _sampled(job: Job) -> npt.NDArray[np.int64]:

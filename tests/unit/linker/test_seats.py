@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sameas.linker.rivals import FittedRivals, measure_several
+from sameas.linker.exclusivity import measure_several
+from sameas.linker.rivals import FittedRivals
 from sameas.linker.seats import Seats
 
 SIZES = np.array([2, 2, 2])

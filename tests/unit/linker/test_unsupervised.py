@@ -7,8 +7,9 @@ from sameas.blocking import ExactKey
 from sameas.comparison import JaroWinkler
 from sameas.core.errors import LabelError
 from sameas.linker import Linker, unsupervised
+from sameas.linker.exclusivity import measure_exclusivity
 from sameas.linker.learning import make_job
-from sameas.linker.rivals import Rivals, measure_exclusivity
+from sameas.linker.rivals import Rivals
 from sameas.linker.unsupervised import can_learn, unlabelled_spec
 from sameas.matching import FellegiSunter, RandomForest
 

@@ -1,0 +1,144 @@
+"""Who competes in a Fellegi-Sunter model that learned without labels, and how much."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sameas.core.prepared import IntArray
+from sameas.linker.both_ways import both_ways
+from sameas.linker.exclusivity import measure_exclusivity, measure_inside, measure_several
+from sameas.linker.job import Job
+from sameas.linker.rivals import FittedRivals, Rivals
+from sameas.linker.seats import Seats
+from sameas.matching import FittedFellegiSunter
+
+__all__ = ["NO_RIVALS", "Competition", "competition_of"]
+
+Wide = npt.NDArray[np.float64]
+
+#: With so many times more matches than records, and so many plausible partners of those that
+#: have any, in either table, a pairwise model has not found matches.
+_TOO_MANY, _AMBIGUOUS = 2.0, 1.25
+#: Inside one table: where records that have copies have several, and one copy at most so far.
+_MOSTLY_ONE = 0.35
+NO_RIVALS = 0.0, 0.0
+
+
+class Competition(NamedTuple):
+    """A model with its rivals.
+
+    Attributes
+    ----------
+    matcher : FittedFellegiSunter or FittedRivals
+        The model alone where nobody competes.
+    notes : list of str
+    exclusive : (float, float) or None
+        How far a left and a right record is believed to have one partner only.
+    """
+
+    matcher: FittedFellegiSunter | FittedRivals
+    notes: list[str]
+    exclusive: tuple[float, float] | None
+
+
+def competition_of(
+    job: Job,
+    fitted: FittedFellegiSunter,
+    own: Wide,
+    rows: npt.NDArray[np.int64],
+    *,
+    opinion: bool,
+) -> Competition:
+    """Let the candidates of a record compete, as far as partners are found to be exclusive.
+
+    Those of two tables do where the linker has rivals; those of one table or of several only in
+    an opinion for self-training, for a linker that competes is of no use for a store.
+
+    Parameters
+    ----------
+    job : Job
+    fitted : FittedFellegiSunter
+    own : float64[rows]
+        Log-odds of the pairs alone.
+    rows : int64[rows]
+        Which candidates these are.
+    opinion : bool
+    """
+    ends = job.candidates.left[rows], job.candidates.right[rows]
+    sizes = np.bincount(job.records.source_code)
+    likely = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum())
+    likely *= len(job.candidates) / max(len(rows), 1)
+    if opinion and job.mode == "dedupe":
+        return _inside(fitted, *ends, own, len(job.records), likely)
+    rivals = isinstance(job.spec.second_pass, Rivals) and job.group is not None
+    if not rivals or len(sizes) < 2 or (len(sizes) > 2 and not opinion):
+        return Competition(fitted, [], None)
+    return _across(job, fitted, *ends, own, sizes, likely)
+
+
+def _across(
+    job: Job,
+    fitted: FittedFellegiSunter,
+    left: IntArray,
+    right: IntArray,
+    own: Wide,
+    sizes: npt.NDArray[np.int64],
+    likely: float,
+) -> Competition:
+    """Let pairs of two tables, or of each two, compete as much as is measured or must be.
+
+    Where too much is taken for matches, what was measured of them is too low: there it is the
+    greater of both, made greater.
+    """
+    seats, room = Seats.of(sizes), sum(map(min, combinations(sizes.tolist(), 2)))
+    shares: tuple[float, float]
+    if len(sizes) == 2:
+        shares = measure_exclusivity(left, right, own, len(job.records), single=job.single)
+    else:
+        shares = (measure_several(seats, left, right, own, single=job.single),) * 2
+    few = likely <= _TOO_MANY * room or _partners(*seats.ends(left, right), own) < _AMBIGUOUS
+    if few or all(job.single):
+        each = shares if len(sizes) == 2 else shares[:1] * len(sizes)
+        return Competition(FittedRivals(fitted, each), [], shares)
+    note = (
+        f"pair by pair the model takes {likely:,.0f} for matches, more than {room:,} "
+        "records allow: each record was therefore given one partner at most"
+    )
+    greater = 1 - (1 - max(shares)) ** 2
+    return Competition(FittedRivals(fitted, (1.0,) * len(sizes)), [note], (greater, greater))
+
+
+def _inside(
+    fitted: FittedFellegiSunter,
+    left: IntArray,
+    right: IntArray,
+    own: Wide,
+    records: int,
+    likely: float,
+) -> Competition:
+    """Let pairs of one table compete.
+
+    Where records have several copies, as a paper that is cited often, nobody competes. Where the
+    model takes too much for matches though records mostly have one copy, it has found what is of
+    one kind.
+    """
+    share = measure_inside(left, right, own, records)
+    ambiguous = _partners(*both_ways(left, right, records, own)) >= _AMBIGUOUS
+    if share < _MOSTLY_ONE and ambiguous:
+        return Competition(FittedRivals(fitted, (0.0,)), [], NO_RIVALS)
+    # Every record has one copy in half as many pairs.
+    if likely <= _TOO_MANY * records / 2 or not ambiguous:
+        return Competition(FittedRivals(fitted, (share,)), [], (share, share))
+    greater = 1 - (1 - share) ** 2
+    return Competition(FittedRivals(fitted, (1.0,)), [], (greater, greater))
+
+
+def _partners(left: IntArray, right: IntArray, own: Wide) -> float:
+    """Return how many plausible partners a record has that has any, in the better table."""
+    likely = own > 0
+    most = max(len(np.unique(side[likely])) for side in (left, right))
+    return float(likely.sum()) / max(most, 1)
