@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from sameas.core.errors import LabelError
-from sameas.linker.defaults import names_of_persons
+from sameas.linker.defaults import default_comparisons, names_of_persons
 from sameas.linker.job import Job
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import FittedRivals
@@ -34,8 +34,8 @@ def spec_without_labels(
     """Choose the matcher of a linker that has neither labels nor a silver field.
 
     What the user chose stays if it can learn by itself. The default matcher, and any other
-    `Boosting`, becomes `SelfTraining` for tables whose candidates have a context and
-    that are not of persons; elsewhere it becomes `FellegiSunter`.
+    `Boosting`, becomes `SelfTraining` for tables whose candidates have a context and that are not
+    of persons; elsewhere, and for one table of a recipe, it becomes `FellegiSunter`.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def spec_without_labels(
     suits = (
         isinstance(spec.matcher, Boosting)
         and spec.context is not None
-        and (sources > 1 if across else sources == 1)
+        and (sources > 1 if across else sources == 1 and _is_plain(spec))
         and not names_of_persons(spec.fields)
     )
     able = find_spec("sklearn") is not None
@@ -78,6 +78,15 @@ def spec_without_labels(
     if can_learn(spec):
         return unlabelled_spec(spec), [_NOTE] if suits else []
     return None
+
+
+def _is_plain(spec: LinkerSpec) -> bool:
+    """Say whether the comparisons follow from the fields alone, as in a plan.
+
+    One table of a recipe stays with Fellegi-Sunter: on three of mineral sites self-training was
+    level or worse.
+    """
+    return spec.comparisons == default_comparisons(spec.fields)
 
 
 def fit_without_labels(job: Job, notes: list[str], given: LinkerSpec) -> Fit:
