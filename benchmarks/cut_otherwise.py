@@ -18,12 +18,11 @@ from unittest import mock
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common import about, table, write_section
-from planned import pairs_of
+from planned import linked
 from sameas.core.errors import ArgumentError
 from sameas.linker import Plan, plan_tables
 from sameas.records.recognise import tables as recognised
@@ -66,9 +65,7 @@ def f1_of(found: Measured, plan: Plan | None, tables: tuple[Any, ...]) -> str:
     if plan is None:
         return ""
     result = plan.linker().link(*tables, options=plan.options())
-    links, asked = pairs_of(result.links), pairs_of(found.pairs)
-    taken = {*links, *((right, left) for left, right in links)}
-    (f1,) = found.f1(np.array([pair in taken for pair in asked])).values()
+    (f1,) = found.f1(linked(found, result)).values()
     return f"{f1:.1f}"
 
 
