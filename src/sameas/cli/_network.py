@@ -83,11 +83,12 @@ _READER = (
                       "transformer. [default: 1,500]"),
 )  # fmt: skip
 _OPTIONS = (
-    click.option("--matcher", type=NearestChoice(["recipe", "pair-classifier"]), default="recipe",
-                 show_default=True,
-                 help="recipe: the matcher of the recipe, plan or fields; pair-classifier: before "
-                      "it a transformer reads the pairs in doubt, fine-tuned on the labels, and "
-                      "what it says is one more column."),
+    click.option("--matcher", default="recipe", show_default=True,
+                 type=NearestChoice(["recipe", "fellegi-sunter", "pair-classifier"]),
+                 help="recipe: the matcher of the recipe, plan or fields; fellegi-sunter: levels "
+                      "of agreement, also for a store where nobody labelled pairs; "
+                      "pair-classifier: before that of the recipe a transformer reads the pairs "
+                      "in doubt, fine-tuned on the labels, and what it says is one more column."),
     click.option("--model", metavar="NAME",
                  help="With --matcher pair-classifier: any transformer with weights; a folder, an "
                       "installed package, the hub."),
@@ -133,7 +134,13 @@ def check_network(choice: NetworkChoice) -> None:
 
 
 def with_network(linker: Linker, choice: NetworkChoice) -> Linker:
-    """Return a linker whose pairs in doubt are read by a network, if one was asked for."""
+    """Return the linker with the matcher that was asked for, a network before it perhaps."""
+    if choice.matcher == "fellegi-sunter":
+        from sameas.linker import Linker
+        from sameas.matching import FellegiSunter
+
+        spec = replace(linker.spec, matcher=FellegiSunter(), second_pass=None, cascade=None)
+        return Linker(spec)
     if choice.matcher != "pair-classifier":
         return linker
     from sameas.linker import Linker, PairClassifier

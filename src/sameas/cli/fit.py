@@ -66,10 +66,10 @@ def command(
     if mode is not None and len(tables) == 1:
         raise click.UsageError("--mode is for several tables.")
     check_network(network)
-    if on.engine == "spark" and network.matcher == "pair-classifier":
+    if on.engine == "spark" and network.matcher != "recipe":
         raise click.UsageError(
-            "--matcher pair-classifier learns on one machine: fit without --engine spark, and link "
-            "on Spark with the saved linker."
+            f"--matcher {network.matcher} learns on one machine: fit without --engine spark, and "
+            "link on Spark with the saved linker."
         )
     check_save(save)
     if labels is not None:

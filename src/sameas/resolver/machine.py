@@ -257,6 +257,7 @@ def _rules(fitted: FittedLinker) -> Sequence[KeyRule]:
         raise ArgumentError(
             f"The linker has a {spec_name(spec.second_pass)!r} pass over all candidates of a "
             "table; a store needs a linker without one. Fit it with labels and second_pass=None; "
-            "or without labels on one table, with matcher=FellegiSunter()."
+            "or without labels on one table, with matcher=FellegiSunter() (sameas fit --matcher "
+            "fellegi-sunter)."
         )
     return [rule for rule in spec.blocking if isinstance(rule, KeyRule)]

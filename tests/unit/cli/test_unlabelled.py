@@ -33,3 +33,17 @@ def test_it_says_how_exclusive_partners_are_and_a_saved_linker_agrees(sameas, tm
     right = [row["left_id"][1:] == row["right_id"][1:] for row in links[0].to_pylist()]
     assert sum(right) > 140
     assert sum(right) / len(right) > 0.95
+
+
+def test_one_table_goes_online_with_the_matcher_that_needs_no_other_candidates(sameas, tmp_path):
+    places = tmp_path / "places.parquet"
+    assert sameas("generate", "places", "--records", "1500", "--out", places).code == 0
+    fields = [word for name, kind in (("name", "name"), ("latitude", "latitude"),
+                                      ("longitude", "longitude"), ("address", "address"))
+              for word in ("--field", f"{name}={kind}")]  # fmt: skip
+    store = tmp_path / "places.db"
+    model = tmp_path / "levels"
+    fitted = sameas("fit", places, *fields, "--matcher", "fellegi-sunter", "--save", model)
+    assert fitted.code == 0
+    assert "Fellegi-Sunter" in fitted.out
+    assert sameas("load", places, "--linker", model, "--store", store).code == 0
