@@ -41,22 +41,22 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
         lacking, frequent = rule["unreachable"] - rule["frequent"], rule["frequent"]
         if lacking > 0:
             said.append(
-                f"{lacking:,} records lack what the rule {rule['rule']} looks at; "
+                f"{lacking:,} records lack what the rule {rule['rule']!r} looks at; "
                 "only other rules can find their matches."
             )
         if frequent:
             said.append(
-                f"{frequent:,} records bear a key of the rule {rule['rule']} that more records "
+                f"{frequent:,} records bear a key of the rule {rule['rule']!r} that more records "
                 "share than it lets pass (at_most); only other rules can find their matches."
             )
         if rule.get("collapsed"):
             said.append(
-                f"In {len(rule['collapsed']):,} large blocks of the rule {rule['rule']} one of the "
-                "records that are equal in all that is compared met everybody, for all of them."
+                f"In {len(rule['collapsed']):,} large blocks of the rule {rule['rule']!r} one of "
+                "the records that are equal in all that is compared met everybody, for all of them."
             )
         if rule["refused"]:
             said.append(
-                f"{len(rule['refused']):,} blocks of the rule {rule['rule']} were above the "
+                f"{len(rule['refused']):,} blocks of the rule {rule['rule']!r} were above the "
                 "budget and were skipped; matches inside them may be missing."
             )
     said.append("What no blocking rule brings together is never compared: it counts as no match.")

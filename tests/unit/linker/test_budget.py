@@ -30,6 +30,8 @@ def test_too_many_candidates_end_the_run() -> None:
         return Job(linker.spec, records, {}, "dedupe", engine, budget)
 
     assert len(job(60 * 59 // 2).candidates) == 60 * 59 // 2
-    with pytest.raises(RunError, match=r"More than 1,000 candidate pairs survive; the rule radius"):
+    with pytest.raises(
+        RunError, match=r"More than 1,000 candidate pairs survive; the rule 'at most 100 m apart'"
+    ):
         _ = job(1_000).candidates
     assert estimate_job(job(1_000)).candidates == 60 * 59 // 2
