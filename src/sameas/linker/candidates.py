@@ -136,8 +136,8 @@ def _check_budget(kept: int, report: RuleReport, budget: Budget) -> None:
     if kept > budget.candidates:
         raise RunError(
             f"More than {budget.candidates:,} candidate pairs survive; the rule {report.rule!r} "
-            f"was at work and had kept {report.kept:,} of them. Give it a narrower filter, leave it "
-            "out, or allow more (Budget(candidates=...)); `estimate` says beforehand how many "
+            f"was at work and had kept {report.kept:,} of them. Give it a narrower filter, leave "
+            "it out, or allow more (Budget(candidates=...)); `estimate` says beforehand how many "
             "pairs a rule keeps."
         )
 

@@ -120,7 +120,8 @@ def key_needs(rules: Sequence[KeyRule | PairRule]) -> tuple[Need, ...]:
         if not known:
             raise ArgumentError(
                 f"memory=: the rule {rule_name(rule)!r} ({spec_name(rule)}) cannot be run in "
-                "pieces; only rules by distance and by equal keys can. Leave the rule out, or memory=."
+                "pieces; only rules by distance and by equal keys can. Leave the rule out, or "
+                "memory=."
             )
         needs += rule.needs()
     return tuple(dict.fromkeys(needs))
