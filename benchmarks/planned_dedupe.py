@@ -216,7 +216,7 @@ def main() -> None:
     if given.test:
         heads.insert(6, "clusters, set aside")
         rows = [[*row[:6], end, *row[6:]] for row, end in zip(rows, last, strict=True)]
-    text = f"{table(heads, rows)}\n\n{_NOTES}\n\n{_READ}"
+    text = f"{table(heads, rows)}\n\n{_NOTES}"
     print(text)
     if not given.no_results:
         facts = about("sameas", "numpy", "scikit-learn", "numba", "pyarrow")
@@ -233,34 +233,6 @@ _NOTES = (
     "pairs across the two tables only: a wrong link inside one counts where it joins wrong pairs."
 )
 
-#: Of the run of 29 November 2026, beside the matcher before.
-_READ = (
-    "Read: before, `FellegiSunter` learned here, and the mean of `clusters` on the 20 sets of "
-    "two tables was 76.1; now it is 85.9 (abt_buy 48.7 to 80.7, amazon_google 46.7 to 64.6, "
-    "walmart_amazon 25.2 to 79.2 and dirty 29.6 to 74.5, itunes_amazon 55.1 to 83.6). "
-    "Blocking loses nothing. What was lost lay in two places. The order of the scores: on "
-    "abt_buy the best cut gave 76.8, for one shop writes its variants more alike than two "
-    "shops write one thing; of 713 pairs that are each other's best 234 are right "
-    "by the labels of train and valid. And "
-    "chains: 64.1 at the own cut became 48.7 in clusters, walmart_amazon 55.8 became 25.2, "
-    "for series were joined as a whole. Average linkage instead of components gave 56.7 on "
-    "abt_buy and 64.0 on amazon_google with the old scores; where pairs that share a record "
-    "compete it adds nothing (within 1.5 points), so components stay. What is left on these "
-    "sets is the cut: 5 to 9 points between the best and the own one (abt_buy, itunes_amazon, "
-    "amazon_google), which is too strict; taking as many links as the Fellegi-Sunter model "
-    "expects was tried: up to 8 points better by pairs, up to 10 worse in clusters. Below "
-    "before: dirty_itunes_amazon 52.7 to 50.0 (values in wrong columns, songs on several "
-    "albums), dblp_google_scholar 84.9 to 84.8 and dirty 84.9 to 83.4. A table with hardly "
-    "any duplicates gets fewer false links than before (abt alone 22 links for 100 records, "
-    "was 153), but 7 to 24 for 100 records, 42 in dirty_walmart, are still many. The mineral "
-    "groups are districts, of which most pairs are no candidates of a plan: there the recipe "
-    "`minerals` helps. The invented companies count names with one beginning as one "
-    '("AlphaTech Group", "AlphaWave Dynamics"), which no plan takes for one. Persons are as '
-    "before. After that run other names became a kind of their own (`aliases`): 43.4 % of the "
-    "mineral pairs are candidates and `clusters` is 16.1; `sameas link` of the two registers "
-    "USMIN and MRDS has 246 of 247 sure-looking pairs among its candidates (194 before) and "
-    "links 278, 183 of these pairs (267 and 176 before)."
-)
 
 if __name__ == "__main__":
     main()
