@@ -73,7 +73,10 @@ def _header(file: Path, encoding: str) -> tuple[list[str], str, bool]:
         names = next(python_csv.reader(io.StringIO(line, newline=""), delimiter=separator))
         rest = text.read(1)
     if any("\ud800" <= letter <= "\udfff" for letter in line):
-        raise DataError(f"{file}: the header line is not valid {encoding}: {line[:200]!a}.")
+        raise DataError(
+            f"{file}: the header line is not valid {encoding}: {line[:200]!a}. Name the encoding: "
+            f"{file}::ENCODING."
+        )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(f"{file} has several columns named {', '.join(map(repr, repeated))}.")

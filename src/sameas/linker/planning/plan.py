@@ -35,7 +35,8 @@ class PlannedField:
     kind : str
         A kind of field, or "ignore" to leave it out.
     columns : mapping of source to column
-        The column of each table that holds it.
+        The column of each table that holds it; several that do so together are one text,
+        "given_name + surname".
     confidence : float
         How sure the guess is, from 0 to 1.
     why : tuple of str
