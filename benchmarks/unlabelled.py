@@ -106,16 +106,6 @@ class Measured:
         return self.f1(np.isin(np.minimum(*ends).astype(np.int64) << 32 | np.maximum(*ends), key))
 
 
-def without_competition(linker: sameas.Linker) -> sameas.Linker:
-    """Return a fitted linker that scores each pair by itself."""
-    fitted = linker.fitted_
-    spec = replace(fitted.spec, second_pass=None)
-    alone = sameas.Linker(spec)
-    first = getattr(fitted.matcher, "first", fitted.matcher)
-    alone.fitted_ = replace(fitted, spec=spec, matcher=first)
-    return alone
-
-
 def measure(folder: Path, name: str, *, test: bool) -> dict[str, Any]:
     """Fit without labels in several ways; with `test` also with labels, the test part set aside."""
     data, spec = Measured(folder, name, test=test), spec_for(name)
@@ -126,6 +116,7 @@ def measure(folder: Path, name: str, *, test: bool) -> dict[str, Any]:
         ),
         "self-training": replace(spec, matcher=SelfTraining(), second_pass=None, cascade=None),
     }
+    ways["without competition"] = replace(ways["self-training"], rivals=False)
     found: dict[str, Any] = {"set": name, "f1": {"mutual best": data.mutual(spec)}}
     for way, settings in ways.items():
         begin = time.process_time()
@@ -137,7 +128,6 @@ def measure(folder: Path, name: str, *, test: bool) -> dict[str, Any]:
             found["exclusivity"] = list(report["exclusivity"].values())
             found["links"] = report["expected"]["links"]
             found["notes"] = report["notes"]
-            found["f1"]["without competition"] = data.of(without_competition(linker))
     if test:
         found["labelled"] = list(data.of(data.labelled(spec)).values())[-1]
     return found
@@ -165,9 +155,10 @@ def as_text(rows: Iterable[dict[str, Any]]) -> str:
         "chose without labels. Mutual best: pairs that are each other's best candidate by the "
         "first similarities. Without context: `FellegiSunter` on comparisons alone, without "
         "rivals. Self-training begins with the best candidates of a record and `FellegiSunter`. "
-        "Without competition: the trees of self-training, each pair by itself. With labels: the "
-        "same settings fitted on train, the threshold from valid; on valid itself where test is "
-        "withheld, and cross-fitted on valid, in one pass, where there is no train. Exclusivity: "
+        "Without competition: the same with `rivals=False` (`--no-rivals`), each pair by itself, "
+        "for a store; the threshold is the best by the probabilities with competition. With "
+        "labels: the same settings fitted on train, the threshold from valid; on valid where test "
+        "is withheld, cross-fitted on valid, in one pass, where there is no train. Exclusivity: "
         "how often a plausible pair of a taken record loses its other record too, for left and "
         "right records."
     )

@@ -225,11 +225,17 @@ def check_choice(choice: LinkerChoice, *, labelled: bool) -> None:
         raise click.UsageError("--preset belongs to --recipe.")
     if choice.preset is not None and ":" in str(choice.recipe):
         raise click.UsageError("Give the preset once: --recipe NAME:PRESET or --preset NAME.")
-    fixed = {"--silver": choice.silver, "--goal": choice.goal, "--seed": choice.seed}
+    fixed = {"--silver": choice.silver, "--goal": choice.goal, "--seed": choice.seed,
+             "--no-rivals": None if choice.rivals else True}  # fmt: skip
     named = [name for name, value in fixed.items() if value is not None]
     if choice.linker is not None and named:
         raise click.UsageError(
             f"{', '.join(named)}: a saved linker has this settled. Fit a new one instead."
+        )
+    if labelled and not choice.rivals:
+        raise click.UsageError(
+            "--no-rivals is for learning without labels: no pairs compete where labels teach. "
+            "Leave it out."
         )
     if labelled and choice.silver not in (None, "none"):
         raise click.UsageError("Give --labels or --silver FIELD, not both.")
@@ -241,4 +247,6 @@ def _settings(choice: LinkerChoice) -> dict[str, Any]:
         settings["goal"] = goal_of(choice.goal)
     if choice.seed is not None:
         settings["seed"] = choice.seed
+    if not choice.rivals:
+        settings["rivals"] = False
     return settings

@@ -86,7 +86,7 @@ _OPTIONS = (
     click.option("--matcher", default="recipe", show_default=True,
                  type=NearestChoice(["recipe", "fellegi-sunter", "pair-classifier"]),
                  help="recipe: the matcher of the recipe, plan or fields; fellegi-sunter: levels "
-                      "of agreement, also for a store where nobody labelled pairs; "
+                      "of agreement, also where nobody labelled pairs; "
                       "pair-classifier: before that of the recipe a transformer reads the pairs "
                       "in doubt, fine-tuned on the labels, and what it says is one more column."),
     click.option("--model", metavar="NAME",

@@ -58,6 +58,7 @@ class LinkerChoice:
     silver: str | None = None
     goal: str | None = None
     seed: int | None = None
+    rivals: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,10 @@ _RECIPE = (
                       "assigned; review=0.99:0.01 after it: a band to look at, between that "
                       "precision and that loss. Join parts by a comma. [default: f1]"),
     click.option("--seed", type=WholeNumber(min=0), help="Seed of training. [default: 0]"),
+    click.option("--no-rivals", "rivals", is_flag=True, default=True, flag_value=False,
+                 help="Without labels: score each pair by itself, as a store needs it. Pairs that "
+                      "share a record do not compete then, which costs quality where a record has "
+                      "one partner only; the fit says how much it expects."),
 )  # fmt: skip
 _SAVED = click.option(
     "--linker", type=click.Path(path_type=Path), metavar="FOLDER",

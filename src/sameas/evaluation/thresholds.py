@@ -1,8 +1,8 @@
 """A threshold chosen by goal: on labelled pairs, or from calibrated probabilities.
 
 ``choose_threshold(labels, scores, goal=None, *, assigned=None, groups=None)`` chooses it on
-labelled pairs; ``expected_threshold(scores, goal=None, *, weights=None, assigned=None)`` needs
-calibrated probabilities instead of labels. Both return a `ThresholdChoice`.
+labelled pairs; ``expected_threshold(scores, goal=None, *, weights=None, assigned=None,
+chance=None)`` needs calibrated probabilities instead of labels. Both return a `ThresholdChoice`.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ def expected_threshold(
     *,
     weights: npt.ArrayLike | None = None,
     assigned: BoolArray | None = None,
+    chance: npt.ArrayLike | None = None,
 ) -> ThresholdChoice:
     """Choose the threshold from calibrated probabilities instead of labels.
 
@@ -114,6 +115,8 @@ def expected_threshold(
         How many pairs each score stands for.
     assigned : bool[n], optional
         As in `choose_threshold`.
+    chance : float64[n], optional
+        Match probabilities, where the scores only say in which order pairs are taken.
 
     Returns
     -------
@@ -133,6 +136,9 @@ def expected_threshold(
     0.5
     >>> choice.note[:53]
     'estimated from the scores, without labels: precision '
+    >>> believed = np.array([0.0, 0.1, 0.9, 0.9])
+    >>> expected_threshold(np.array([0.1, 0.4, 0.4, 0.9]), chance=believed).threshold
+    0.25
     """
     goal = FBeta() if goal is None else goal
     if given := by_hand(goal):
@@ -141,11 +147,15 @@ def expected_threshold(
     mass = np.ones(len(scores)) if weights is None else as_scores(weights, length=len(scores))
     if not (np.isfinite(mass).all() and (mass >= 0).all()):
         raise ArgumentError("weights must be finite numbers of at least 0.")
-    known = ~np.isnan(scores) & (mass > 0)
+    believed = scores if chance is None else as_scores(chance, length=len(scores))
+    known = ~np.isnan(scores) & ~np.isnan(believed) & (mass > 0)
     distinct, place = np.unique(scores[known], return_inverse=True)
-    count = np.bincount(place, mass[known], minlength=len(distinct))[::-1]
-    distinct = distinct[::-1]
-    right, wrong = np.cumsum(count * distinct), np.cumsum(count * (1 - distinct))
+    count = np.bincount(place, mass[known], minlength=len(distinct))
+    share = distinct
+    if chance is not None:
+        share = np.bincount(place, (mass * believed)[known], minlength=len(distinct)) / count
+    count, share, distinct = count[::-1], share[::-1], distinct[::-1]
+    right, wrong = np.cumsum(count * share), np.cumsum(count * (1 - share))
     total = (float(right[-1]), float(wrong[-1])) if len(distinct) else (0.0, 0.0)
     choice = choose_cut(Cuts(distinct, right, wrong, *total), goal, replicates=False)
     note = f"estimated from the scores, without labels: {choice.note}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sameas.linker.job import Job
+from sameas.linker.rivals import FittedRivals
 from sameas.linker.saving import FittedLinker
 
 __all__ = ["assumptions"]
@@ -27,7 +28,7 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
     """Say what was assumed, from the surest to the most doubtful."""
     said = [_MODES.get(job.mode, f"Mode {job.mode}.")]
     fit = fitted.report
-    said += _labels(fit)
+    said += _labels(fit, competes=isinstance(fitted.matcher, FittedRivals))
     if fit.get("threshold_note"):
         said.append(f"The threshold was chosen so: {fit['threshold_note']}.")
     empty = [
@@ -67,7 +68,7 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
     return tuple(dict.fromkeys(said))
 
 
-def _labels(fit: dict[str, Any]) -> list[str]:
+def _labels(fit: dict[str, Any], *, competes: bool) -> list[str]:
     """Say where the verdicts came from that the matcher learned."""
     origin = str(fit.get("labels", ""))
     if not origin:
@@ -79,10 +80,15 @@ def _labels(fit: dict[str, Any]) -> list[str]:
             "error."
         ]
     if "self-training" in origin:
+        ending = (
+            "learned what the guesses share, and let pairs that share a record compete"
+            if competes
+            else "and learned what the guesses share; each pair is scored by itself"
+        )
         return [
             "Nobody labelled pairs: the matcher guessed matches from first similarities and from "
-            "how often fields agree, learned what the guesses share, and let pairs that share a "
-            "record compete. All figures of quality are its own expectation, not measured."
+            f"how often fields agree, {ending}. All figures of quality are its own expectation, "
+            "not measured."
         ]
     if origin.startswith("none"):
         return [

@@ -64,21 +64,24 @@ class Task(NamedTuple):
 
 
 def rows_ahead(
-    rules: Sequence[KeyRule], columns: Columns, engine: Engine
+    rules: Sequence[KeyRule],
+    columns: Columns,
+    engine: Engine,
+    keys: tuple[int, int] | None = None,
 ) -> Iterator[tuple[Rows, Iterator[SortedRows]]]:
-    """Give the rows of each rule, also in key order.
+    """Give the rows of each rule, of all blocks or of a range of `keys`, also in key order.
 
     With several threads those of the next rule are made meanwhile, and sorted if they are few;
     those of the first two are made beside each other.
     """
     if engine.threads == 1:
         for rule in rules:
-            rows = rule.rows(columns)
+            rows = _within(rule.rows(columns), keys)
             yield rows, engine.exchange(*rows)
         return
 
     def make(rule: KeyRule) -> tuple[Rows, Iterator[SortedRows]]:
-        rows = rule.rows(columns)
+        rows = _within(rule.rows(columns), keys)
         batches = engine.exchange(*rows)
         if rule is not rules[0] and len(rows.key) <= _SORTED_AHEAD:
             batches = iter(list(batches))
@@ -94,6 +97,14 @@ def rows_ahead(
             del made
             if following is not None:
                 waiting.append(pool.submit(make, following))
+
+
+def _within(rows: Rows, keys: tuple[int, int] | None) -> Rows:
+    if keys is None:
+        return rows
+    low, high = map(np.uint64, keys)
+    kept = (rows.key >= low) & (rows.key < high)
+    return Rows(rows.key[kept], rows.record[kept], rows.visitor[kept])
 
 
 def pairs_of(

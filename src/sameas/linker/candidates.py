@@ -76,7 +76,7 @@ def find_candidates(
     groups = np.zeros(0, np.int32) if group is None else group
     kept = 0
     done: list[Done] = [(rule, np.zeros(0, np.uint64)) for rule in keyed]
-    ahead = rows_ahead(working, columns, engine)
+    ahead = rows_ahead(working, columns, engine, part.keys)
     for place, rule, (rows, batches) in zip(places, working, ahead, strict=True):
         report, refused = RuleReport(rule_name(rule)), list[RefusedBlock]()
         report.rows, report.unreachable = len(rows.key), _unreached(rows, records, part)

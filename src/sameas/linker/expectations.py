@@ -7,10 +7,28 @@ import numpy.typing as npt
 
 from sameas.linker.job import Job
 
-__all__ = ["expected_figures", "plain_warnings"]
+__all__ = ["cost_of_no_rivals", "expected_figures", "plain_warnings"]
 
 _DOUBTFUL = 0.5
 _LINKS_A_RECORD = 3.0
+
+
+def cost_of_no_rivals(chance: npt.NDArray[np.float64], expected: dict[str, float]) -> str:
+    """Say what it costs, by the model itself, that pairs that share a record do not compete.
+
+    Parameters
+    ----------
+    chance : float64[p]
+        Of a match, where they compete.
+    expected : dict
+        `expected_figures` where they do not.
+    """
+    with_rivals = expected_figures(chance, 0.5, 1.0)["f1"]
+    return (
+        "each pair is scored by itself, as a store needs it: the model expects an F1 of "
+        f"{expected['f1']:.0%} at the threshold; where pairs that share a record compete it would "
+        f"be {with_rivals:.0%}"
+    )
 
 
 def plain_warnings(job: Job, expected: dict[str, float]) -> list[str]:
@@ -35,11 +53,19 @@ def plain_warnings(job: Job, expected: dict[str, float]) -> list[str]:
 
 
 def expected_figures(
-    score: npt.NDArray[np.float64], threshold: float, scale: float
+    score: npt.NDArray[np.float64],
+    threshold: float,
+    scale: float,
+    *,
+    chance: npt.NDArray[np.float64] | None = None,
 ) -> dict[str, float]:
-    """Return what the model itself expects of the pairs at a threshold."""
+    """Return what the model itself expects of the pairs at a threshold.
+
+    The `chance` of a match is the score, if nothing else is said.
+    """
+    chance = score if chance is None else chance
     taken = score >= threshold
-    total, hits = float(score.sum()), float(score[taken].sum())
+    total, hits = float(chance.sum()), float(chance[taken].sum())
     kept = int(taken.sum())
     return {
         "matches": total * scale,

@@ -96,10 +96,13 @@ class Part:
         Places of the rules that are at work here; the earlier ones still own their pairs.
     own : bool[records] or None
         Pairs are kept whose smaller record is one of these; None: all.
+    keys : (int, int) or None
+        The blocks from the first key to below the second are at work; None: all.
     """
 
     rules: frozenset[int]
     own: npt.NDArray[np.bool_] | None = None
+    keys: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

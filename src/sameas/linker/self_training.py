@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
-from sameas.linker.expectations import expected_figures, plain_warnings
+from sameas.linker.expectations import cost_of_no_rivals, expected_figures, plain_warnings
 from sameas.linker.job import Job
 from sameas.linker.learner import Learner
 from sameas.linker.one_table import OneTable
@@ -77,40 +77,49 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
         trees, crossed, own = learner.learn(again, number, last=number + 1 == rounds)
         following = learner.guess_again(guess, crossed) if number + 1 < rounds else again
         again = following if learner.teaches(following) else again
-    matcher: FittedRivals | TreeEnsemble = trees
+    believed: FittedRivals | TreeEnsemble = trees
     if learner.competes:
         shares, sources = learner.exclusivity(crossed), len(job.records.sources)
-        matcher = FittedRivals(trees, shares[:1] * sources if sources > 2 else shares[:sources])
-    job.spec = replace(job.spec, second_pass=Rivals() if learner.competes else None, cascade=None)
+        believed = FittedRivals(trees, shares[:1] * sources if sources > 2 else shares[:sources])
+    matcher = believed if job.spec.rivals else trees
+    rivals = Rivals() if isinstance(matcher, FittedRivals) else None
+    job.spec = replace(job.spec, second_pass=rivals, cascade=None)
     if isinstance(matcher, FittedRivals):
         job.keep_window(matcher, matcher.gather(job, own))
-    score = learner.judged(matcher, own)
-    choice = _threshold(job, matcher, score)
-    report = _report(learner, matcher, guessed, score, choice)
+    chance = learner.judged(believed, own)
+    score = chance if matcher is believed else learner.judged(matcher, own)
+    choice = _threshold(job, matcher, score, chance)
+    report = _report(learner, matcher, guessed, (score, chance), choice)
     return Fit(matcher, choice.threshold, report, choice.band)
 
 
-def _threshold(job: Job, matcher: FittedMatcher, score: Wide) -> ThresholdChoice:
-    """Take pairs that are likelier matches than not; for another goal, what it expects."""
+def _threshold(job: Job, matcher: FittedMatcher, score: Wide, chance: Wide) -> ThresholdChoice:
+    """Take pairs that are likelier matches than not; for another goal, what it expects.
+
+    Where the score is not the chance of a match, as without rivals, the goal decides too.
+    """
     goal, found = job.spec.goal, job.candidates
-    if isinstance(goal, FBeta) and goal.beta == 1:
+    if score is chance and isinstance(goal, FBeta) and goal.beta == 1:
         note = "likelier a match than not, by the model; no labels were used"
         return ThresholdChoice(0.5, float("nan"), goal, note)
     assigned = assigned_pairs(job, matcher, found.left, found.right) if is_assigned(goal) else None
-    return expected_threshold(score, goal, assigned=assigned)
+    return expected_threshold(score, goal, assigned=assigned, chance=chance)
 
 
 def _report(
     learner: Learner,
     matcher: FittedRivals | TreeEnsemble,
     guessed: int,
-    score: Wide,
+    scores: tuple[Wide, Wide],
     choice: ThresholdChoice,
 ) -> dict[str, Any]:
     job, found = learner.job, learner.job.candidates
     # Far candidates are non-matches by assumption; their many small scores mean nothing.
-    expected = expected_figures(score[learner.near], choice.threshold, 1.0)
+    score, chance = (each[learner.near] for each in scores)
+    expected = expected_figures(score, choice.threshold, 1.0, chance=chance)
     notes = plain_warnings(job, expected)
+    if scores[0] is not scores[1]:
+        notes.append(cost_of_no_rivals(chance, expected))
     notes += learner.opinion.repeats if learner.opinion is not None else ()
     if guessed < _FEW:
         notes.append(f"only {guessed} pairs were guessed to be matches: too few to learn from")

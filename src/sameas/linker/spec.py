@@ -80,6 +80,9 @@ class LinkerSpec:
     optional : tuple of str
         Fields that the tables may lack.
     seed : int
+    rivals : bool
+        Without labels: whether pairs that share a record compete for it. False scores each pair
+        by itself, as a store of entities needs it, and costs quality where partners are exclusive.
     """
 
     fields: tuple[Field, ...]
@@ -96,6 +99,7 @@ class LinkerSpec:
     seed: int = 0
     cascade: Cascade | None = None
     cross_fit: int | None = None
+    rivals: bool = True
 
     def __post_init__(self) -> None:
         for name in ("fields", "blocking", "comparisons", "optional"):

@@ -13,7 +13,7 @@ from sameas.evaluation import expected_threshold, is_assigned
 from sameas.linker.bounded import Known
 from sameas.linker.competition import competition_of
 from sameas.linker.defaults import default_comparisons, default_context
-from sameas.linker.expectations import expected_figures, plain_warnings
+from sameas.linker.expectations import cost_of_no_rivals, expected_figures, plain_warnings
 from sameas.linker.job import Job
 from sameas.linker.levels import (
     default_levels,
@@ -53,6 +53,8 @@ class Believed(NamedTuple):
     ----------
     score : float64[candidates]
         Chance of a match, rivals included.
+    alone : float64[candidates]
+        The same of each pair by itself.
     exclusive : (float, float) or None
         How far a left and a right record has only one partner; None without rivals.
     repeats : tuple of str
@@ -60,6 +62,7 @@ class Believed(NamedTuple):
     """
 
     score: npt.NDArray[np.float64]
+    alone: npt.NDArray[np.float64]
     exclusive: tuple[float, float] | None
     repeats: tuple[str, ...]
 
@@ -108,13 +111,20 @@ def fit_unlabelled(job: Job) -> Fit:
     spec, found = job.spec, job.candidates
     rows = _sampled(job)
     fitted, matcher, notes, believed = _learned(job, rows)
-    score = believed.score
+    score = chance = believed.score
+    if isinstance(matcher, FittedRivals) and not spec.rivals:
+        matcher, score, notes = fitted, believed.alone, list(believed.repeats)
+        job.spec = replace(job.spec, second_pass=None)
+        if len(rows) == len(found):
+            job.keep_scores(Known(matcher, score))
     scale = max(len(found), 1) / max(len(rows), 1)
     left, right = found.left[rows], found.right[rows]
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
-    choice = expected_threshold(score, spec.goal, assigned=assigned)
-    expected = expected_figures(score, choice.threshold, scale)
+    choice = expected_threshold(score, spec.goal, assigned=assigned, chance=chance)
+    expected = expected_figures(score, choice.threshold, scale, chance=chance)
     notes += plain_warnings(job, expected)
+    if score is not chance:
+        notes.append(cost_of_no_rivals(chance, expected))
     report: dict[str, Any] = {
         "labels": "none: learned from the candidate pairs",
         "pairs": {"candidates": len(found), "used": len(rows)},
@@ -188,7 +198,7 @@ def _learned(
     matcher, notes, exclusive = competition_of(job, fitted, own, rows, opinion=opinion)
     if matcher is fitted:
         job.spec = replace(job.spec, second_pass=None)
-    score = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
+    score = alone = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
     if isinstance(matcher, FittedRivals):
         if every:
             job.keep_window(matcher, matcher.gather(job, own))
@@ -197,7 +207,7 @@ def _learned(
         job.keep_scores(Known(matcher, score))
     elif matcher is fitted and not _weighs_rare(fitted):
         job.keep_scores(Known(matcher, fitted.score_of(codes), rows))
-    return fitted, matcher, [*repeats, *notes], Believed(score, exclusive, tuple(repeats))
+    return fitted, matcher, [*repeats, *notes], Believed(score, alone, exclusive, tuple(repeats))
 
 
 def learn_from_both(

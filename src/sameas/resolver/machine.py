@@ -19,6 +19,7 @@ from sameas.engines.duckdb import DuckDBEngine
 from sameas.kernels.geo import distance
 from sameas.linker.found import Budget, Candidates
 from sameas.linker.job import Job
+from sameas.linker.rivals import Rivals
 from sameas.linker.saving import FittedLinker
 from sameas.resolver.compiled import BlockProgram, Frequent
 from sameas.resolver.compiled.blocks import block_keys
@@ -253,11 +254,15 @@ def _rules(fitted: FittedLinker) -> Sequence[KeyRule]:
             "The context of this linker asks for third records, which a store does not look at. "
             "Fit it with Context(thirds=False)."
         )
+    if isinstance(spec.second_pass, Rivals):
+        raise ArgumentError(
+            "Pairs that share a record compete in this linker, over all candidates of a table; a "
+            "store needs one that scores each pair by itself. Fit it with rivals=False (sameas "
+            "fit --no-rivals), or with labels."
+        )
     if spec.second_pass is not None:
         raise ArgumentError(
             f"The linker has a {spec_name(spec.second_pass)!r} pass over all candidates of a "
-            "table; a store needs a linker without one. Fit it with labels and second_pass=None; "
-            "or without labels on one table, with matcher=FellegiSunter() (sameas fit --matcher "
-            "fellegi-sunter)."
+            "table; a store needs a linker without one. Fit it with second_pass=None."
         )
     return [rule for rule in spec.blocking if isinstance(rule, KeyRule)]

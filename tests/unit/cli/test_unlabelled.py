@@ -47,3 +47,42 @@ def test_one_table_goes_online_with_the_matcher_that_needs_no_other_candidates(s
     assert fitted.code == 0
     assert "Fellegi-Sunter" in fitted.out
     assert sameas("load", places, "--linker", model, "--store", store).code == 0
+
+
+def test_places_go_online_and_in_pieces_where_each_pair_is_scored_by_itself(sameas, tmp_path):
+    whole = tmp_path / "places.parquet"
+    assert sameas("generate", "places", "--records", "1600", "--out", whole).code == 0
+    table = pq.read_table(whole).select(["id", "name", "latitude", "longitude", "address"])
+    for name, part in (("a", table.slice(0, 800)), ("b", table.slice(800)), ("c", table)):
+        pq.write_table(part, tmp_path / f"{name}.parquet")
+    for number, tables in enumerate([("a", "b"), ("c",)]):
+        paths = [tmp_path / f"{name}.parquet" for name in tables]
+        model, verb = tmp_path / f"model{number}", "link" if len(tables) > 1 else "dedupe"
+        fitted = sameas("fit", *paths, "--no-rivals", "--save", model)
+        assert fitted.code == 0
+        said = "each pair is scored by itself" in fitted.out + fitted.err
+        assert said == (verb == "link")  # in one table of places nobody competes anyway
+        one, some = tmp_path / f"one{number}", tmp_path / f"some{number}"
+        assert sameas(verb, *paths, "--linker", model, "--out", one).code == 0
+        pieces = ("--memory", "1GB", "--threads", "1", "--out", some)
+        assert sameas(verb, *paths, "--linker", model, *pieces).code == 0
+        links, same = (pq.read_table(run / "links.parquet") for run in (one, some))
+        assert links.num_rows > 50
+        assert same.equals(links)
+        store = tmp_path / f"{number}.db"
+        assert sameas("load", *paths, "--linker", model, "--store", store).code == 0
+        clusters = pq.read_table(one / "clusters.parquet")
+        entities = len(set(clusters["entity"].to_pylist()))
+        checked = sameas("check-store", "--store", store)
+        assert checked.code == 0
+        assert f"entities: {entities:,}\n" in checked.out
+
+
+def test_no_rivals_is_for_learning_without_labels(sameas, tmp_path):
+    tables = write(tmp_path)
+    labels = tmp_path / "labels.csv"
+    labels.write_text("left_id,right_id,label\nl1,r1,1\n", encoding="utf-8")
+    model = tmp_path / "model"
+    said = sameas("fit", *tables, "--labels", labels, "--no-rivals", "--save", model)
+    assert said.code == 2
+    assert "--no-rivals is for learning without labels" in said.err

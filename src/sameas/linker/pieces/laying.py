@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.blocking import KeyRule, PairRule, SharedWord
 from sameas.core.prepared import Codes, Need
 from sameas.linker.pieces.layout import (
+    Keyed,
     key_needs,
     lay_out,
     places_of,
@@ -26,6 +28,7 @@ from sameas.records.scan import Scanned
 __all__ = ["lay_tables"]
 
 Advance = Callable[[float], None]
+_NOTHING: Keyed = (np.zeros(0, np.uint64), np.zeros(0, np.int32))
 
 
 def lay_tables(
@@ -50,15 +53,15 @@ def lay_tables(
     advance : function
         Is told of records read: each is once for its keys, once for all fields.
     """
-    needs = key_needs(spec.blocking)
-    codes = _codes(scanned, needs, dict(statistics), advance)
+    codes, words = _keys(scanned, spec.blocking, dict(statistics), advance)
     near = [rule for rule in spec.blocking if reach_of(rule) is not None]
     points = None
     if near:
         (place,) = places_of(near)
         points = points_of(*(scanned.places[name] for name in place))
-    layout = lay_out(spec.blocking, codes, points, len(scanned.source_code), most=most)
-    del points
+    records = len(scanned.source_code)
+    layout = lay_out(spec.blocking, codes, points, records, most=most, words=words)
+    del points, words
     fields = scanned.fields
     schema = pa.schema([
         ("record", pa.int32()), ("home", pa.bool_()), ("source", pa.int32()),
@@ -85,20 +88,39 @@ def lay_tables(
     return tables
 
 
-def _codes(
-    scanned: Scanned, needs: Sequence[Need], statistics: dict[str, pa.Table], advance: Advance
-) -> dict[Need, Codes]:
-    """Compute the keys of all records, piece by piece; what is frequent counts over all."""
+def _keys(
+    scanned: Scanned,
+    rules: Sequence[KeyRule | PairRule],
+    statistics: dict[str, pa.Table],
+    advance: Advance,
+) -> tuple[dict[Need, Codes], dict[int, Keyed]]:
+    """Compute the keys and the rare words of all records, piece by piece.
+
+    Which keys are frequent counts over all; which words are rare is frozen with the linker.
+    """
+    needs = key_needs(rules)
     bare = {need: Need(need.kind, need.fields, _without_limit(need)) for need in needs}
     value = {need: np.zeros(len(scanned.source_code), np.uint64) for need in needs}
-    fields = {name for need in needs for name in need.fields}
-    for _, record, columns in scanned.pieces(fields) if needs else ():
-        made = prepare(pa.table(columns), bare.values(), statistics)
+    wordy = {place: rule for place, rule in enumerate(rules) if isinstance(rule, SharedWord)}
+    words: dict[int, list[Keyed]] = {place: [_NOTHING] for place in wordy}
+    asked = [*bare.values(), *(need for rule in wordy.values() for need in rule.needs())]
+    fields = {name for need in asked for name in need.fields}
+    for _, record, columns in scanned.pieces(fields) if asked else ():
+        made = prepare(pa.table(columns), asked, statistics)
         for need, simple in bare.items():
             found: Any = made[simple]
             value[need][record] = found.value
+        for place, rule in wordy.items():
+            key, row, _ = rule.rows(made)
+            words[place].append((key, record[row]))
         advance(len(record))
-    return {need: _limited(array, need) for need, array in value.items()}
+    rows = {place: _joined(parts) for place, parts in words.items()}
+    return {need: _limited(array, need) for need, array in value.items()}, rows
+
+
+def _joined(parts: list[Keyed]) -> Keyed:
+    key, record = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return key, record
 
 
 def _limited(value: npt.NDArray[np.uint64], need: Need) -> Codes:

@@ -2,7 +2,7 @@
 
 Rules by distance get pieces of space: boxes, cut where few records lie, with a border as wide as
 the farthest rule reaches. A record is at home in one of them, and a pair belongs to the home of
-its smaller record. A rule by keys gets pieces of its own: ranges of keys.
+its smaller record. A rule by keys or by shared words gets pieces of its own: ranges of keys.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sameas.blocking import Geohash, KeyRule, PairRule
+from sameas.blocking import Geohash, KeyRule, PairRule, SharedWord
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Codes, IntArray, Need, Points
 from sameas.core.specs import spec_name
@@ -23,6 +23,7 @@ from sameas.linker.found import rule_name
 
 __all__ = ["Layout", "Piece", "key_needs", "lay_out", "places_of", "points_of", "reach_of"]
 
+Keyed = tuple[npt.NDArray[np.uint64], IntArray]
 #: Metres more than a rule reaches: positions are looked at in half precision here.
 _SLACK = 3.0
 #: Where a box may be cut, as shares of its records.
@@ -47,11 +48,14 @@ class Piece:
         Those that meet in it.
     home : bool
         Whether it is the home of records.
+    keys : (int, int) or None
+        Of a rule by keys: the blocks from the first key to below the second.
     """
 
     rules: tuple[int, ...]
     records: int
     home: bool
+    keys: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def reach_of(rule: KeyRule | PairRule) -> float | None:
 
 
 def key_needs(rules: Sequence[KeyRule | PairRule]) -> tuple[Need, ...]:
-    """Return what the keys of the rules without a reach are made of.
+    """Return what the keys of the rules without a reach are made of, words aside.
 
     Raises
     ------
@@ -114,14 +118,16 @@ def key_needs(rules: Sequence[KeyRule | PairRule]) -> tuple[Need, ...]:
     """
     needs: list[Need] = []
     for rule in rules:
+        if isinstance(rule, SharedWord):
+            continue
         if isinstance(rule, KeyRule) and reach_of(rule) is not None:
             continue
         known = isinstance(rule, KeyRule) and {n.kind for n in rule.needs()} <= {"codes", "key"}
         if not known:
             raise ArgumentError(
                 f"memory=: the rule {rule_name(rule)!r} ({spec_name(rule)}) cannot be run in "
-                "pieces; only rules by distance and by equal keys can. Leave the rule out, or "
-                "memory=."
+                "pieces; only rules by distance, by equal keys and by shared words can. Leave the "
+                "rule out, or memory=."
             )
         needs += rule.needs()
     return tuple(dict.fromkeys(needs))
@@ -151,6 +157,7 @@ def lay_out(
     records: int,
     *,
     most: int,
+    words: Mapping[int, Keyed] | None = None,
 ) -> Layout:
     """Decide which records meet in which piece.
 
@@ -164,6 +171,8 @@ def lay_out(
     records : int
     most : int
         Records of a piece, at most, where they can be cut.
+    words : mapping of int to (key uint64[r], record int32[r]), optional
+        The rows of the rules by shared words, by their places.
     """
     near = tuple(n for n, rule in enumerate(rules) if reach_of(rule) is not None)
     home = np.full(records, -1, np.int16)
@@ -183,13 +192,15 @@ def lay_out(
         home[some] = len(pieces)
         guests.append(np.zeros(0, np.int32))
         pieces.append(Piece((), len(some), home=True))
-    keyed = {}
+    keyed, words = {}, words or {}
     for place in (n for n in range(len(rules)) if n not in near):
-        key, record, _ = rules[place].rows(codes)
-        keyed[place] = len(record), records - len(record)
-        for members in _ranges(key, record, most):
+        key, record = words[place] if place in words else rules[place].rows(codes)[:2]
+        reached = np.zeros(records, bool)
+        reached[record] = True
+        keyed[place] = len(record), records - int(reached.sum())
+        for members, keys in _ranges(key, record, most):
             guests.append(members)
-            pieces.append(Piece((place,), len(members), home=False))
+            pieces.append(Piece((place,), len(members), home=False, keys=keys))
     guest = np.concatenate([np.zeros(0, np.int32), *guests])
     piece = np.repeat(np.arange(len(guests), dtype=np.int16), list(map(len, guests)))
     order = np.argsort(guest, kind="stable")
@@ -236,7 +247,9 @@ def _best_cut(
     return None if best is None else best[1:]
 
 
-def _ranges(key: npt.NDArray[np.uint64], record: IntArray, most: int) -> Iterator[IntArray]:
+def _ranges(
+    key: npt.NDArray[np.uint64], record: IntArray, most: int
+) -> Iterator[tuple[IntArray, tuple[int, int]]]:
     """Cut the records that share a key into ranges of keys."""
     order = np.argsort(key, kind="stable")
     key, record = key[order], record[order]
@@ -244,13 +257,13 @@ def _ranges(key: npt.NDArray[np.uint64], record: IntArray, most: int) -> Iterato
     first = np.flatnonzero(new)
     size = np.diff(np.append(first, len(key)))
     kept = np.repeat(size > 1, size)
-    record, first = record[kept], np.flatnonzero(new[kept])
+    key, record, first = key[kept], record[kept], np.flatnonzero(new[kept])
     if not len(record):
         return
     cuts = np.searchsorted(first, np.arange(0, len(record), most))
     edges = np.unique(np.append(first[np.minimum(cuts, len(first) - 1)], len(record)))
     for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        yield np.unique(record[begin:end])
+        yield np.unique(record[begin:end]), (int(key[begin]), int(key[end - 1]) + 1)
 
 
 def points_of(latitude: npt.NDArray[np.float64], longitude: npt.NDArray[np.float64]) -> Points:

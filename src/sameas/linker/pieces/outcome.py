@@ -180,8 +180,8 @@ class Outcome:
         for place, mine in enumerate(total):
             if place in self.tables.keyed:
                 mine.rows, mine.unreachable = self.tables.keyed[place]
-                codes = [self.tables.codes[need] for need in rules[place].needs()]
-                mine.frequent = sum(item.frequent for item in codes)
+                known, needs = self.tables.codes, rules[place].needs()
+                mine.frequent = sum(known[need].frequent for need in needs if need in known)
             else:
                 mine.unreachable += homeless
         return total

@@ -27,7 +27,7 @@ from sameas.linker.modes import check_mode
 from sameas.linker.passes import Passes
 from sameas.linker.pieces.clock import Clock
 from sameas.linker.pieces.laying import lay_tables
-from sameas.linker.pieces.layout import key_needs
+from sameas.linker.pieces.layout import key_needs, reach_of
 from sameas.linker.pieces.memory import in_order, records_a_piece
 from sameas.linker.pieces.outcome import Outcome
 from sameas.linker.pieces.store import Store, Tables
@@ -145,7 +145,8 @@ class PieceRun:
         records = len(scanned.source_code)
         clock.know(records)
         clock.advance("read", records)
-        clock.stage("lay", records * (1 + bool(key_needs(spec.blocking))))
+        twice = any(reach_of(rule) is None for rule in spec.blocking)
+        clock.stage("lay", records * (1 + twice))
         return lay_tables(
             scanned, spec, self.fitted.statistics, store, most=self.piece_of(records),
             advance=lambda count: clock.advance("lay", count),

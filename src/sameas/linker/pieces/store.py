@@ -168,7 +168,10 @@ class Store:
         about = json.loads((folder / "records.json").read_text(encoding="utf-8"))
         return Tables(
             self.tables_folder(),
-            tuple(Piece(tuple(p["rules"]), p["records"], p["home"]) for p in about["pieces"]),
+            tuple(
+                Piece(tuple(p["rules"]), p["records"], p["home"], p["keys"] and tuple(p["keys"]))
+                for p in about["pieces"]
+            ),
             {int(place): tuple(figures) for place, figures in about["keyed"].items()},
             {
                 need: Codes(np.load(folder / f"codes_{place}.npy"), about["frequent"][place])

@@ -58,7 +58,7 @@ class Worker:
         del table
         found = find_candidates(
             job.columns, spec.blocking, len(record), group=job.group, engine=self.engine,
-            budget=self.budget, part=Part(frozenset(piece.rules), own),
+            budget=self.budget, part=Part(frozenset(piece.rules), own, piece.keys),
         )  # fmt: skip
         job.candidates = found
         plain, first = _similarities(job)
