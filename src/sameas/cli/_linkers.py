@@ -102,10 +102,11 @@ def say_silver(linker: Linker, labels: str | None) -> None:
         say(f"No labels given: fitting on the silver field {linker.spec.silver!r} first.")
 
 
-def say_fit(linker: Linker) -> None:
-    """Say what was learned."""
+def say_fit(linker: Linker, *, notes: bool = True) -> None:
+    """Say what was learned; a run without labels says the `notes` itself."""
     assert linker.fitted_ is not None
-    for line in fit_lines(linker.fitted_.report, linker.threshold, linker.version):
+    report = linker.fitted_.report
+    for line in fit_lines(report, linker.threshold, linker.version, notes=notes):
         say(line)
 
 
@@ -159,7 +160,7 @@ def run_linker(
     else:
         result = linker.link(tables, mode=mode, options=options, **how)
     if fits:
-        say_fit(linker)
+        say_fit(linker, notes=False)
         _say_saved(linker, save)
     return result
 

@@ -11,6 +11,7 @@ __all__ = ["fit_lines", "run_lines", "table_lines"]
 _FIGURES = ("f1", "precision", "recall", "average_precision")
 _MOST_REASONS = 8
 _MOST_SIZES = 8
+_MOST_RULES = 3
 _FILES = ("links.parquet", "clusters.parquet", "entities.parquet", "quarantine.parquet", "run.json")
 
 
@@ -31,16 +32,18 @@ def table_lines(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> Iterato
         yield f"{indent}{'  '.join(cells)}".rstrip()
 
 
-def fit_lines(report: dict[str, Any], threshold: float, version: str) -> Iterator[str]:
-    """Say what a linker learned."""
+def fit_lines(
+    report: dict[str, Any], threshold: float, version: str, *, notes: bool = True
+) -> Iterator[str]:
+    """Say what a linker learned; without `notes` where those of a run say the same."""
     silver = str(report["labels"]).startswith("silver labels")
     yield f"labels: {report['labels']}"
     if "split" not in report:
+        yield from _notes(report) if notes else ()
         yield from _unlabelled_lines(report, threshold, version)
         return
     yield f"split: {report['split']}"
-    for note in report["notes"]:
-        yield f"note: {note}"
+    yield from _notes(report)
     rows = [["", "pairs", "matches"]]
     for part, pairs in report["pairs"].items():
         if pairs:
@@ -72,8 +75,6 @@ def fit_lines(report: dict[str, Any], threshold: float, version: str) -> Iterato
 
 def _unlabelled_lines(report: dict[str, Any], threshold: float, version: str) -> Iterator[str]:
     """Say what a linker learned without labels; its figures are the model's own."""
-    for note in report["notes"]:
-        yield f"note: {note}"
     yield f"candidate pairs: {report['pairs']['candidates']:,}, {report['pairs']['used']:,} of "\
         "them used"  # fmt: skip
     yield "matcher:"
@@ -119,6 +120,10 @@ def run_lines(report: dict[str, Any], out: Path) -> Iterator[str]:
     yield f"written: {', '.join(files)} in {out}"
 
 
+def _notes(report: dict[str, Any]) -> Iterator[str]:
+    yield from (f"note: {note}" for note in report["notes"])
+
+
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
@@ -141,12 +146,13 @@ def _blocking(rules: list[dict[str, Any]]) -> Iterator[str]:
     names = ("rows", "blocks", "largest_block", "enumerated", "met", "kept", "unreachable")
     rows += [[rule["rule"], *(f"{rule[name]:,}" for name in names)] for rule in rules]
     yield from table_lines(rows)
+    frequent = [rule for rule in rules if rule.get("frequent")]
+    for rule in frequent[:_MOST_RULES]:
+        yield f"  {rule['rule']}: {rule['frequent']:,} records bear a key that too many share; "\
+            "other rules have to find their matches"  # fmt: skip
+    if len(frequent) > _MOST_RULES:
+        yield f"  and {len(frequent) - _MOST_RULES:,} more rules with such keys in run.json"
     for rule in rules:
-        if rule.get("frequent"):
-            yield (
-                f"  {rule['rule']}: {rule['frequent']:,} records bear a key that too many share; "
-                "other rules have to find their matches"
-            )
         if rule["refused"]:
             pairs = sum(block["pairs"] for block in rule["refused"])
             yield f"  {rule['rule']}: {len(rule['refused']):,} blocks refused, above the budget "\

@@ -10,6 +10,8 @@ from sameas.linker.saving import FittedLinker
 
 __all__ = ["assumptions"]
 
+#: Of more rules that leave records out it is said once, for all of them.
+_MOST_RULES = 4
 _MODES = {
     "dedupe": "All records come from one table, and any two of them may be one thing.",
     "many": "Only records of different tables are compared; a record may have any number of "
@@ -38,18 +40,8 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
     ]
     if empty:
         said.append(f"These fields have no value at all and play no part: {', '.join(empty)}.")
+    said += _out_of_reach(report)
     for rule in report["blocking"]:
-        lacking, frequent = rule["unreachable"] - rule["frequent"], rule["frequent"]
-        if lacking > 0:
-            said.append(
-                f"{lacking:,} records lack what the rule {rule['rule']!r} looks at; "
-                "only other rules can find their matches."
-            )
-        if frequent:
-            said.append(
-                f"{frequent:,} records bear a key of the rule {rule['rule']!r} that more records "
-                "share than it lets pass (at_most); only other rules can find their matches."
-            )
         if rule.get("collapsed"):
             said.append(
                 f"In {len(rule['collapsed']):,} large blocks of the rule {rule['rule']!r} one of "
@@ -66,6 +58,34 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
     said += [str(note) for note in fit.get("notes", ())]
     said += [str(item) for item in fit.get("assumptions", ())]
     return tuple(dict.fromkeys(said))
+
+
+def _out_of_reach(report: dict[str, Any]) -> list[str]:
+    """Say which records the blocking rules do not reach: rule by rule, or all rules at once."""
+    missed = [rule for rule in report["blocking"] if rule["unreachable"]]
+    said = []
+    if len(missed) > _MOST_RULES:
+        counts = sorted(rule["unreachable"] for rule in missed)
+        said.append(
+            f"{len(missed):,} of {len(report['blocking']):,} blocking rules do not reach every "
+            "record, for a value is missing or too many share it: each leaves out "
+            f"{counts[0]:,} to {counts[-1]:,} records, whose matches only other rules can find."
+        )
+    for rule in missed if not said else ():
+        lacking, frequent = rule["unreachable"] - rule["frequent"], rule["frequent"]
+        if lacking > 0:
+            said.append(
+                f"{lacking:,} records lack what the rule {rule['rule']!r} looks at; "
+                "only other rules can find their matches."
+            )
+        if frequent:
+            said.append(
+                f"{frequent:,} records bear a key of the rule {rule['rule']!r} that more records "
+                "share than it lets pass (at_most); only other rules can find their matches."
+            )
+    if report.get("met_nobody"):
+        said.append(f"{report['met_nobody']:,} records met no other record at all.")
+    return said
 
 
 def _labels(fit: dict[str, Any], *, competes: bool) -> list[str]:

@@ -165,9 +165,17 @@ def run_report(
         )[:50],
         "blocking": [report.to_dict() for report in job.candidates.reports],
         "candidates": len(job.candidates),
+        "met_nobody": _met_nobody(job),
         "links": links,
         "clusters": clustering.report.to_dict(key=name),
     }
+
+
+def _met_nobody(job: Job) -> int:
+    """Count the records that no candidate pair holds."""
+    met = np.zeros(len(job.records), np.bool_)
+    met[job.candidates.left] = met[job.candidates.right] = True
+    return int(len(met) - np.count_nonzero(met))
 
 
 def entity_pieces(job: Job, clustering: Clustering) -> Iterator[pa.Table]:

@@ -27,3 +27,20 @@ def test_frequent_keys_are_counted(rule, tmp_path):
     assert second["frequent"] == 0
     said = "\n".join(run_lines(report, tmp_path))
     assert "90 records bear a key that too many share" in said
+
+
+def test_of_many_rules_that_leave_records_out_it_is_said_once(tmp_path):
+    name = [f"{chr(97 + n % 26)}{n // 2} mill" for n in range(240)]
+    table = {"id": [f"r{n}" for n in range(240)], "name": name}
+    for number in range(6):
+        table[f"town{number}"] = [f"t{n // 4}" if n > 20 * number else None for n in range(240)]
+    fields = {"name": "name"} | {f"town{number}": "category" for number in range(6)}
+    rules = tuple(ExactKey((f"town{number}",)) for number in range(1, 6))
+    report = Linker(fields, blocking=rules, matcher=FellegiSunter()).dedupe(table).report
+    said = [line for line in report["assumptions"] if "only other rules" in line]
+    assert said == [
+        "5 of 5 blocking rules do not reach every record, for a value is missing or too many share "
+        "it: each leaves out 21 to 101 records, whose matches only other rules can find."
+    ]
+    assert report["met_nobody"] == 21
+    assert "21 records met no other record at all." in report["assumptions"]

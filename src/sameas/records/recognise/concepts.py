@@ -64,6 +64,11 @@ CONCEPTS: Mapping[str, str] = MappingProxyType(
         "modified|modified at|last modified|last updated|last update|timestamp|time stamp|"
         "inserted|inserted at|erstellt|erstellt am|geandert|geandert am|loaded at|import date|"
         "changed|date modified|date added|ingested at|last seen",
+        "provenance": "source|data source|datasource|source name|source system|provider|"
+        "data provider|dataset|data set|quelle|datenquelle|fuente|fonte|bron|feed",
+        "certainty": "confidence|certainty|probability|konfidenz|confiance|confianza",
+        "projection": "crs|srid|epsg|projection|spatial reference|geodetic datum|geometry type|"
+        "geom type",
         "year": "year|jahr|annee|ano|anno|jaar|birth year|year of birth|geburtsjahr|baujahr|yob|"
         "publication year",
         "number": "age|alter|edad|eta|idade|leeftijd|count|anzahl|amount|betrag|menge|quantity|"
@@ -82,7 +87,7 @@ CONCEPTS: Mapping[str, str] = MappingProxyType(
         "genre|kind|art|gender|sex|geschlecht|sexe|sexo|sesso|genero|brand|marke|marque|marca|"
         "style|stil|status|venue|language|sprache|langue|idioma|lingua|group|gruppe|colour|color|"
         "farbe|cuisine|journal|conference|sector|industry|branche|department|abteilung|salutation|"
-        "anrede|suffix|currency|crs|commodity|segment|section|subject|sortiment|booktitle",
+        "anrede|suffix|currency|commodity|segment|section|subject|sortiment|booktitle",
         "set": "tags|tag list|labels|categories|keywords|schlagworte|genres|commodities|"
         "kategorien",
         "aliases": "aliases|alias|alias names|synonyms|other names|other name|alternative names|"

@@ -20,10 +20,20 @@ POINT = "point"
 _MOST = 0.6  # share from which "most values" look like something
 _LAST_DAY = 31  # numbers up to it are days of some month, not dates
 _FEW = 0.05  # distinct values a row up to which a column is a label
+_SHARED = 0.2  # and up to which many rows share each of them
 _NAMED: dict[str, str] = {
     "house_number": "category", "city": "category", "region": "category", "year": "number",
 }  # fmt: skip
 _TEXTS = ("given_name", "surname", "person", "organisation", "name", "text", "address", "street")
+
+
+#: Concepts that say something of the row, not of the thing.
+_BESIDE = {
+    "entity": (0.9, "this looks like an answer (which records belong together), not like evidence"),
+    "provenance": (0.8, "it says where the row comes from, not what the thing is"),
+    "certainty": (0.8, "it says how sure another value is, not what the thing is"),
+    "projection": (0.85, "it says how coordinates are written, not what the thing is"),
+}
 
 
 class Guess(NamedTuple):
@@ -73,9 +83,10 @@ def _useless(column: Profile, concept: Concept | None) -> Guess | None:
         return Guess(IGNORE, 0.95, (f"every value is the same ({column.values[0].as_py()!r:.40})",))
     if concept is None:
         return None
-    if concept.name == "entity" and concept.strength > 0.5:
-        why = "this looks like an answer (which records belong together), not like evidence"
-        return Guess(IGNORE, 0.9, (_called(column), why))
+    label = column.unique <= _SHARED or concept.name != "provenance"
+    if concept.name in _BESIDE and concept.strength > 0.5 and label:
+        sure, why = _BESIDE[concept.name]
+        return Guess(IGNORE, sure, (_called(column), why))
     times = column.type == "time" or column.share("date") > _MOST or column.share("number") > _MOST
     if concept.name == "timestamp" and concept.strength > 0.5 and times:
         why = "it says when the row was written, not what the thing is"

@@ -101,6 +101,11 @@ def test_values_alone(values, kind):
         ("created_at", [datetime.datetime(2020, 1, n) for n in (1, 2, 3)], "when the row"),
         ("last_modified", ["2020-01-01T10:00:00", "2020-01-02T11:00:00"], "when the row"),
         ("nested", [{"a": 1}, {"a": 2}], "structures"),
+        ("source", ["survey", "survey", "register"] * 9, "where the row comes from"),
+        ("Datenquelle", ["a", "b"] * 9, "where the row comes from"),
+        ("type_confidence", [0.5, 0.9, 0.7], "how sure"),
+        ("crs", ["EPSG:4326", "EPSG:4267"], "how coordinates are written"),
+        ("geometry_type", ["point", "polygon"], "how coordinates are written"),
     ],
 )  # fmt: skip
 def test_columns_without_use_are_ignored(name, values, why):
@@ -109,13 +114,21 @@ def test_columns_without_use_are_ignored(name, values, why):
     assert why in "; ".join(found.why)
 
 
+def test_sources_that_are_texts_of_their_own_are_evidence():
+    assert of("source", [f"Smith {year}, page 3" for year in range(1950, 1960)]).kind != IGNORE
+    assert of("source", [f"https://a.org/{page}" for page in range(9)]).kind == "url"
+
+
 def test_a_name_does_not_beat_the_values():
     assert of("latitude", ["north", "south", "east"]).kind != "latitude"
     assert of("email", ["yes", "no", "yes"]).kind != "email"
 
 
 def test_concepts_are_kinds_or_known_to_the_rules():
-    special = {"house_number", "city", "region", "timestamp", "year", "point", "entity", "id"}
+    special = {
+        "house_number", "city", "region", "timestamp", "year", "point", "entity", "id",
+        "provenance", "certainty", "projection",
+    }  # fmt: skip
     assert set(CONCEPTS) - special <= set(FIELD_KINDS)
     assert concept_of("") is None
     assert concept_of("___") is None
