@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,7 @@ import pyarrow as pa
 from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
-from sameas.kernels.partners import at_most_one
-from sameas.linker.both_ways import both_ways, one_way
+from sameas.linker.contest import SURE, WEAK, Window, as_chance, competing
 from sameas.linker.seats import Seats
 from sameas.matching import FittedFellegiSunter, FittedMatcher, Matcher
 from sameas.matching.base import check_features, saved_table
@@ -38,12 +37,7 @@ Wide = npt.NDArray[np.float64]
 #: The column that the other candidates of both records add.
 NAME = "rivals"
 EXCLUSIVITY = pa.schema([pa.field("share", pa.float64(), nullable=False)])
-_STEPS, _ROUNDS = 12, 8
-#: Log-odds beyond this are as good as certain; pairs below minus this are nobody's rivals.
-_SURE = 80.0
-_WEAK = -12.0
-#: At most this share of the smaller table has a partner.
-_MOST = 0.98
+_ROWS = 1 << 20
 
 
 @register("second_pass", "rivals")
@@ -62,17 +56,6 @@ class Rivals:
         """Read what `FittedRivals.to_tables` wrote."""
         share = saved_table(tables, "exclusivity", EXCLUSIVITY)["share"].to_pylist()
         return FittedRivals(spec.load(tables), tuple(share))
-
-
-class Window(NamedTuple):
-    """What the candidates say of each other: pairs in order, and what each seat feels."""
-
-    key: npt.NDArray[np.int64]
-    change: Wide
-    seats: Seats
-    shift: Wide  # by pair of tables
-    pull: Wide
-    taken: Wide
 
 
 @dataclass(frozen=True)
@@ -165,15 +148,20 @@ class FittedRivals:
         if len(sizes) != len(self.exclusive):
             still = np.zeros(seats.tables**2)
             return Window(np.zeros(0, np.int64), np.zeros(0), seats, still, nothing, nothing)
-        own = np.clip(own, -_SURE, _SURE)
-        strong = np.flatnonzero(own > _WEAK)
-        left, right, own = left[strong], right[strong], own[strong]
-        partner, shift, pull = _competing(seats, left, right, own, sizes)
-        chance, key = _share(partner), pair_key(left, right)
+        own = np.clip(own, -SURE, SURE)
+        strong = own > WEAK
+        if not strong.all():
+            left, right, own = left[strong], right[strong], own[strong]
+        partner, shift, pull = competing(seats, left, right, own, sizes)
+        chance, key = as_chance(partner), pair_key(left, right)
         one, two = seats.ends(left, right)
         taken = nothing + np.bincount(one, chance, len(nothing))
         taken += np.bincount(two, chance, len(nothing))
-        change = self._change(own, partner, taken[one] - chance, taken[two] - chance)
+        change = np.empty(len(own))
+        for begin in range(0, len(own), _ROWS):
+            rows = slice(begin, begin + _ROWS)
+            others = (taken[side[rows]] - chance[rows] for side in (one, two))
+            change[rows] = self._change(own[rows], partner[rows], *others)
         return Window(key, change, seats, shift, pull, taken)
 
     def complete(
@@ -189,7 +177,7 @@ class FittedRivals:
 
     def judged(self, own: Wide, change: Floats) -> Wide:
         """Return the scores of pairs, from their own log-odds and what the rivals change."""
-        return _share(own + change)
+        return as_chance(own + change)
 
     def changes(
         self, own: Wide, left: IntArray, right: IntArray, listed: Bools, window: Window
@@ -217,76 +205,13 @@ class FittedRivals:
         one, two = self.exclusive[0], self.exclusive[-1]  # one share for all of several tables
         stays = (1 - one * np.clip(left, 0, 1)) * (1 - two * np.clip(right, 0, 1))
         stays = np.maximum(stays, 1e-9)
-        beside = own + np.log(stays) - np.log1p(np.exp(np.minimum(own, _SURE)) * (1 - stays))
+        beside = own + np.log(stays) - np.log1p(np.exp(np.minimum(own, SURE)) * (1 - stays))
         return np.asarray(np.maximum(partner, beside) - own)
-
-
-def _competing(
-    seats: Seats, left: IntArray, right: IntArray, own: Wide, sizes: npt.NDArray[np.int64]
-) -> tuple[Wide, Wide, Wide]:
-    """Let pairs compete within one table, or for each two tables by themselves."""
-    if len(sizes) <= 2:
-        partner, shift, pull = (compete if len(sizes) == 2 else compete_inside)(
-            left, right, own, sizes
-        )
-        return partner, np.array([shift]), pull
-    partner, pull, shifts = own.copy(), np.zeros(len(seats)), np.zeros(seats.tables**2)
-    between = seats.between(left, right)
-    for group in np.unique(between).tolist():
-        rows = np.flatnonzero(between == group)
-        ends = np.stack(seats.ends(left[rows], right[rows]))
-        seat, place = np.unique(ends, return_inverse=True)
-        one, two = place.reshape(ends.shape).astype(np.int32)
-        both = sizes[list(divmod(group, seats.tables))]
-        partner[rows], shifts[group], pull[seat] = compete(one, two, own[rows], both, len(seat))
-    return partner, shifts, pull
-
-
-def compete(
-    left: IntArray,
-    right: IntArray,
-    own: Wide,
-    sizes: npt.NDArray[np.int64],
-    records: int | None = None,
-) -> tuple[Wide, float, Wide]:
-    """Find how likely pairs are when every record has at most one partner.
-
-    Records are numbered below `records`, or below the sum of the `sizes` of both tables.
-
-    Returns
-    -------
-    partner : float64[p]
-        Log-odds that the two are partners.
-    shift : float
-        Added to the log-odds: fewer records are free the more matches there are.
-    pull : float64[records]
-    """
-    partner, pull, shift = own, np.zeros(records or int(sizes.sum())), 0.0
-    for _ in range(_ROUNDS if len(own) else 0):
-        matches = min(float(_share(partner).sum()), _MOST * float(sizes.min()))
-        shift = -float(np.log1p(-matches / sizes[0]) + np.log1p(-matches / sizes[1]))
-        reach, pull = at_most_one(left, right, np.exp(own + shift), len(pull), _STEPS)
-        partner = own + shift + reach
-    return partner, shift, pull
-
-
-def compete_inside(
-    left: IntArray, right: IntArray, own: Wide, sizes: npt.NDArray[np.int64]
-) -> tuple[Wide, float, Wide]:
-    """Find how likely pairs of one table are when every record has at most one copy."""
-    records = int(sizes[0])
-    first, second, twice = both_ways(left, right, records, own)
-    partner, shift, pull = compete(first, second, twice, np.repeat(sizes, 2))
-    return one_way(partner), shift, pull[:records]
 
 
 def _opinion(matcher: FittedMatcher, features: Floats) -> Wide:
     """Return the log-odds of a matcher, within what is as good as certain."""
     if isinstance(matcher, FittedFellegiSunter):
-        return np.clip(matcher.log_odds(features), -_SURE, _SURE)
-    score, tiny = matcher.score(features), float(np.exp(-_SURE))
+        return np.clip(matcher.log_odds(features), -SURE, SURE)
+    score, tiny = matcher.score(features), float(np.exp(-SURE))
     return np.asarray(np.log(np.maximum(score, tiny)) - np.log(np.maximum(1 - score, tiny)))
-
-
-def _share(logit: Wide) -> Wide:
-    return np.asarray(1 / (1 + np.exp(-logit)))

@@ -1,13 +1,20 @@
 """A linker that learned without labels gives the same in pieces as in one piece."""
 
+from dataclasses import replace
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from sameas.blocking import ExactKey, Radius, SharedWord
+from sameas.core.errors import ArgumentError
 from sameas.datasets.places import generate_places
 from sameas.linker import Linker, Options
 from sameas.linker.pieces import run as pieces_run
+from sameas.linker.pieces.rivals import Contest
+from sameas.linker.pieces.work import Worker
+from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.matching import SelfTraining
 
 TABLES = ("links", "clusters", "entities", "quarantine")
@@ -31,7 +38,7 @@ def both_ways(tmp_path, monkeypatch):
     """Runs in one piece and in small ones."""
 
     def run(linker, tables, most, **how):
-        monkeypatch.setattr(pieces_run, "records_a_piece", lambda *_: most)
+        monkeypatch.setattr(pieces_run, "records_a_piece", lambda *_, **__: most)
         link = linker.dedupe if len(tables) == 1 else linker.link
         found = tables["a"] if len(tables) == 1 else tables
         one = link(found, out=tmp_path / "one", report=False, **how)
@@ -43,8 +50,8 @@ def both_ways(tmp_path, monkeypatch):
     return run
 
 
-def scores_in_one_piece(folder):
-    (file,) = (folder / "one" / "stages").glob("scores-*.parquet")
+def scores_in_one_piece(folder, name="one"):
+    (file,) = (folder / name / "stages").glob("scores-*.parquet")
     table = pq.read_table(file, partitioning=None)
     return table.replace_schema_metadata(None).sort_by(ORDER)
 
@@ -71,3 +78,79 @@ def test_scores_by_themselves_are_the_same(tmp_path, both_ways, kind):
         for run in (some, one)
     ]
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("kind", ["one", "two", "three"])
+def test_rivals_of_all_pieces_compete(tmp_path, both_ways, kind):
+    tables = tables_of(kind)
+    linker = Linker(FIELDS, blocking=RULES, matcher=SelfTraining()).fit(tables)
+    matcher = linker.fitted_.matcher
+    trees = matcher.first if isinstance(matcher, FittedRivals) else matcher
+    shares = {"one": (0.6,), "two": (0.3, 0.8), "three": (0.7, 0.7, 0.7)}[kind]
+    linker.fitted_ = replace(
+        linker.fitted_, matcher=FittedRivals(trees, shares),
+        spec=replace(linker.fitted_.spec, second_pass=Rivals()),
+    )  # fmt: skip
+    one, some = both_ways(linker, tables, most=300)
+    whole = scores_in_one_piece(tmp_path)
+    assert scores_in_pieces(tmp_path).equals(whole)
+    alone = replace(
+        linker.fitted_, matcher=trees, spec=replace(linker.fitted_.spec, second_pass=None)
+    )
+    linker.fitted_ = alone
+    link = linker.dedupe if kind == "one" else linker.link
+    link(tables["a"] if kind == "one" else tables, out=tmp_path / "alone", report=False)
+    moved = np.abs(
+        whole["score"].to_numpy() - scores_in_one_piece(tmp_path, "alone")["score"].to_numpy()
+    )
+    assert (moved > 0.05).sum() > 10, "competition changes scores, so equal ones mean something"
+    for name in TABLES:
+        assert getattr(some, name).equals(getattr(one, name)), name
+
+
+def test_what_was_learned_in_two_tables_changes_nothing_in_one(tmp_path, both_ways):
+    linker = Linker(FIELDS, blocking=RULES, matcher=SelfTraining()).fit(tables_of("two"))
+    assert isinstance(linker.fitted_.matcher, FittedRivals)
+    both_ways(linker, tables_of("one"), most=300)
+    assert scores_in_pieces(tmp_path).equals(scores_in_one_piece(tmp_path))
+
+
+@pytest.mark.parametrize("dying", ["own", "judge"])
+def test_a_run_that_dies_goes_on_where_it_was(tmp_path, both_ways, monkeypatch, dying):
+    tables = tables_of("two")
+    linker = Linker(FIELDS, blocking=RULES, matcher=SelfTraining()).fit(tables)
+    room, honest, seen = {"own": Worker, "judge": Contest}[dying], {}, []
+    for owner, name in ((Worker, "own"), (Contest, "judge")):
+        honest[name] = getattr(owner, name)
+
+    def dies(self, *arguments, **more):
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+        seen.append(1)
+        honest[dying](self, *arguments, **more)
+
+    monkeypatch.setattr(room, dying, dies)
+    with pytest.raises(KeyboardInterrupt):
+        both_ways(linker, tables, most=300)
+    count = len(list((tmp_path / "some" / "stages").glob("*/own/*.arrow")))
+    assert count >= 3 if dying == "own" else count > 15
+    again = []
+
+    def counts(self, *arguments, **more):
+        again.append(1)
+        honest["own"](self, *arguments, **more)
+
+    monkeypatch.setattr(Worker, "own", counts)
+    monkeypatch.setattr(Contest, "judge", honest["judge"])
+    both_ways(linker, tables, most=300)
+    assert len(again) < 40 - count if dying == "own" else not again
+    assert scores_in_pieces(tmp_path).equals(scores_in_one_piece(tmp_path))
+    assert not list((tmp_path / "some" / "stages").glob("*/own/*.arrow"))
+
+
+def test_too_many_rivals_for_a_memory_are_refused_by_name():
+    contest = Contest(FittedRivals(None, (1.0, 1.0)), np.array([10**6, 10**6]))
+    contest.check("3GB", 20_000_000)
+    with pytest.raises(ArgumentError, match=r"at least 8\.1 GB.*--no-rivals"):
+        contest.check("3GB", 100_000_000)
+    Contest(FittedRivals(None, (1.0,)), np.array([10**6, 10**6])).check("3GB", 100_000_000)

@@ -51,7 +51,7 @@ def test_the_store_is_the_same(new_store_linker, new_record, tmp_path, monkeypat
     tables = {"a": table_of(new_record, 120)}
     if mode == "many":
         tables["b"] = table_of(new_record, 60, first=500)
-    monkeypatch.setattr(pieces_run, "records_a_piece", lambda *_: 180 // PIECES)
+    monkeypatch.setattr(pieces_run, "records_a_piece", lambda *_, **__: 180 // PIECES)
     found, numbers = [], [{}, {}]
     for memory, number in zip((None, "1GB"), numbers, strict=True):
         with Resolver(fitted, tmp_path / f"{memory}.db") as resolver:

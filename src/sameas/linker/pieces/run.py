@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +17,19 @@ import numpy as np
 import pyarrow as pa
 
 import sameas
+from sameas.blocking import SharedWord
 from sameas.comparison.context import Window
 from sameas.core.addresses import is_address
-from sameas.core.errors import ArgumentError
 from sameas.engines.base import Engine
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.linker.inputs import Options
 from sameas.linker.modes import check_mode
-from sameas.linker.passes import Passes
 from sameas.linker.pieces.clock import Clock
 from sameas.linker.pieces.laying import lay_tables
 from sameas.linker.pieces.layout import key_needs, reach_of
 from sameas.linker.pieces.memory import in_order, records_a_piece
 from sameas.linker.pieces.outcome import Outcome
+from sameas.linker.pieces.rivals import Contest, contest_of
 from sameas.linker.pieces.store import Store, Tables
 from sameas.linker.pieces.work import Worker
 from sameas.linker.result import KeptResult
@@ -73,11 +73,7 @@ class PieceRun:
 
     def __post_init__(self) -> None:
         check_mode(self.mode)
-        if isinstance(self.fitted.matcher, Passes):
-            raise ArgumentError(
-                "memory=: this linker's matcher looks at all candidates before it scores one "
-                "(a second pass, or rivals), so it runs in one piece only. Leave out memory=."
-            )
+        contest_of(self.fitted.matcher, np.zeros(0, np.int32), self.mode)
         key_needs(self.fitted.spec.blocking)
 
     def finish(self) -> KeptResult:
@@ -115,18 +111,36 @@ class PieceRun:
         worker = Worker(tables, store, self.fitted, self.mode, self._single, self.options.budget)
         numbers = [n for n, piece in enumerate(tables.pieces) if piece.rules]
         self._each("candidates", numbers, worker.candidates, (tables, store, clock))
-        if not all(store.has("scores", number) for number in numbers):
-            with clock.cost("windows"):
-                windows = self._windows(store, numbers, len(tables))
-            self._each(
-                "scores", numbers, lambda n: worker.scores(n, windows), (tables, store, clock)
-            )
-            del windows
+        if all(store.has("scores", number) for number in numbers):
+            return tables, store, numbers
+        contest = contest_of(self.fitted.matcher, tables.source_code, self.mode)
+        if contest is not None:
+            contest.check(self.options.memory, _kept(store, numbers))
+        with clock.cost("windows"):
+            windows = self._windows(store, numbers, len(tables))
+        stage, work = "scores", partial(worker.scores, windows=windows)
+        if contest is not None:
+            stage, work = "own", partial(worker.own, windows=windows, rivals=contest.rivals)
+        self._each(stage, numbers, work, (tables, store, clock))
+        del windows, work
+        if contest is not None:
+            with clock.cost("rivals"):
+                self._compete(contest, store, numbers)
         return tables, store, numbers
+
+    def _compete(self, contest: Contest, store: Store, numbers: Sequence[int]) -> None:
+        """Let the pairs of all pieces compete, and write the scores of those that lack them."""
+        window = contest.settle(store, numbers)
+        open_ = [number for number in numbers if not store.has("scores", number)]
+        for _ in in_order(self.engine.threads, lambda n: contest.judge(store, n, window), open_):
+            pass
+        store.remove("own")
 
     def piece_of(self, records: int) -> int:
         """Return how many of so many records a piece may hold."""
-        return self.most or records_a_piece(self.options.memory or "", records, self.engine.threads)
+        words = sum(isinstance(rule, SharedWord) for rule in self.fitted.spec.blocking)
+        memory, threads = self.options.memory or "", self.engine.threads
+        return self.most or records_a_piece(memory, records, threads, words=words)
 
     @property
     def engine(self) -> Engine:
@@ -170,20 +184,21 @@ class PieceRun:
         """Do the work of a stage on all pieces that lack it, the largest first."""
         tables, store, clock = at_hand
         size = {number: tables.pieces[number].records for number in numbers}
-        clock.stage(stage, sum(size.values()))
+        told = "scores" if stage == "own" else stage
+        clock.stage(told, sum(size.values()))
         done = {number for number in numbers if store.has(stage, number)}
         done |= {number for number in numbers if store.has("scores", number)}
         open_ = [number for number in numbers if number not in done]
-        clock.skip(stage, sum(size[number] for number in done))
+        clock.skip(told, sum(size[number] for number in done))
 
         def one(number: int) -> int:
             work(number)
             return number
 
         open_.sort(key=lambda number: -size[number])
-        with clock.cost(stage):
+        with clock.cost(told):
             for number in in_order(self.engine.threads, one, open_):
-                clock.advance(stage, size[number])
+                clock.advance(told, size[number])
                 pa.default_memory_pool().release_unused()
 
     def _windows(self, store: Store, numbers: Sequence[int], records: int) -> tuple[Window, ...]:
@@ -229,6 +244,11 @@ class PieceRun:
             return None
         logger.info("resuming: %s is finished", self.out)
         return KeptResult.read(self.out)
+
+
+def _kept(store: Store, numbers: Sequence[int]) -> int:
+    """Count the candidate pairs of all pieces."""
+    return sum(rule["kept"] for n in numbers for rule in store.about("candidates", n))
 
 
 def _window_columns(pairs: pa.Table) -> list[str]:

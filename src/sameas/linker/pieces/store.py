@@ -198,6 +198,11 @@ class Store:
         table = _arrow(self.part(stage, number))
         return table, json.loads(table.schema.metadata[b"about"])
 
+    def about(self, stage: str, number: int) -> Any:
+        """Read what is known of one piece of a stage, without its rows."""
+        with pa.OSFile(str(self.part(stage, number))) as source:
+            return json.loads(pa.ipc.open_file(source).schema.metadata[b"about"])
+
     def has(self, stage: str, number: int) -> bool:
         """Say whether a piece of a stage is there."""
         return self.part(stage, number).exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from sameas.linker.candidates import find_candidates
 from sameas.linker.found import Budget, Candidates, Part
 from sameas.linker.job import Job
 from sameas.linker.pieces.store import Store, Tables
+from sameas.linker.rivals import FittedRivals
 from sameas.linker.saving import FittedLinker
 from sameas.records import prepare
 
@@ -72,11 +73,30 @@ class Worker:
 
     def scores(self, number: int, windows: Sequence[Window]) -> None:
         """Score the candidate pairs of a piece, with the windows of all records."""
+        matcher = self.fitted.matcher
+
+        def score(job: Job) -> npt.NDArray[np.float64]:
+            return job.scores(matcher, job.candidates.left, job.candidates.right)
+
+        self._each_pair(number, windows, ("scores", "score"), score)
+
+    def own(self, number: int, windows: Sequence[Window], rivals: FittedRivals) -> None:
+        """Say how likely the candidate pairs of a piece are, each by itself."""
+        self._each_pair(number, windows, ("own", "own"), rivals.own)
+
+    def _each_pair(
+        self,
+        number: int,
+        windows: Sequence[Window],
+        name: tuple[str, str],
+        work: Callable[[Job], npt.NDArray[np.float64]],
+    ) -> None:
+        """Write what `work` says of each pair of a piece, as a stage and its column."""
         pairs, reports = self.store.read("candidates", number)
-        ends = [pairs[name].to_numpy() for name in ("left", "right")]
+        ends = [pairs[side].to_numpy() for side in ("left", "right")]
         used = np.unique(np.concatenate(ends))
         left, right = (np.searchsorted(used, end).astype(np.int32) for end in ends)
-        score = np.zeros(0, np.float64)
+        found = np.zeros(0, np.float64)
         if len(used):
             table = self.tables.piece(number)
             table = table.take(pa.array(np.searchsorted(table["record"].to_numpy(), used)))
@@ -89,9 +109,10 @@ class Worker:
             job.candidates = Candidates(left, right, rule)
             job.windows = local_windows(windows, used)
             job.similarities = _both(pairs, len(windows))
-            score = job.scores(self.fitted.matcher, left, right)
-        kept = pairs.select(["left", "right", "rule"]).append_column("score", pa.array(score))
-        self.store.write("scores", number, kept, reports)
+            found = work(job)
+        stage, column = name
+        kept = pairs.select(["left", "right", "rule"]).append_column(column, pa.array(found))
+        self.store.write(stage, number, kept, reports)
 
     def _job(self, table: pa.Table) -> Job:
         records = self.tables.records(table)

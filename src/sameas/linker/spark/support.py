@@ -60,7 +60,7 @@ SUPPORT = (
             f"{_UNIT}/test_modes.py::test_matchers_that_look_at_all_candidates_first"),
     Feature("rivals (fits without labels)", True,
             "workers score, all candidates compete on the driver, for a pair feels those of its "
-            "rivals' rivals: 16 bytes a candidate and 16 a record; each worker reads the outcome",
+            "rivals' rivals: 70 bytes a candidate, 140 in one table; each worker reads the outcome",
             f"{_UNIT}/test_modes.py::test_matchers_that_look_at_all_candidates_first"),
     Feature("pair classifier", True, "to 1e-4; workers need `sameas[onnx]`; `unlabelled` pairs are "
             "drawn among the candidates of labelled records",
