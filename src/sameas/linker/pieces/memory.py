@@ -55,7 +55,7 @@ def contest_bytes(records: int, candidates: int, *, tables: int) -> int:
     Examples
     --------
     >>> contest_bytes(1_000_000, 10_000_000, tables=2) / 1e9
-    1.66
+    1.62
     """
     each = _ACROSS if tables == 2 else _INSIDE
     seats = records * (tables if tables > 2 else 1)
