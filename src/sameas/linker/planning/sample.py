@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -87,6 +87,7 @@ class Sample:
     threads: int = 1
     _found: dict[Any, tuple[IntArray, IntArray]] = field(default_factory=dict)
     _figured: dict[Any, RuleFigures] = field(default_factory=dict)
+    _frequent: dict[Any, npt.NDArray[np.uint64]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.workspace = Workspace(self.records.table, {})
@@ -134,21 +135,34 @@ class Sample:
     def _key_figures(self, rule: Key) -> RuleFigures:
         """Count blocks; in a sample a key is frequent at a share of its limit."""
         key = self.key(rule)
-        record = np.flatnonzero(key).astype(np.int32)
-        return self._figures(key[record], record)
+        ranked = np.sort(key[key != 0])
+        first = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)])
+        size = np.diff(np.append(first, len(ranked)))
+        frequent = size > self._most(rule)
+        self._frequent[rule] = ranked[first[frequent]]
+        if self.across:
+            record = np.flatnonzero(key).astype(np.int32)
+            record = record[~_among(key[record], self._frequent[rule])]
+            return self._figures(key[record], record)
+        size = size[~frequent]
+        return self._scaled(int((size * (size - 1) // 2).sum()), size, int(size.sum()))
+
+    def _most(self, rule: Key) -> float:
+        """Return how many records of the sample may bear a key."""
+        if rule.at_most is None:
+            return np.inf
+        return max(2, round(rule.at_most / self.scale)) if self.scale > 1 else rule.at_most
 
     def key(self, rule: Key) -> npt.NDArray[np.uint64]:
-        """Return the key of each record, 0 where it has none or a frequent one."""
-        (need,) = rule.needs()
-        if rule.at_most is not None and self.scale > 1:
-            most = max(2, round(rule.at_most / self.scale))
-            options = tuple((k, most if k == "at_most" else v) for k, v in need.options)
-            need = Need(need.kind, need.fields, options)
+        """Return the key of each record, 0 where it has none; frequent ones too."""
+        (need,) = replace(rule, at_most=None).needs()
         made = self.workspace.column(need)
         assert isinstance(made, Codes)
         return made.value
 
-    def _figures(self, key: npt.NDArray[np.uint64], record: npt.NDArray[np.int32]) -> RuleFigures:
+    def _figures(
+        self, key: npt.NDArray[np.uint64], record: npt.NDArray[np.int32]
+    ) -> RuleFigures:
         if self.across:
             order = np.argsort(key, kind="stable")
             key, record = key[order], record[order]
@@ -156,17 +170,20 @@ class Sample:
             key = np.sort(key)
         end = block_ends(key)
         pairs = int(partner_counts(end, np.zeros(len(key), np.bool_)).sum())
-        largest = int((end - np.arange(len(end))).max()) if len(end) else 0
         if self.across and len(key):
             inside = key ^ (self.records.source_code[record].astype(np.uint64) << np.uint64(1))
             own = np.sort(inside * np.uint64(0x9E3779B97F4A7C15))
             pairs -= int(partner_counts(block_ends(own), np.zeros(len(own), np.bool_)).sum())
         reached = np.zeros(len(self), bool)
         reached[record] = True
+        return self._scaled(pairs, end - np.arange(len(end)), int(reached.sum()))
+
+    def _scaled(self, pairs: int, size: npt.NDArray[np.int64], reached: int) -> RuleFigures:
+        """Return the figures of the whole tables: pairs, sizes of blocks, records with a key."""
         return RuleFigures(
             round(pairs * self.scale**2),
-            round(largest * self.scale),
-            float(reached.mean()) if len(self) else 0.0,
+            round(int(size.max(initial=0)) * self.scale),
+            reached / max(len(self), 1),
         )
 
     def pairs(self, rule: KeyRule | PairRule) -> tuple[IntArray, IntArray]:
@@ -197,9 +214,19 @@ class Sample:
     def covers(self, rule: KeyRule | PairRule, left: IntArray, right: IntArray) -> BoolArray:
         """Say which pairs a rule brings together."""
         if isinstance(rule, Key):
+            self.figures(rule)  # it tells which keys are frequent
             key = self.key(rule)
-            return np.asarray((key[left] == key[right]) & (key[left] != 0))
+            mine = key[left]
+            same = (mine == key[right]) & (mine != 0)
+            return np.asarray(same & ~_among(mine, self._frequent[rule]))
         if isinstance(rule, KeyRule):
             return covers(rule, self.columns_of(rule), left, right)
         known = pair_key(*self._near(rule, left, right))
         return np.isin(pair_key(left, right), known)
+
+
+def _among(key: npt.NDArray[np.uint64], few: npt.NDArray[np.uint64]) -> BoolArray:
+    """Say which keys are among a few, which are sorted."""
+    if not len(few):
+        return np.zeros(len(key), np.bool_)
+    return np.asarray(few[np.searchsorted(few[:-1], key)] == key)

@@ -92,7 +92,13 @@ class Simulation:
         return list(self.rules)
 
     def _covered(self, rule: Rule) -> BoolArray:
-        return self.sample.covers(rule, self.sure.left, self.sure.right)
+        if rule not in self._held:
+            self._held[rule] = self.sample.covers(rule, self.sure.left, self.sure.right)
+        return self._held[rule]
+
+    @cached_property
+    def _held(self) -> dict[Rule, BoolArray]:
+        return {}
 
     @cached_property
     def drawn(self) -> dict[frozenset[str], npt.NDArray[np.int64]]:

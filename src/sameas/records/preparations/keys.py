@@ -85,8 +85,8 @@ def _dates(workspace: Workspace, fields: tuple[str, ...]) -> Distinct:
     assert isinstance(found, Dates)
     year, month, day = found.parts.T.astype(np.int64)
     number = year * 10_000 + month * 100 + day
-    values, code = np.unique(number, return_inverse=True)
-    texts = pa.array(values).cast(pa.large_string())
+    encoded = pa.array(number).dictionary_encode()
+    texts, code = encoded.dictionary.cast(pa.large_string()), encoded.indices.to_numpy()
     written = pc.replace_substring_regex(
         pc.utf8_lpad(texts, 8, "0"), r"^(\d{4})(\d\d)(\d\d)$", r"\1 \2 \3"
     )

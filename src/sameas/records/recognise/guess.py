@@ -87,11 +87,15 @@ def _useless(column: Profile, concept: Concept | None) -> Guess | None:
     if concept.name in _BESIDE and concept.strength > 0.5 and label:
         sure, why = _BESIDE[concept.name]
         return Guess(IGNORE, sure, (_called(column), why))
-    times = column.type == "time" or column.share("date") > _MOST or column.share("number") > _MOST
-    if concept.name == "timestamp" and concept.strength > 0.5 and times:
+    if concept.name == "timestamp" and concept.strength > 0.5 and _tells_time(column):
         why = "it says when the row was written, not what the thing is"
         return Guess(IGNORE, 0.85, (_called(column), why))
     return None
+
+
+def _tells_time(column: Profile) -> bool:
+    times = (column.share(shape) > _MOST for shape in ("date", "number"))
+    return column.type == "time" or any(times)
 
 
 def _typed(column: Profile, concept: Concept | None) -> Guess | None:

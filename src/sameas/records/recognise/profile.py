@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.records.normalise import normalise
+from sameas.records.normalise import changed_where, normalise
 from sameas.records.recognise.given_names import GIVEN_NAMES
 from sameas.records.values import as_strings
 
@@ -102,18 +102,21 @@ class Profile:
         return self.distinct / max(self.known, 1)
 
     def share(self, shape: str) -> float:
-        """Share of the distinct values that have a shape."""
+        """Share of the distinct values that have a shape; each is looked for when it is asked."""
+        if shape not in self._shares:
+            pattern = rf"(?i)^({SHAPES[shape]})$"
+            alike = pc.sum(pc.match_substring_regex(self._few, pattern)).as_py() or 0
+            self._shares[shape] = alike / max(len(self._few), 1)
         return self._shares[shape]
 
     @cached_property
     def _shares(self) -> dict[str, float]:
-        count = max(len(self.values), 1)
-        few = self.values if count <= 5_000 else self.values.take(_spread(count, 5_000))
-        return {
-            name: (pc.sum(pc.match_substring_regex(few, rf"(?i)^({pattern})$")).as_py() or 0)
-            / max(len(few), 1)
-            for name, pattern in SHAPES.items()
-        }
+        return {}
+
+    @cached_property
+    def _few(self) -> pa.Array:
+        count = len(self.values)
+        return self.values if count <= 5_000 else self.values.take(_spread(count, 5_000))
 
     @cached_property
     def numbers(self) -> npt.NDArray[np.float64]:
@@ -176,16 +179,17 @@ def profile(name: str, columns: Iterable[pa.ChunkedArray]) -> Profile:
     kind = (
         kinds.pop() if len(kinds) == 1 else "number" if kinds <= {"number", "integer"} else "text"
     )
-    texts = pa.chunked_array(
-        [chunk for part in parts for chunk in _texts(part).chunks], pa.large_string()
-    )
-    known = texts.drop_null()
-    values = pc.unique(known)
+    counted = [_counted(part) for part in parts]
+    rows = sum(int(part.count.sum()) for part in counted)
+    known = sum(part.known for part in counted)
+    values = pa.concat_arrays([part.texts for part in counted]).drop_null()
+    if len(counted) > 1 or not counted[0].differ:
+        values = pc.unique(values)
     distinct = len(values)
     if distinct > _DISTINCT:
         values = values.take(_spread(distinct, _DISTINCT))
-    dense = len(columns) > 0 and all(_is_counter(column) for column in columns)
-    return Profile(name, kind, len(texts), len(known), values, distinct, dense)
+    dense = all(_is_counter(column) for column in columns)
+    return Profile(name, kind, rows, known, values, distinct, dense)
 
 
 def _type(type_: pa.DataType) -> str:
@@ -209,8 +213,21 @@ def _sampled(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column if len(column) <= _ROWS else column.take(_spread(len(column), _ROWS))
 
 
-def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return trimmed texts; what is empty is missing; lists and structs are written out."""
+class _Counted(NamedTuple):
+    """The trimmed texts of a column, how many rows bear each, and whether none comes twice."""
+
+    texts: pa.Array
+    count: npt.NDArray[np.int64]
+    differ: bool
+
+    @property
+    def known(self) -> int:
+        """The rows with a text."""
+        return int(self.count[self.texts.is_valid().to_numpy(zero_copy_only=False)].sum())
+
+
+def _counted(column: pa.ChunkedArray) -> _Counted:
+    """Count the texts of a column; what is empty is missing; lists and structs are written out."""
     kind = _type(column.type)
     if kind == "list":
         joined = [pc.binary_join(c.cast(pa.list_(pa.string())), ";") for c in column.chunks]
@@ -219,20 +236,25 @@ def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
         texts = pa.chunked_array([pa.array(["struct"] * len(column), pa.string())])
     else:
         texts = as_strings(column)
-    valid = []
-    for chunk in texts.chunks:
-        try:
-            chunk.validate(full=True)
-            valid.append(chunk.cast(pa.large_string()))
-        except pa.ArrowInvalid:  # broken UTF-8: the reading of the table tells of it
-            plain = [
-                None if item is None else item.decode("utf-8", "replace")
-                for item in chunk.cast(pa.binary()).to_pylist()
-            ]
-            valid.append(pa.array(plain, pa.large_string()))
-    trimmed = pc.utf8_trim_whitespace(pa.chunked_array(valid, pa.large_string()))
-    missing = pc.match_substring_regex(trimmed, r"(?i)^(|nan|null|none|n/?a|-+|\?)$")
-    return pc.if_else(missing, pa.scalar(None, pa.large_string()), trimmed)
+    found = pc.value_counts(texts)
+    values, count = found.field("values"), found.field("counts").to_numpy()
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid:  # broken UTF-8: the reading of the table tells of it
+        items = values.cast(pa.binary()).to_pylist()
+        plain = [None if item is None else item.decode("utf-8", "replace") for item in items]
+        values = pa.array(plain, pa.string())
+    values = values.cast(pa.large_string())
+    trimmed = pc.utf8_trim_whitespace(values)
+    short = pc.or_(pc.less(pc.binary_length(trimmed), 5), pc.starts_with(trimmed, "-"))
+    return _Counted(
+        changed_where(trimmed, short, _null_if_missing), count, trimmed.equals(values)
+    )
+
+
+def _null_if_missing(texts: pa.Array) -> pa.Array:
+    missing = pc.match_substring_regex(texts, r"(?i)^(|nan|null|none|n/?a|-+|\?)$")
+    return pc.if_else(missing, pa.scalar(None, pa.large_string()), texts)
 
 
 def _is_counter(column: pa.ChunkedArray) -> bool:
