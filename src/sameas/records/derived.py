@@ -30,7 +30,7 @@ _CLASSES = (
 
 
 #: Below this many texts a kernel does not pay its compilation.
-_FEW = 20_000
+_FEW = 2_000
 
 
 def sound(texts: pa.Array) -> pa.Array:

@@ -17,7 +17,7 @@ __all__ = ["changed_where", "compact", "digits", "digits_only", "normalise", "nu
            "words_with_digits"]  # fmt: skip
 
 #: Below this many texts a kernel does not pay its compilation.
-_FEW = 20_000
+_FEW = 2_000
 
 
 def normalise(texts: pa.Array) -> pa.Array:

@@ -66,17 +66,53 @@ def _part(
 def _make_part(
     workspace: Workspace, fields: tuple[str, ...], take: str, size: int, form: str
 ) -> tuple[IntArray, npt.NDArray[np.uint64]]:
+    if take == "sorted_words" and len(fields) > 1:
+        return _sorted_words(workspace, fields, form)
     if form == "date":
         distinct = workspace.once(("dates as texts", fields), lambda: _dates(workspace, fields))
-    elif form == "normalise" or len(fields) > 1:  # others ask for these too
+    elif len(fields) > 1:
         distinct = workspace.distinct(fields, form)
     else:
         distinct = workspace.formed(fields[0], form)
-    values = null_if_empty(derive(distinct.values, take, size))
+    part = _hashed(derive(distinct.values, take, size))
+    return plain(distinct.code, np.int32), plain(part, np.uint64)
+
+
+def _hashed(values: pa.Array) -> npt.NDArray[np.uint64]:
+    """Return the hash of each text, 0 where there is none."""
+    values = null_if_empty(values)
     known = values.is_valid().to_numpy(zero_copy_only=False)
     part = np.zeros(len(values), np.uint64)
     part[known] = hashes(values.drop_null().cast(pa.large_string()))
-    return plain(distinct.code, np.int32), plain(part, np.uint64)
+    return part
+
+
+def _sorted_words(
+    workspace: Workspace, fields: tuple[str, ...], form: str
+) -> tuple[IntArray, npt.NDArray[np.uint64]]:
+    """Return the hash of all words of each record in order; few fields hold several words.
+
+    Where each holds one, as names mostly do, their ranks are sorted instead of texts.
+    """
+    found = [workspace.distinct((field,), form) for field in fields]
+    every = pa.concat_arrays([each.values for each in found])
+    several = np.append(pc.match_substring(every, " ").to_numpy(zero_copy_only=False), True)
+    begin = np.cumsum([0, *(len(each.values) for each in found)])
+    # Where a field is missing, -1 stands for the last place, which is that of no single word.
+    place = np.stack([np.where(e.code < 0, -1, e.code + b) for e, b in zip(found, begin)])
+    single = ~several[place].any(axis=0)
+    rank = pc.rank(every, tiebreaker="dense").to_numpy().astype(np.int64) - 1
+    spelled = np.empty(len(every), np.int64)
+    spelled[rank] = np.arange(len(every))
+    words = np.sort(rank[place[:, single]], axis=0)
+    joined = pc.binary_join_element_wise(
+        *(every.take(pa.array(spelled[each])) for each in words), pa.scalar(" ", every.type)
+    )
+    part = np.zeros(place.shape[1], np.uint64)
+    part[single] = _hashed(joined)
+    others = np.flatnonzero(~single)
+    part[others] = _hashed(derive(workspace.joined(fields, form, others), "sorted_words"))
+    return np.arange(len(part), dtype=np.int32), part
 
 
 def _dates(workspace: Workspace, fields: tuple[str, ...]) -> Distinct:

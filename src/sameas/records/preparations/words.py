@@ -69,8 +69,8 @@ def _of(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
 
 def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
     street = form == "street"
-    distinct = workspace.distinct(fields, "normalise" if street else form)
-    words = pc.split_pattern(distinct.values, " ")
+    texts = workspace.formed(fields[0], "normalise" if street else form)
+    words = pc.split_pattern(texts.values, " ")
     start = words.offsets.to_numpy().astype(np.int64)
     encoded = pc.dictionary_encode(pc.list_flatten(words))
     spelling, token = encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False)
@@ -88,9 +88,11 @@ def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
     known = token >= 0
     if not known.all():
         start, token = np.append(0, np.cumsum(known))[start], token[known]
-    own = np.arange(len(distinct.values), dtype=np.int32)[None]
+    own = np.arange(len(texts.values), dtype=np.int32)[None]
     start, token = united_tokens(own, np.zeros(1, np.int64), start, token)
-    return Words(distinct.code, start, token, vocabulary)
+    some = np.append(texts.values.is_valid().to_numpy(zero_copy_only=False), False)
+    code = np.where(some[texts.code], texts.code, np.int32(-1))
+    return Words(code, start, token, vocabulary)
 
 
 def _of_several(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:

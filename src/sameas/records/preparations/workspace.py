@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -233,18 +234,24 @@ class Workspace:
             again = _encode(made.values)
             code = np.where(made.code >= 0, _pad(again.code)[made.code], -1).astype(np.int32)
             return Distinct(code, again.values)
+        return _encode(self.joined(fields, form))
+
+    def joined(
+        self, fields: tuple[str, ...], form: str, rows: npt.NDArray[np.int64] | None = None
+    ) -> pa.Array:
+        """Return the texts of several fields of each record, or of some, joined by a space."""
         parts = []
         for field in fields:
             part = self.distinct((field,), form)
-            indices = pa.array(part.code, mask=part.code < 0)
-            parts.append(pc.fill_null(part.values.take(indices), ""))
+            code = part.code if rows is None else part.code[rows]
+            parts.append(pc.fill_null(part.values.take(pa.array(code, mask=code < 0)), ""))
         joined = pc.binary_join_element_wise(*parts, pa.scalar(" ", pa.large_string()))
         joined = changed_where(
             pc.utf8_trim_whitespace(joined),
             pc.match_substring_regex(joined, r"\s\s|[^\S ]"),
             _spaced,
         )
-        return _encode(null_if_empty(joined))
+        return null_if_empty(joined)
 
 
 def _spaced(texts: pa.Array) -> pa.Array:
