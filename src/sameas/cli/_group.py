@@ -43,7 +43,7 @@ COMMANDS = (
 
 
 #: New objects after which garbage is looked for; Python's own number is 700.
-_SELDOM = 50_000
+_SELDOM = 500_000
 
 
 class LazyGroup(click.Group):

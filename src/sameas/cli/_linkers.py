@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sameas.cli._goals import goal_of
+from sameas.cli._imports import import_alone
 from sameas.cli._logs import say
 from sameas.cli._options import LinkerChoice, RunChoice, TableOptions
 from sameas.cli._plans import keep_plan, plan_for, plan_options
@@ -127,6 +128,7 @@ def run_linker(
 ) -> Result:
     """Link or deduplicate, after fitting if the linker is not fitted."""
     _check_run(choice, wanted)
+    import_alone()
     labels, save = wanted.labels, wanted.save
     constraints: Any = wanted.constraints
     if constraints is not None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import jit, sort_few
 
-__all__ = ["bearers", "unit_vectors", "united_tokens"]
+__all__ = ["bearers", "counted_vectors", "unit_vectors", "united_tokens"]
 
 
 @jit
@@ -94,4 +94,27 @@ def unit_vectors(
         length = np.sqrt(total)
         for place in range(start[text], start[text + 1]):
             out[place] = weight[token[place]] / length
+    return out
+
+
+@jit
+def counted_vectors(
+    start: npt.NDArray[np.int64],
+    token: npt.NDArray[np.int32],
+    count: npt.NDArray[np.float32],
+    weight: npt.NDArray[np.float64],
+    factor: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float32]:
+    """Return the weights of the tokens of each text, as a vector of length 1.
+
+    A token that a text holds `count` times weighs ``weight[token] * factor[count]``.
+    """
+    out = np.empty(token.shape[0], np.float32)
+    for text in range(start.shape[0] - 1):
+        total = 0.0
+        for place in range(start[text], start[text + 1]):
+            total += (factor[np.int64(count[place])] * weight[token[place]]) ** 2
+        length = np.sqrt(total)
+        for place in range(start[text], start[text + 1]):
+            out[place] = factor[np.int64(count[place])] * weight[token[place]] / length
     return out

@@ -150,7 +150,8 @@ def run_report(
         return record_names(source.combine_chunks(), identifier.combine_chunks())[0].as_py()
 
     quarantine = job.records.quarantine
-    reasons = quarantine.group_by(["field", "reason"]).aggregate([([], "count_all")])
+    grouped = quarantine.group_by(["field", "reason"]) if quarantine.num_rows else None
+    reasons = grouped.aggregate([([], "count_all")]).to_pylist() if grouped else []
     return {
         "sources": {
             name: int(job.records.bounds(name)[1] - job.records.bounds(name)[0])
@@ -160,9 +161,7 @@ def run_report(
         "mode": job.mode,
         "linker_version": version,
         "threshold": threshold,
-        "quarantine": sorted(
-            reasons.to_pylist(), key=lambda row: (-row["count_all"], row["reason"])
-        )[:50],
+        "quarantine": sorted(reasons, key=lambda row: (-row["count_all"], row["reason"]))[:50],
         "blocking": [report.to_dict() for report in job.candidates.reports],
         "candidates": len(job.candidates),
         "met_nobody": _met_nobody(job),

@@ -77,3 +77,12 @@ def test_days_that_are_not_in_the_calendar_have_no_number():
 
 def test_no_texts():
     assert read_dates(pa.array([], pa.string())).parts.shape == (0, 3)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 99), st.integers(0, 99))))
+def test_dates_in_plain_form_read_like_those_written_otherwise(dates):
+    plain = read_dates(pa.array([f"{y:04}-{m:02}-{d:02}" for y, m, d in dates], pa.string()))
+    other = read_dates(pa.array([f"{y:04}/{m:02}/{d:02}" for y, m, d in dates], pa.string()))
+    assert plain.parts.tolist() == other.parts.tolist()
+    assert not plain.either.any()
+    assert not plain.vote.any()

@@ -160,9 +160,7 @@ class Sample:
         assert isinstance(made, Codes)
         return made.value
 
-    def _figures(
-        self, key: npt.NDArray[np.uint64], record: npt.NDArray[np.int32]
-    ) -> RuleFigures:
+    def _figures(self, key: npt.NDArray[np.uint64], record: npt.NDArray[np.int32]) -> RuleFigures:
         if self.across:
             order = np.argsort(key, kind="stable")
             key, record = key[order], record[order]

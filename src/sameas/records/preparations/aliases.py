@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,7 +38,9 @@ class _Aliases(Counted):
         owner, item = np.divmod(rows, size)
         start = np.zeros(records + 1, np.int64)
         np.cumsum(np.bincount(owner, minlength=records), out=start[1:])
-        return Aliases(start, item.astype(np.int32), text, words)
+        number = np.zeros(size - 1, np.int64)
+        number[text.code[known]] = words.code[known]
+        return Aliases(start, item.astype(np.int32), text, _renumbered(words, number))
 
 
 def _own(
@@ -54,6 +59,14 @@ def _own(
     frozen = {} if statistics is None else {_words(need).slug: statistics}
     table = pa.table({_FIELD: pa.concat_arrays(values)})
     return Workspace(table, frozen), np.concatenate(owners).astype(np.int64)
+
+
+def _renumbered(words: Tokens, number: npt.NDArray[np.int64]) -> Tokens:
+    """Return the words of texts that have other numbers: those of `number`, one after another."""
+    begin, length = words.start[:-1][number], np.diff(words.start)[number]
+    start = np.append(0, np.cumsum(length))
+    place = np.arange(start[-1]) + np.repeat(begin - start[:-1], length)
+    return replace(words, start=start, token=words.token[place])
 
 
 def _tokens() -> Counted:

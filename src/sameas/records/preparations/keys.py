@@ -97,9 +97,11 @@ def _sorted_words(
     found = [workspace.distinct((field,), form) for field in fields]
     every = pa.concat_arrays([each.values for each in found])
     several = np.append(pc.match_substring(every, " ").to_numpy(zero_copy_only=False), True)
-    begin = np.cumsum([0, *(len(each.values) for each in found)])
+    begin = np.cumsum([0, *(len(each.values) for each in found)])[:-1]
     # Where a field is missing, -1 stands for the last place, which is that of no single word.
-    place = np.stack([np.where(e.code < 0, -1, e.code + b) for e, b in zip(found, begin)])
+    place = np.stack(
+        [np.where(e.code < 0, -1, e.code + first) for e, first in zip(found, begin, strict=True)]
+    )
     single = ~several[place].any(axis=0)
     rank = pc.rank(every, tiebreaker="dense").to_numpy().astype(np.int64) - 1
     spelled = np.empty(len(every), np.int64)

@@ -14,6 +14,7 @@ from sameas.core.texts import buffers
 from sameas.kernels.grams import count_grams, to_units
 from sameas.kernels.hashing import hash_strings
 from sameas.kernels.letters import letter_signature
+from sameas.kernels.token_sets import bearers, counted_vectors
 from sameas.records.normalise import normalise
 from sameas.records.preparations.workspace import (
     Counted,
@@ -206,9 +207,8 @@ class _Vectors(Counted):
         grams = workspace.once(("grams", need), lambda: self._grams(workspace, need))
         start, index, _ = grams  # the columns are made of them next
         present = distinct.code[distinct.code >= 0]
-        records = np.bincount(present, minlength=len(distinct.values))
-        weights = np.repeat(records, np.diff(start)).astype(np.float64)
-        frequency = np.bincount(index, weights, minlength=1).astype(np.int64)
+        records = np.bincount(present, minlength=len(distinct.values)).astype(np.int64)
+        frequency = bearers(start, index, records, 2**_DIMENSION_BITS)
         used = np.flatnonzero(frequency)
         return counts(len(present), dimension=used.astype(np.int32), count=frequency[used])
 
@@ -224,11 +224,10 @@ class _Vectors(Counted):
         frequency[statistics.column("dimension").to_numpy()] = statistics.column(
             "frequency"
         ).to_numpy()
-        documents = documents_of(statistics)
-        value = (1.0 + np.log(count)) * inverse_frequency(frequency, documents)[index]
-        owner = np.repeat(np.arange(len(start) - 1), np.diff(start))
-        length = np.sqrt(np.bincount(owner, value**2, minlength=len(start) - 1))
-        unit = (value / length[owner]).astype(np.float32)
+        weight = inverse_frequency(frequency, documents_of(statistics))
+        with np.errstate(divide="ignore"):  # no token is there 0 times
+            factor = 1.0 + np.log(np.arange(count.max(initial=0) + 1, dtype=np.float32))
+        unit = counted_vectors(start, index, count, weight, factor)
         return Vectors(distinct.code, start, index, unit, 2**_DIMENSION_BITS)
 
 

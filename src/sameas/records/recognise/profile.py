@@ -180,7 +180,7 @@ def profile(name: str, columns: Iterable[pa.ChunkedArray]) -> Profile:
         kinds.pop() if len(kinds) == 1 else "number" if kinds <= {"number", "integer"} else "text"
     )
     counted = [_counted(part) for part in parts]
-    rows = sum(int(part.count.sum()) for part in counted)
+    rows = sum(int(part.rows.sum()) for part in counted)
     known = sum(part.known for part in counted)
     values = pa.concat_arrays([part.texts for part in counted]).drop_null()
     if len(counted) > 1 or not counted[0].differ:
@@ -217,13 +217,13 @@ class _Counted(NamedTuple):
     """The trimmed texts of a column, how many rows bear each, and whether none comes twice."""
 
     texts: pa.Array
-    count: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
     differ: bool
 
     @property
     def known(self) -> int:
         """The rows with a text."""
-        return int(self.count[self.texts.is_valid().to_numpy(zero_copy_only=False)].sum())
+        return int(self.rows[self.texts.is_valid().to_numpy(zero_copy_only=False)].sum())
 
 
 def _counted(column: pa.ChunkedArray) -> _Counted:
@@ -247,9 +247,7 @@ def _counted(column: pa.ChunkedArray) -> _Counted:
     values = values.cast(pa.large_string())
     trimmed = pc.utf8_trim_whitespace(values)
     short = pc.or_(pc.less(pc.binary_length(trimmed), 5), pc.starts_with(trimmed, "-"))
-    return _Counted(
-        changed_where(trimmed, short, _null_if_missing), count, trimmed.equals(values)
-    )
+    return _Counted(changed_where(trimmed, short, _null_if_missing), count, trimmed.equals(values))
 
 
 def _null_if_missing(texts: pa.Array) -> pa.Array:

@@ -146,3 +146,12 @@ def test_broken_text_does_not_stop_it():
     broken = pa.array([b"caf\xe9", b"ok"], pa.binary())
     text = pa.Array.from_buffers(pa.string(), 2, broken.buffers())
     assert guess(profile("x", [pa.chunked_array([text])])).kind
+
+
+def test_rows_are_counted_by_their_trimmed_texts():
+    column = pa.chunked_array([["a ", " a", None, "", "n/a", "--"], ["-1", "a", "ß", "\u00a0b"]])
+    found = profile("x", [column])
+    assert (found.rows, found.known, found.distinct) == (10, 6, 4)
+    assert found.values.to_pylist() == ["a", "-1", "ß", "b"]
+    both = profile("x", [column, column])
+    assert (both.rows, both.known, both.distinct) == (20, 12, 4)

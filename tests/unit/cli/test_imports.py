@@ -1,0 +1,32 @@
+"""What a command leaves out stays out, and is there for whoever asks for it."""
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import sys
+from sameas.cli._imports import import_alone
+
+import_alone()
+import numpy as np
+import pyarrow as pa
+from sameas.kernels.arrays import wake
+
+wake()
+pa.array(np.zeros(2))
+assert not {"pandas", "scipy"} & set(sys.modules), "imported on the chance"
+import pandas as pd
+import scipy
+
+assert pa.table({"a": [1]}).to_pandas()["a"].tolist() == [1]
+assert pa.array(pd.Series([1, 2])).to_pylist() == [1, 2]
+"""
+
+
+def test_neither_pandas_nor_scipy_is_imported_unasked():
+    pytest.importorskip("pandas")
+    pytest.importorskip("scipy")
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
