@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +47,7 @@ class DuckDBEngine:
     ) -> Iterator[SortedRows]:
         """Sort rows by key; give them in batches that end on a block border."""
         if len(key) <= self.rows_in_memory:
-            joint = key << np.uint64(1) | visitor
-            order = np.argsort(joint)
+            order = _order(key, visitor)
             yield SortedRows(key[order], record[order], visitor[order])
             return
         yield from self._spill(key, record, visitor)
@@ -76,6 +76,24 @@ class DuckDBEngine:
                     f"The rows of a blocking rule could not be sorted on disk in {spill}: {error}. "
                     "Make room there, or choose another folder."
                 ) from error
+
+
+def _order(
+    key: npt.NDArray[np.uint64], visitor: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.integer[Any]]:
+    """Return the order of rows by key (63 bits), anchors before visitors.
+
+    The place of a row is written over the last bits of its key, for numbers are sorted twice as
+    fast as places. Where keys differ in those bits alone, places are sorted after all.
+    """
+    one, bits = np.uint64(1), np.uint64(len(key).bit_length())
+    packed = (key >> bits << one | visitor) << bits | np.arange(len(key), dtype=np.uint64)
+    packed.sort()
+    order = (packed & (one << bits) - one).astype(np.int64)
+    ranked = key[order]
+    if (ranked[1:] < ranked[:-1]).any():
+        return np.argsort(key << one | visitor)
+    return order
 
 
 def _on_borders(reader: pa.RecordBatchReader) -> Iterator[SortedRows]:

@@ -21,7 +21,6 @@ from sameas.linker.inputs import (
     name_tables,
 )
 from sameas.linker.learning import job_for, learn, make_job, pairs_job
-from sameas.linker.pieces import run_in_pieces
 from sameas.linker.result import Result, scored_table
 from sameas.linker.runs import Run
 from sameas.linker.saving import FittedLinker, load_linker, save_linker
@@ -286,6 +285,8 @@ class Linker:
         named = name_tables(tables)
         mode = mode or mode_for(named, self.fitted_)
         if options is not None and options.memory is not None:
+            from sameas.linker.pieces import run_in_pieces  # few runs need it
+
             return run_in_pieces(self._fitted(), named, (mode, threshold, kept[0]), options)
         kind = kind_of(next(iter(named.values())))
         if self.fitted_ is None:

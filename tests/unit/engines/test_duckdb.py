@@ -69,3 +69,15 @@ def test_a_spill_that_fails_is_a_run_error():
     engine = DuckDBEngine(threads=1, rows_in_memory=10, memory="1MB")
     with pytest.raises(RunError, match="could not be sorted on disk"):
         list(engine.exchange(*rows(500_000, 10**9)))
+
+
+@pytest.mark.parametrize("alike", [False, True])
+def test_keys_of_all_sizes_are_sorted_though_some_differ_in_their_last_bits_alone(alike):
+    key, record, visitor = rows(5_000, 1_000)
+    key = key * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(1)
+    if alike:
+        key[::7] = key[1] ^ np.arange(len(key[::7]), dtype=np.uint64) % np.uint64(3)
+    (found,) = DuckDBEngine().exchange(key, record, visitor)
+    order = list(zip(found.key.tolist(), found.visitor.tolist(), strict=True))
+    assert order == sorted(order)
+    assert plain(*found[:2], found.visitor) == plain(key, record, visitor)
