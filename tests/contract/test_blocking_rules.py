@@ -21,6 +21,7 @@ from sameas.blocking import (
     SharedTokenNearby,
     SharedWord,
     SimilarText,
+    SimilarWording,
     TextNeighbours,
     Within,
     covers,
@@ -33,6 +34,7 @@ from sameas.records import prepare
 
 FILTERS = [
     SimilarText("name", 0.8), SharedToken("name"), Within(700.0),
+    SimilarWording(("name", "phone"), 0.3),
     Evidence((Part("name", "first", 3), Part("name", "last_word"), Part("phone")),
              (2.0, 0.5), (-1.0, -0.5), 0.0),
     AnyOf((SharedToken("name"), SimilarText("name"))), AllOf((Within(9e6), AnyOf((Within(5.0),)))),
@@ -46,8 +48,9 @@ RULES = [
     TextNeighbours(("name",), k=3, form="site_name"),
     Key((Part("name", "first", 4), Part("phone", form="digits")), at_most=20),
 ]  # fmt: skip
-RULES += [type(rule)(**{**{k: getattr(rule, k) for k in rule.__slots__}, "filter": FILTERS[4]})
-          for rule in RULES]  # fmt: skip
+RULES.append(SharedWord(("name",), 0.9, filter=FILTERS[3]))
+RULES += [type(rule)(**{**{k: getattr(rule, k) for k in rule.__slots__}, "filter": FILTERS[5]})
+          for rule in RULES if rule.filter is None]  # fmt: skip
 every_rule = pytest.mark.parametrize("rule", RULES, ids=repr)
 every_filter = pytest.mark.parametrize("filter_", FILTERS, ids=repr)
 
@@ -159,7 +162,8 @@ def test_a_filter_is_symmetric_and_missing_does_not_pass(filter_):
         lambda: ExactKey(()), lambda: ExactKey("name"), lambda: ExactKey(("name",), at_most=1),
         lambda: SharedTokenNearby("name", -1), lambda: SharedTokenNearby("name", 5, max_share=0),
         lambda: TextNeighbours(("name",), k=0), lambda: TextNeighbours("name"),
-        lambda: SimilarText("name", 1.1), lambda: Part("name", "frist"), lambda: Part(()),
+        lambda: SimilarText("name", 1.1), lambda: SimilarWording(("name",), 1.1),
+        lambda: SimilarWording("name"), lambda: Part("name", "frist"), lambda: Part(()),
         lambda: Part("name", "first"), lambda: Part("name", "sound", -1), lambda: Key(()),
         lambda: Key("name"), lambda: Key((Part("name"),), at_most=1),
         lambda: SharedWord("name"), lambda: SharedWord(("name",), 0),

@@ -5,7 +5,14 @@ from sameas.blocking.cells import Geohash, Radius
 from sameas.blocking.composite import Key, Part
 from sameas.blocking.embeddings import NearestNeighbors
 from sameas.blocking.evidence import Evidence, without_fields
-from sameas.blocking.filters import AllOf, AnyOf, SharedToken, SimilarText, Within
+from sameas.blocking.filters import (
+    AllOf,
+    AnyOf,
+    SharedToken,
+    SimilarText,
+    SimilarWording,
+    Within,
+)
 from sameas.blocking.keys import ExactKey
 from sameas.blocking.neighbours import TextNeighbours
 from sameas.blocking.tokens import SharedTokenNearby
@@ -28,6 +35,7 @@ __all__ = [
     "SharedTokenNearby",
     "SharedWord",
     "SimilarText",
+    "SimilarWording",
     "TextNeighbours",
     "Within",
     "covers",

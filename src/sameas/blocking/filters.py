@@ -8,13 +8,14 @@ import numpy as np
 
 from sameas.blocking.base import BoolArray, Filter
 from sameas.core.errors import ArgumentError
-from sameas.core.prepared import Columns, IntArray, Need
+from sameas.core.prepared import Columns, FloatArray, IntArray, Need, Vectors
 from sameas.core.specs import register
 from sameas.kernels.geo import distance
+from sameas.kernels.sets import sparse_cosine
 from sameas.kernels.strings import jaro_winkler_at_least
 from sameas.kernels.tokens import shares_token
 
-__all__ = ["AllOf", "AnyOf", "SharedToken", "SimilarText", "Within"]
+__all__ = ["AllOf", "AnyOf", "SharedToken", "SimilarText", "SimilarWording", "Within"]
 
 
 @register("filter", "similar_text")
@@ -49,6 +50,50 @@ class SimilarText:
             text.code[left], text.code[right], text.start, text.units, letters.bits, self.at_least
         )
         return kept
+
+
+@register("filter", "similar_wording")
+@dataclass(frozen=True, slots=True)
+class SimilarWording:
+    """Keep pairs whose texts have a TF-IDF cosine of character n-grams of at least `at_least`.
+
+    Parameters
+    ----------
+    fields : tuple of str
+        Their normalised texts are joined.
+    at_least : float
+        In [0, 1].
+    low, high : int
+        Sizes of the n-grams.
+
+    Notes
+    -----
+    Cost: a few nanoseconds an n-gram, about 300 ns a pair of titles. How rare an n-gram is, is
+    frozen with the linker.
+    """
+
+    fields: tuple[str, ...]
+    at_least: float = 0.1
+    low: int = 2
+    high: int = 4
+
+    def __post_init__(self) -> None:
+        if not self.fields or not isinstance(self.fields, tuple):
+            raise ArgumentError(f"fields must be a tuple of field names, got {self.fields!r}.")
+        if not 0 <= self.at_least <= 1:
+            raise ArgumentError(f"at_least must lie in [0, 1], got {self.at_least}.")
+
+    def needs(self) -> tuple[Need, ...]:
+        return (Need("vectors", self.fields, (("low", self.low), ("high", self.high))),)
+
+    def cosine(self, columns: Columns, left: IntArray, right: IntArray) -> FloatArray:
+        """Return the cosine of pairs, NaN where a text is missing."""
+        vectors: Vectors = columns[self.needs()[0]]
+        codes = vectors.code[left], vectors.code[right]
+        return np.asarray(sparse_cosine(*codes, vectors.start, vectors.index, vectors.value))
+
+    def keep(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        return np.asarray(self.cosine(columns, left, right) >= self.at_least)
 
 
 @register("filter", "shared_token")

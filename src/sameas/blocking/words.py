@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sameas.blocking.base import BoolArray, Filter, KeyArray, Rows
+from sameas.blocking.filters import SimilarWording
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need, Tokens
 from sameas.core.specs import register
@@ -54,7 +55,8 @@ class SharedWord:
         """The rule in words."""
         kind = "word" if self.form == "normalise" else self.form.replace("_", " ")
         share = f"at most {100 * self.max_share:.2g} % of records"
-        return f"a rare {kind} of {' and '.join(self.fields)} ({share})"
+        alike = ", alike in wording" if isinstance(self.filter, SimilarWording) else ""
+        return f"a rare {kind} of {' and '.join(self.fields)} ({share}){alike}"
 
     def needs(self) -> tuple[Need, ...]:
         options = () if self.form == "normalise" else (("form", self.form),)

@@ -235,6 +235,11 @@ def check_choice(choice: LinkerChoice, *, labelled: bool) -> None:
         raise click.UsageError(
             f"{', '.join(named)}: a saved linker has this settled. Fit a new one instead."
         )
+    if choice.by_keys and any(way is not None for way in ways):
+        raise click.UsageError(
+            "--by-keys is for a plan that is made from the tables: leave out --recipe, --linker, "
+            "--plan and --field, or say it to `sameas plan`."
+        )
     if labelled and not choice.rivals:
         raise click.UsageError(
             "--no-rivals is for learning without labels: no pairs compete where labels teach. "

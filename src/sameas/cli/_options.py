@@ -59,6 +59,7 @@ class LinkerChoice:
     goal: str | None = None
     seed: int | None = None
     rivals: bool = True
+    by_keys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,10 @@ _RECIPE = (
                  help="Without labels: score each pair by itself, as a store needs it. Pairs that "
                       "share a record do not compete then, which costs quality where a record has "
                       "one partner only; the fit says how much it expects."),
+    click.option("--by-keys", is_flag=True,
+                 help="Where a plan is made from the tables: block by keys, shared words and "
+                      "distance alone, as a store and --memory need it, not by the nearest in the "
+                      "wording."),
 )  # fmt: skip
 _SAVED = click.option(
     "--linker", type=click.Path(path_type=Path), metavar="FOLDER",

@@ -38,8 +38,9 @@ def plan_for(
     if choice.recipe is not None or choice.linker is not None or choice.field:
         return None
     plan = plan_tables(
-        dict(tables or named), labels=labels, threads=given.threads, id_column=given.id
-    )
+        dict(tables or named), labels=labels, threads=given.threads, id_column=given.id,
+        by_keys=choice.by_keys,
+    )  # fmt: skip
     for line in _short(plan, named):
         say(line)
     return plan

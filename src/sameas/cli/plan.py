@@ -18,6 +18,9 @@ __all__ = ["command"]
 @click.option("--pairs-a-record", type=Number(min=0, min_open=True), metavar="X",
               default=20.0, show_default=True,
               help="Budget of candidate pairs for each record.")  # fmt: skip
+@click.option("--by-keys", is_flag=True,
+              help="Block by keys, shared words and distance alone, as a store and --memory need "
+                   "it, not by the nearest in the wording.")  # fmt: skip
 @click.option("--id", "id_column", metavar="COLUMN|none",
               help="The column of the ids; none: the row number, from 0. [default: the one that "
                    "looks like it]")  # fmt: skip
@@ -31,6 +34,7 @@ def command(
     tables: tuple[str, ...],
     labels: str | None,
     pairs_a_record: float,
+    by_keys: bool,
     id_column: str | None,
     source: tuple[str, ...],
     threads: int | None,
@@ -53,7 +57,7 @@ def command(
     named = find_tables(tables, source)
     plan = plan_tables(
         dict(named), labels=labels, pairs_a_record=pairs_a_record, threads=threads,
-        id_column=id_column,
+        id_column=id_column, by_keys=by_keys,
     )  # fmt: skip
     if not is_quiet():
         for line in plan_lines(plan):

@@ -242,7 +242,8 @@ def _rules(fitted: FittedLinker) -> Sequence[KeyRule]:
         if not isinstance(rule, KeyRule):
             raise ArgumentError(
                 f"The blocking rule {spec_name(rule)!r} lists the neighbours of a whole table; a "
-                "store needs rules by keys, cells or radius. Fit a linker with such rules."
+                "store needs rules by keys, shared words, cells or radius. Fit a linker with such "
+                "rules: plan_tables(..., by_keys=True), or sameas fit --by-keys."
             )
     if fitted.mode in ("one-to-many", "many-to-one"):
         raise ArgumentError(

@@ -86,3 +86,25 @@ def test_no_rivals_is_for_learning_without_labels(sameas, tmp_path):
     said = sameas("fit", *tables, "--labels", labels, "--no-rivals", "--save", model)
     assert said.code == 2
     assert "--no-rivals is for learning without labels" in said.err
+
+
+def test_tables_of_words_go_online_by_keys(sameas, tmp_path):
+    tables, model, store = write(tmp_path), tmp_path / "model", tmp_path / "words.db"
+    planned = sameas("plan", *tables, "--by-keys")
+    assert planned.code == 0
+    assert "text_neighbours" not in planned.out
+    assert "shared_word" in planned.out
+    assert sameas("fit", *tables, "--by-keys", "--no-rivals", "--save", model).code == 0
+    assert sameas("load", *tables, "--linker", model, "--store", store).code == 0
+    out = tmp_path / "run"
+    assert sameas("link", *tables, "--linker", model, "--out", out).code == 0
+    entities = len(set(pq.read_table(out / "clusters.parquet")["entity"].to_pylist()))
+    assert f"entities: {entities:,}\n" in sameas("check-store", "--store", store).out
+    assert sameas("fit", *tables, "--no-rivals", "--save", tmp_path / "other").code == 0
+    refused = sameas("load", *tables, "--linker", tmp_path / "other", "--store", tmp_path / "o.db")
+    assert refused.code == 1
+    assert "--by-keys" in " ".join(refused.err.split())
+    named = ("--field", "title=text")
+    wrong = sameas("fit", *tables, *named, "--by-keys", "--save", tmp_path / "third")
+    assert wrong.code == 2
+    assert "--by-keys is for a plan" in wrong.err

@@ -1,13 +1,14 @@
 """A linker that learned without labels and without rivals goes online, with the scores of a run."""
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from sameas.blocking import Radius, SharedWord
 from sameas.core.errors import ArgumentError
 from sameas.datasets.places import generate_places
-from sameas.linker import Linker, Options
+from sameas.linker import Linker, Options, plan_tables
 from sameas.linker.bounded import floor_for
 from sameas.matching import FellegiSunter, FittedFellegiSunter, SelfTraining, TreeEnsemble
 from sameas.resolver import Resolver, load_tables
@@ -88,3 +89,31 @@ def test_a_store_names_the_setting_where_pairs_compete(tmp_path):
     linker = Linker(FIELDS, blocking=RULES, matcher=SelfTraining()).fit(tables_of(1_600, both=True))
     with pytest.raises(ArgumentError, match="rivals=False"):
         Resolver(linker.fitted_, tmp_path / "x.db")
+
+
+def test_products_that_a_plan_blocks_by_keys_go_into_a_store(tmp_path):
+    random = np.random.default_rng(1)
+    kinds = ["lamp", "chair", "drill", "radio", "kettle", "mixer", "camera", "phone"]
+    left, right = {}, {}
+    for side, table in (("l", left), ("r", right)):
+        table["id"] = [f"{side}{n:03d}" for n in range(240)]
+        table["title"] = [
+            f"{random.choice(['new', 'the', 'best'])} {kinds[n % 8]} {kinds[n * 5 % 7]} "
+            f"{chr(97 + n % 26)}{n * 37 % 1009}"
+            for n in range(240)
+        ]
+        table["price"] = [float(10 + n % 90) for n in range(240)]
+    plan = plan_tables(left, right, by_keys=True)
+    linker = plan.linker(rivals=False).fit(left, right, options=plan.options())
+    tables = {name: pa.table(table) for name, table in (("left", left), ("right", right))}
+    wanted = scores_of_a_run(linker, tables, tmp_path / "run")
+    assert sum(score >= linker.threshold for score in wanted.values()) > 200
+    with Resolver(linker.fitted_, tmp_path / "x.db") as resolver:
+        load_tables(linker.fitted_, resolver.store, tables, options=Options(threads=1))
+        assert farthest(scores_of_a_store(resolver), wanted, linker) <= 1e-9
+        asked = resolver.match({"title": left["title"][5], "price": 15.0}, source="new", id="x")
+        assert asked.candidates[0].id in ("l005", "r005")
+    with_neighbours = plan_tables(left, right)
+    linker = with_neighbours.linker(rivals=False).fit(left, right, options=plan.options())
+    with pytest.raises(ArgumentError, match="by_keys=True"):
+        Resolver(linker.fitted_, tmp_path / "y.db")

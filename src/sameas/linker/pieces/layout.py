@@ -126,8 +126,9 @@ def key_needs(rules: Sequence[KeyRule | PairRule]) -> tuple[Need, ...]:
         if not known:
             raise ArgumentError(
                 f"memory=: the rule {rule_name(rule)!r} ({spec_name(rule)}) cannot be run in "
-                "pieces; only rules by distance, by equal keys and by shared words can. Leave the "
-                "rule out, or memory=."
+                "pieces; only rules by distance, by equal keys and by shared words can. Fit a "
+                "linker with such rules (plan_tables(..., by_keys=True), or sameas fit --by-keys), "
+                "or leave out memory=."
             )
         needs += rule.needs()
     return tuple(dict.fromkeys(needs))

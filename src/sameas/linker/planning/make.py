@@ -22,6 +22,7 @@ from sameas.linker.planning.plan import Plan, PlannedField
 from sameas.linker.planning.propose import Proposal, propose
 from sameas.linker.planning.sample import Sample, sampled_rows
 from sameas.linker.planning.simulate import Simulation
+from sameas.linker.planning.words import alike_enough
 from sameas.records import Records, collect
 from sameas.records.frames import to_arrow, to_source
 from sameas.records.joined import JOIN, parts_of
@@ -40,6 +41,7 @@ def plan_tables(
     pairs_a_record: float = PAIRS_A_RECORD,
     threads: int | None = None,
     id_column: str | None = None,
+    by_keys: bool = False,
 ) -> Plan:
     """Guess what the columns of tables mean, and propose how to block them.
 
@@ -54,6 +56,9 @@ def plan_tables(
     threads : int, optional
     id_column : str, optional
         The column of the ids, or "none" to number the rows; found by default.
+    by_keys : bool
+        Block by keys, shared words and distance alone, as a store of entities and a run in pieces
+        need it: no rule that lists the nearest neighbours in the wording.
 
     Returns
     -------
@@ -97,7 +102,9 @@ def plan_tables(
         )
     sample = _sample(draft, read, threads, whole=labels is not None)
     distinct = {f.name: f.profile.distinct for f in found.fields if f.kind != IGNORE}
-    base, further = propose(draft.used, distinct, round(len(sample) * sample.scale))
+    records = round(len(sample) * sample.scale)
+    base, further = propose(draft.used, distinct, records, by_keys=by_keys)
+    base = alike_enough(base, sample, budget=pairs_a_record)
     if labels is not None:
         matches = _labelled(labels, sample.records, tuple(read))
         choice = choose(

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, product
 
-from sameas.blocking import Key, KeyRule, PairRule, Part, Radius, SharedWord, TextNeighbours
+from sameas.blocking import (
+    Key,
+    KeyRule,
+    PairRule,
+    Part,
+    Radius,
+    SharedWord,
+    SimilarWording,
+    TextNeighbours,
+)
 from sameas.linker.defaults import names_of_persons, nearby_or_alike
 from sameas.records import Field
 
@@ -18,13 +27,17 @@ NEIGHBOURS_UP_TO = 100_000
 AT_MOST = 100
 
 _FEW = 50  # different values below which a field is only good together with two others
+_NAMING = ("name", "organisation", "person", "text", "address", "street", "identifier", "aliases")
 _WORDS = ("name", "organisation", "person", "text", "address", "street", "category", "identifier")
+_BEARERS = 160  # records that bear a word by which records meet
 
 Rule = KeyRule | PairRule
 Proposal = tuple[list[Rule], list[Rule]]
 
 
-def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) -> Proposal:
+def propose(
+    fields: Sequence[Field], distinct: Mapping[str, int], records: int, *, by_keys: bool = False
+) -> Proposal:
     """Propose blocking rules.
 
     Parameters
@@ -33,6 +46,8 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
     distinct : mapping of field to int
         How many different values it has.
     records : int
+    by_keys : bool
+        By keys and shared words alone: no rule that lists neighbours.
 
     Returns
     -------
@@ -50,8 +65,10 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
     others = [field for field in fields if field not in people and distinct[field.name] > 3]
     wording = tuple(field.name for field in fields if field.kind in _WORDS)
     few = min(_FEW, max(records // 3, 2))
-    telling = any(distinct[name] >= few for name in wording)
-    if not base and telling and records <= NEIGHBOURS_UP_TO and not (people and len(others) > 1):
+    telling = any(distinct[name] >= few for name in wording) and not (people and len(others) > 1)
+    if not base and telling and by_keys:
+        base = _by_words(fields, wording, records)
+    elif not base and telling and records <= NEIGHBOURS_UP_TO:
         base = [TextNeighbours(wording, k=20 if records <= 20_000 else 10)]
     fine = [field for field in fields if distinct[field.name] >= few]
     further: list[Rule] = [Key((part,)) for field in fine for part in _alone(field)]
@@ -73,6 +90,17 @@ def propose(fields: Sequence[Field], distinct: Mapping[str, int], records: int) 
         further.append(SharedWord(words, 10 / max(records, 10), form="words_with_digits"))
     limited = [replace(r, at_most=AT_MOST) if isinstance(r, Key) else r for r in further]
     return base, list(dict.fromkeys(limited))
+
+
+def _by_words(fields: Sequence[Field], wording: tuple[str, ...], records: int) -> list[Rule]:
+    """Return the rule that stands for the nearest in the wording, by keys.
+
+    Records that share a word which few bear are candidates if all of their wording is alike; how
+    much, `alike_enough` says. A word of a category says what kind of thing it is, not which.
+    """
+    named = tuple(field.name for field in fields if field.kind in _NAMING)
+    share = min(1.0, _BEARERS / max(records, 1))
+    return [SharedWord(named, share, filter=SimilarWording(wording))] if named else []
 
 
 def fields_of(rule: Rule) -> frozenset[str]:

@@ -224,7 +224,12 @@ class _Vectors(Counted):
         frequency[statistics.column("dimension").to_numpy()] = statistics.column(
             "frequency"
         ).to_numpy()
-        weight = inverse_frequency(frequency, documents_of(statistics))
+        documents = documents_of(statistics)
+        if len(index) < len(frequency):  # of a record or two only a few are asked for
+            weight = np.zeros(len(frequency))
+            weight[index] = inverse_frequency(frequency[index], documents)
+        else:
+            weight = inverse_frequency(frequency, documents)
         with np.errstate(divide="ignore"):  # no token is there 0 times
             factor = 1.0 + np.log(np.arange(count.max(initial=0) + 1, dtype=np.float32))
         unit = counted_vectors(start, index, count, weight, factor)
