@@ -19,15 +19,15 @@ from sameas.comparison.context import Window
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.engines.base import Engine
-from sameas.linker.bounded import Known, bounded_scores
+from sameas.linker.bounded import Known
 from sameas.linker.candidates import find_candidates
-from sameas.linker.cascade import FittedCascade
 from sameas.linker.chunks import each_chunk
 from sameas.linker.found import Budget, Candidates
 from sameas.linker.modes import check_mode
 from sameas.linker.passes import Passes
+from sameas.linker.scoring import score_pairs
 from sameas.linker.spec import LinkerSpec
-from sameas.matching import FittedFellegiSunter, FittedMatcher
+from sameas.matching import FittedMatcher
 from sameas.records import Records, prepare
 
 __all__ = ["Job"]
@@ -218,31 +218,8 @@ class Job:
 
         How low the scores of candidates are that cannot reach the `floor` need not be right.
         """
-        every = left is self.candidates.left and right is self.candidates.right
         known = self._scored if self._scored and self._scored.matcher is matcher else None
-        if every and known is not None and known.rows is None:
-            return known.score
-        _ = self.columns, self.windows  # computed once, before the threads start
-        if every and floor and isinstance(matcher, FittedFellegiSunter):
-            return bounded_scores(self, matcher, floor, known)
-        out = np.empty(len(left), np.float64)
-        passes = matcher if isinstance(matcher, Passes) else None
-        window = self._window(passes) if passes is not None else None
-        cascade = matcher if isinstance(matcher, FittedCascade) else None
-
-        def work(rows: slice) -> tuple[npt.NDArray[np.float64]]:
-            size = rows.stop - rows.start
-            flags = np.ones(size, bool) if listed is None else listed[rows]
-            here = rows if every else None
-            if cascade is not None:
-                return (cascade.score_pairs(self, left[rows], right[rows], flags, here),)
-            features = self.features(left[rows], right[rows], flags, here)
-            if passes is not None:
-                features = passes.complete(features, left[rows], right[rows], flags, window)
-            return (matcher.score(features),)
-
-        each_chunk("score", len(left), work, (out,), threads=self.engine.threads)
-        return out
+        return score_pairs(self, matcher, left, right, listed, floor=floor, known=known)
 
     def seen(
         self,
@@ -255,7 +232,7 @@ class Job:
         features = self.features(left, right, listed)
         if not isinstance(matcher, Passes):
             return features
-        return matcher.complete(features, left, right, listed, self._window(matcher))
+        return matcher.complete(features, left, right, listed, self.window_of(matcher))
 
     def keep_scores(self, known: Known) -> None:
         """Take over scores of candidates that a fit has made already."""
@@ -265,10 +242,14 @@ class Job:
         """Take over what a matcher thinks of all candidates, where a fit has found it already."""
         self._gathered = passes, window
 
-    def _window(self, passes: Passes) -> Any:
-        """Gather what a matcher thinks of all candidates, once."""
+    def window_of(self, passes: Passes, own: npt.NDArray[np.float64] | None = None) -> Any:
+        """Gather what a matcher thinks of all candidates, once.
+
+        `own` is what each is worth to it by itself, where that is known and all it looks at.
+        """
         if self._gathered is None or self._gathered[0] is not passes:
-            self._gathered = (passes, passes.window(self))
+            gather = passes.window(self) if own is None else passes.gather(self, own)  # type: ignore[attr-defined]
+            self._gathered = passes, gather
         return self._gathered[1]
 
     def each_candidate(

@@ -179,6 +179,16 @@ class FittedRivals:
         """Return the scores of pairs, from their own log-odds and what the rivals change."""
         return as_chance(own + change)
 
+    def scores(self, own: Wide, left: IntArray, right: IntArray, window: Window) -> Wide:
+        """Return the scores of candidates, from their own log-odds and how all have competed."""
+        out = np.empty(len(own))
+        for begin in range(0, len(own), _ROWS):
+            rows = slice(begin, begin + _ROWS)
+            listed = np.ones(len(own[rows]), bool)
+            change = self.changes(own[rows], left[rows], right[rows], listed, window)
+            out[rows] = self.judged(own[rows], change)
+        return out
+
     def changes(
         self, own: Wide, left: IntArray, right: IntArray, listed: Bools, window: Window
     ) -> Floats:

@@ -65,8 +65,7 @@ class Contest:
         """Write the scores of a piece, from what its pairs are worth and what the rivals change."""
         pairs, reports = store.read("own", number)
         left, right, own = (pairs[name].to_numpy() for name in _NAMES)
-        change = self.rivals.changes(own, left, right, np.ones(len(own), bool), window)
-        score = self.rivals.judged(own, change)
+        score = self.rivals.scores(own, left, right, window)
         kept = pairs.select(["left", "right", "rule"]).append_column("score", pa.array(score))
         store.write("scores", number, kept, reports)
 

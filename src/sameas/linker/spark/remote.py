@@ -135,8 +135,7 @@ class SparkJob(Job):
             self.each_pair("score", left, right, matcher.score, own)
             return own
         self.each_pair("score", left, right, matcher.opinion, own)
-        window, every = self._window(matcher), np.ones(len(left), bool)
-        return matcher.judged(own, matcher.changes(own, left, right, every, window))
+        return matcher.scores(own, left, right, self.window_of(matcher))
 
 
 def remote_job(place: Place, mode: str, order: tuple[str, ...]) -> SparkJob:
