@@ -32,6 +32,7 @@ from sameas.linker.guesses import (
     ranks,
 )
 from sameas.linker.job import Job
+from sameas.linker.namesakes import guess_of_namesakes
 from sameas.linker.rivals import FittedRivals
 from sameas.linker.seats import Seats
 from sameas.linker.unsupervised import Believed
@@ -63,6 +64,8 @@ class Learner:
         What another model thinks of them.
     columns : list of int
         Comparisons that differ from pair to pair; `steps` are values that stand for all of each.
+    namesakes : float64[near]
+        What the distance of places of one name says, at the least.
     fresh : list of int
         Places in `columns` of those that the first guess was not made of.
     """
@@ -76,6 +79,7 @@ class Learner:
     fold: npt.NDArray[np.int64] = field(init=False)
     columns: list[int] = field(init=False)
     steps: list[Floats] = field(init=False)
+    namesakes: Wide = field(init=False)
     fresh: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,6 +88,7 @@ class Learner:
         self.seats = self._seats()
         one, two = ranks(*self.seats.ends(found.left, found.right), self.first)
         self.near = np.flatnonzero(np.minimum(one, two) < self.spec.near)
+        self.namesakes = guess_of_namesakes(job, found.left[self.near], found.right[self.near])
         self.fold = deal_folds(found.left, self.spec.folds)
         random = np.random.default_rng(job.spec.seed)
         sample = self.features(some(self.near, _MOST_VALUES, random))
@@ -135,13 +140,16 @@ class Learner:
     def guess(self) -> Wide:
         """Guess which near candidates are matches; within one table, those above a cut.
 
-        With a second opinion the guess is the mean of both.
+        With a second opinion the guess is the mean of both. Places of one name count at least as
+        much as their distance says.
         """
         first = self.first[self.near]
         if self.job.group is None:
             return np.asarray(first > middle_cut(first), np.float64)
         guess = self._of_first()
-        return guess if self.opinion is None else (guess + self.opinion.score[self.near]) / 2
+        if self.opinion is not None:
+            guess = (guess + self.opinion.score[self.near]) / 2
+        return np.maximum(guess, self.namesakes)
 
     def guess_again(self, guess: Wide, crossed: Wide) -> Wide:
         """Return the mean of a guess and of what trees say of the order of candidates.
@@ -152,7 +160,7 @@ class Learner:
         stays = np.where(mutual_best(*self._ends, self.first[self.near]), 0.0, self._of_first())
         exclusive = self._exclusive or self.exclusivity(crossed)
         found = guess_of_best(*self._ends, crossed, len(self.seats), exclusive=exclusive)
-        return (guess + np.maximum(found, stays)) / 2
+        return np.maximum((guess + np.maximum(found, stays)) / 2, self.namesakes)
 
     def _of_first(self) -> Wide:
         """Guess by the first similarities alone."""
