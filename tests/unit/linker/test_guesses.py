@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sameas.comparison import Distance, Equal, MissingSides, TokenOverlap
@@ -96,6 +96,7 @@ def test_some_rows_keep_their_order():
 
 
 @given(st.lists(st.floats(-5, 5, width=32), min_size=2, max_size=60), st.integers(2, 9))
+@example([-1.0, -1.401298464324817e-45, 0.0, 0.25, 1.0], 5)
 def test_a_value_and_its_step_fall_on_one_side_of_every_cut(values, bins):
     column = np.array(values, np.float32)
     steps = steps_of(column, bins)
