@@ -131,12 +131,13 @@ def steps_of(values: Floats, bins: int) -> Floats:
     >>> steps_of(np.arange(101, dtype=np.float32), 3).tolist()
     [0.0, 50.0, 100.0]
     """
-    steps = np.unique(values)
+    steps: Floats = np.unique(values)
     if len(steps) > bins:
         steps = np.unique(np.quantile(values, np.linspace(0, 1, bins)).astype(np.float32))
     # Between two neighbouring floats there is no cut: the upper one says nothing more.
     apart = (steps[:-1] + steps[1:]) / 2 < steps[1:]
-    return steps[np.append(True, apart)[: len(steps)]]
+    kept: Floats = steps[np.append(True, apart)[: len(steps)]]
+    return kept
 
 
 def snapped(features: Floats, columns: Sequence[int], steps: Sequence[Floats]) -> Floats:

@@ -252,6 +252,10 @@ class Job:
             self._gathered = passes, gather
         return self._gathered[1]
 
+    def each_record(self, work: Callable[[pa.Table], pa.Table]) -> pa.Table:
+        """Call `work`, which gives a row a record, on the table of the records."""
+        return work(self.records.table)
+
     def each_candidate(
         self,
         what: str,

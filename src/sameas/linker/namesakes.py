@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
+import pyarrow as pa
 
 from sameas.comparison import Faded
 from sameas.core.prepared import IntArray
-from sameas.kernels.geo import distance
+from sameas.kernels.geo import distance, to_xyz
 from sameas.linker.job import Job
 from sameas.records.normalise import compact
+from sameas.records.preparations.texts import hashes
 
 __all__ = ["guess_of_namesakes"]
 
@@ -35,6 +36,7 @@ _RINGS = np.array(
 _FAR = 5_000.0
 #: Counts of pairs are held to be this many standard errors to the worse side.
 _ERRORS = 1.0
+_AXES = ("x", "y", "z")
 #: With fewer pairs of a kind nothing is said.
 _FEW = 50
 #: Records of repeated names that are looked at, and records of one name.
@@ -103,14 +105,26 @@ def _bearers(job: Job) -> Bearers | None:
     if not faded:
         return None
     points, text = faded[0].needs()[:2]
-    xyz, source = job.columns[points].xyz, job.records.source_code
-    names = compact(job.records.table[text.fields[0]].combine_chunks()).dictionary_encode()
-    name = pc.fill_null(names.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    name[np.isnan(xyz[:, 0])] = -1
-    sources, known = len(job.records.sources), np.flatnonzero(name >= 0)
+    found = job.each_record(partial(_named_points, fields=(text.fields[0], *points.fields)))
+    xyz = np.stack([found[axis].to_numpy() for axis in _AXES], axis=1)
+    key, known = found["key"].to_numpy(), found["known"].to_numpy()
+    name = np.full(len(key), -1, np.int64)
+    names, name[known] = np.unique(key[known], return_inverse=True)
+    source, sources = job.records.source_code, len(job.records.sources)
     place = name[known] * sources + source[known]
-    count = np.bincount(place, minlength=len(names.dictionary) * sources)
-    return Bearers(name, source, count.reshape(-1, sources), xyz)
+    counts = np.bincount(place, minlength=len(names) * sources)
+    return Bearers(name, source, counts.reshape(-1, sources), xyz)
+
+
+def _named_points(table: pa.Table, *, fields: tuple[str, ...]) -> pa.Table:
+    """Return what the name of each record hashes to, and where it is."""
+    names, latitude, longitude = (table[name].combine_chunks() for name in fields)
+    names = compact(names)
+    xyz = to_xyz(*(axis.cast(pa.float64()).to_numpy(zero_copy_only=False)
+                   for axis in (latitude, longitude)))  # fmt: skip
+    known = names.is_valid().to_numpy(zero_copy_only=False) & ~np.isnan(xyz[:, 0])
+    columns = {axis: xyz[:, place] for place, axis in enumerate(_AXES)}
+    return pa.table({"key": hashes(names.fill_null("")), "known": known} | columns)
 
 
 def _densities(bearers: Bearers, seed: int) -> tuple[Wide, Wide, Wide] | None:

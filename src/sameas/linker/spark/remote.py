@@ -81,6 +81,13 @@ class SparkJob(Job):
         payload = place.engine.each_part(home, work, settings.homes, keep="payload")
         return payload.unionAll(place.pairs.where("kind = 'pairs'"))
 
+    def each_record(self, work: Callable[[pa.Table], pa.Table]) -> pa.Table:
+        """Call `work`, which gives a row a record, on the records in their parts."""
+        engine, home = self.place.engine, self.place.records.where("kind = 'records'")
+        made = engine.each_piece(home, partial(_records, self.place.settings, work))
+        found = pa.concat_tables([piece.table for piece in engine.collect(made)])
+        return found.sort_by("record").drop_columns(["record"])
+
     def each_candidate(
         self,
         what: str,
@@ -170,6 +177,16 @@ def remote_job(place: Place, mode: str, order: tuple[str, ...]) -> SparkJob:
         )
         job.similarities = plain, first
     return job
+
+
+def _records(
+    settings: Settings, work: Callable[[pa.Table], pa.Table], part: int, pieces: list[Piece]
+) -> Iterator[Piece]:
+    """Work on the records of a piece."""
+    begin = settings.first[part] + pieces[0].origin
+    made = work(pieces[0].table)
+    number = np.arange(begin, begin + len(made), dtype=np.int32)
+    yield from cut(part, "made", made.append_column("record", pa.array(number)))
 
 
 def _candidates(

@@ -17,7 +17,8 @@ from sameas.comparison import (
 )
 from sameas.core.errors import LabelError
 from sameas.evaluation import FBeta, OneToOne
-from sameas.linker import Cascade, Linker
+from sameas.linker import Cascade, Linker, learner
+from sameas.linker.namesakes import guess_of_namesakes
 from sameas.linker.second_pass import SecondPass
 from sameas.linker.spark import SparkLinker
 from sameas.linker.spark import fitting as fitting_on_spark
@@ -169,6 +170,36 @@ def test_further_names_teach_the_same_linker(local, frame, tmp_path):
     here, there = fitted_both(make, local, frame, tmp_path, tables)
     assert len(here.spec.blocking) == 3
     assert_same_linker(here, there)
+
+
+def test_places_of_one_name_teach_the_same_linker(local, frame, tmp_path, monkeypatch):
+    rng = np.random.default_rng(5)
+    where = rng.uniform(0, 0.1, (90, 2))
+    moved = where + rng.normal(0, 1e-3, where.shape)
+    tables = {}
+    for side, points in (("a", where), ("b", moved)):
+        points = np.concatenate([points, rng.uniform(0, 0.1, (40, 2))])
+        names = [f"inn {chr(97 + n % 26)}{n}" for n in range(90)] + ["coffee king"] * 40
+        tables[side] = pa.table({
+            "id": [f"{side}{n:03}" for n in range(130)], "name": names,
+            "latitude": points[:, 0], "longitude": points[:, 1],
+        })  # fmt: skip
+    guesses = []
+
+    def seen(*given):
+        guesses.append(guess_of_namesakes(*given))
+        return guesses[-1]
+
+    monkeypatch.setattr(learner, "guess_of_namesakes", seen)
+
+    def make():
+        kinds = {"name": "name", "latitude": "latitude", "longitude": "longitude"}
+        return Linker(kinds, matcher=SelfTraining(trees=SMALL))
+
+    here, there = fitted_both(make, local, frame, tmp_path, tables)
+    assert_same_linker(here, there)
+    assert (guesses[0] > 0.5).sum() > 50
+    np.testing.assert_array_equal(*guesses)
 
 
 def test_both_labels_and_candidates_teach_fellegi_sunter(local, frame, table, tmp_path):
