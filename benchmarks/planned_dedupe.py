@@ -169,7 +169,7 @@ def dedupe(rows: pa.Table) -> dict[str, Any]:
 
 
 def measure(folder: Path, name: str, *, test: bool) -> dict[str, Any]:
-    """Measure one table; of two tables in one also how many links one of them has alone."""
+    """Measure one table; of two tables in one also how many links each of them has alone."""
     data = OneTable(folder, name, test=test)
     found = dedupe(data.table)
     row_of = np.array([data.place[key] for key in found["ids"]])
@@ -179,15 +179,15 @@ def measure(folder: Path, name: str, *, test: bool) -> dict[str, Any]:
     label = np.empty(len(row_of), np.int64)
     label[row_of] = found["label"]
     size = np.bincount(label)[label]
-    alone = ""
-    if name not in WHOLE:
-        mine = pc.starts_with(data.table["id"], "a")
-        alone = f"{dedupe(data.table.filter(mine))['links'] / int(pc.sum(mine).as_py()):.0%}"
+    alone = []
+    for side in "ab" if name not in WHOLE else "":
+        mine = data.table.filter(pc.starts_with(data.table["id"], side))
+        alone.append(f"{100 * dedupe(mine)['links'] / len(mine):.1f}")
     return {
         "set": name,
         "figures": data.figures(*ends[:, order], score[order], cut, label),
         "crowded": 100 * float((size > _CROWD).mean()),
-        "alone": alone, "records": len(label), **found,
+        "alone": ", ".join(alone), "records": len(label), **found,
     }  # fmt: skip
 
 
@@ -228,8 +228,8 @@ _NOTES = (
     "candidates; F1 of the best cut of the scores, which nobody knows; F1 at the cut that the "
     "linker chose; F1 of being in one cluster, the result. Where the clusters of all records are "
     "known (persons, minerals, invented companies) every pair counts. Crowded: records in clusters "
-    "of more than ten. Alone: links for each record when only the first of the two tables is "
-    "deduplicated; such tables hold few duplicates, so most of these are wrong. Labels are of "
+    "of more than ten. Alone: links for 100 records when only the first of the two tables is "
+    "deduplicated, and only the second; most of these tables hold few duplicates. Labels are of "
     "pairs across the two tables only: a wrong link inside one counts where it joins wrong pairs."
 )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from sameas.linker.job import Job
 
-__all__ = ["cost_of_no_rivals", "expected_figures", "plain_warnings"]
+__all__ = ["cost_of_no_rivals", "expected_figures", "of_kinds", "plain_warnings"]
 
 _DOUBTFUL = 0.5
 _LINKS_A_RECORD = 3.0
@@ -29,6 +31,25 @@ def cost_of_no_rivals(chance: npt.NDArray[np.float64], expected: dict[str, float
         f"{expected['f1']:.0%} at the threshold; where pairs that share a record compete it would "
         f"be {with_rivals:.0%}"
     )
+
+
+def of_kinds(kinds: Sequence[float], links: float) -> list[str]:
+    """Say that what is alike is mostly of one kind.
+
+    Parameters
+    ----------
+    kinds : floats
+        How much of what their fields can tell the pairs of each kind share.
+    links : float
+    """
+    if not kinds:
+        return []
+    return [
+        f"pairs that are alike share only {kinds[0]:.0%} of what their fields can tell: they are "
+        "of one kind (a household, a series, the shops of one address). Matches were looked for "
+        f"among those that share nearly all, and there are {links:,.0f} links; this table may hold "
+        "next to no duplicates. If you know of some, label pairs"
+    ]
 
 
 def plain_warnings(job: Job, expected: dict[str, float]) -> list[str]:

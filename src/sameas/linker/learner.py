@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ from sameas.linker.unsupervised import Believed
 from sameas.matching import SelfTraining, TreeEnsemble
 from sameas.matching.merging import merge_ensembles
 
-__all__ = ["Learner"]
+__all__ = ["Learner", "Verdict"]
 
 Floats = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
@@ -50,6 +50,21 @@ _MOST_VALUES = 20_000
 _MOST_FOR_FOREST = 50_000
 _BOUND = 30.0
 _ROUNDS = 2
+
+
+class Verdict(NamedTuple):
+    """What is wrong with taking pairs that are alike for matches.
+
+    Attributes
+    ----------
+    doubt : str
+        Why they are of one kind, and not one; nothing if they may be matches.
+    shift : float
+        Added to the log-odds, where too many are taken for matches.
+    """
+
+    doubt: str = ""
+    shift: float = 0.0
 
 
 @dataclass
@@ -243,6 +258,14 @@ class Learner:
         trees = merge_ensembles(parts, names=names)
         trees = replace(trees, baseline=trees.baseline + shift)
         return trees, crossed + shift, each.mean(axis=1) + shift
+
+    def verdict(self, crossed: Wide) -> Verdict:  # noqa: ARG002 - of two tables nobody asks
+        """Say what is wrong with taking pairs that are alike for matches."""
+        return Verdict()
+
+    def remarks(self, links: float) -> list[str]:  # noqa: ARG002
+        """Say what else is to be known of the links."""
+        return []
 
     def exclusivity(self, crossed: Wide) -> tuple[float, float]:
         """Measure how exclusive partners are, where the mode does not settle it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,12 +28,14 @@ from sameas.linker.job import Job
 from sameas.linker.learned_words import without_learned_words
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker, version_of
+from sameas.linker.self_training import OfOneKindError
 from sameas.linker.silver import silver_pairs
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import fit_job
 from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
 from sameas.linker.without_labels import fit_without_labels, spec_without_labels
 from sameas.matching import FellegiSunter, SelfTraining
+from sameas.matching.fellegi_sunter import BEYOND
 from sameas.records import collect
 from sameas.records.frames import to_arrow
 
@@ -161,7 +163,7 @@ def learn(
     try:
         return job, teach(job, teaching, pairs, origin)
     except LabelError as error:
-        other, reason = teaching.otherwise(error), str(error)
+        other, reason = teaching.otherwise(error), error
     job, fitted = learn(other, named, labels, mode, conflicts, options)
     return job, with_reason(fitted, reason)
 
@@ -195,7 +197,10 @@ class Teaching:
         chosen = isinstance(self.spec.matcher, SelfTraining)
         if self.alone is None or not chosen or isinstance(self.given.matcher, SelfTraining):
             raise error
-        return unlabelled_spec(self.given)
+        spec = unlabelled_spec(self.given)
+        if isinstance(error, OfOneKindError) and isinstance(spec.matcher, FellegiSunter):
+            return replace(spec, matcher=replace(spec.matcher, shared=BEYOND))
+        return spec
 
     @property
     def learner(self) -> Any:
@@ -238,9 +243,11 @@ def labelled_pairs(
     return pairs, name
 
 
-def with_reason(fitted: FittedLinker, reason: str) -> FittedLinker:
+def with_reason(fitted: FittedLinker, reason: LabelError) -> FittedLinker:
     """Say in the report why another matcher than the default learned."""
     note = f"self-training could not begin, so FellegiSunter() learned: {reason}"
+    if isinstance(reason, OfOneKindError):
+        note = f"the pairs most alike {reason}: so FellegiSunter() learned, which asks for more"
     logger.warning("%s", note)
     fitted.report["notes"] = [note, *fitted.report["notes"]]
     return fitted

@@ -9,7 +9,7 @@ often, being the best says little, and the second opinion is right without it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,10 @@ from sameas.linker.both_ways import both_ways, one_way
 from sameas.linker.competition import NO_RIVALS
 from sameas.linker.exclusivity import measure_inside
 from sameas.linker.guesses import first_guess, guess_of_best, mutual_best
-from sameas.linker.learner import Learner
+from sameas.linker.halves import Copies, pairs_of_copies
+from sameas.linker.hands import two_hands
+from sameas.linker.learner import Learner, Verdict
+from sameas.matching.fellegi_sunter import BEYOND, HALF
 
 __all__ = ["OneTable"]
 
@@ -27,11 +30,22 @@ Wide = npt.NDArray[np.float64]
 
 #: Rounds until the trees no longer depend on the first similarities.
 _ROUNDS = 6
+#: With so many times more copies than halves of the table show the trees have found a kind; with
+#: a smaller share of them the user is told.
+_TWICE, _MOSTLY = 2.0, 0.6
 
 
 @dataclass
 class OneTable(Learner):
-    """The candidates inside one table and what is guessed of them."""
+    """The candidates inside one table and what is guessed of them.
+
+    Attributes
+    ----------
+    copies : Copies or None
+        How many there are by halves of the table, once the trees have learned.
+    """
+
+    copies: Copies | None = field(default=None, init=False)
 
     @property
     def competes(self) -> bool:
@@ -72,6 +86,43 @@ class OneTable(Learner):
         """Measure how far a record has one copy only, which is the same on both sides."""
         share = measure_inside(*self._ends, crossed, len(self.job.records))
         return share, share
+
+    def verdict(self, crossed: Wide) -> Verdict:
+        """Ask three ways whether pairs that are alike are copies, or only of one kind.
+
+        Copies share most of what their fields can tell; or they were written by two hands; or
+        halves of the table show that there are so many. Where records have several copies halves
+        show less, and are not asked.
+        """
+        share = 1.0 if self.opinion is None else self.opinion.share
+        best = mutual_best(*self._ends, crossed)
+        taken = best & (crossed > 0)
+        fields = [field.name for field in self.job.spec.fields]
+        if share >= (BEYOND if self.competes else HALF) or two_hands(
+            self.job.records.table.select(fields), *self._ends, taken
+        ):
+            return Verdict()
+        if not self.competes:
+            return Verdict(f"share only {share:.0%} of what their fields can tell")
+        seed, records = self.job.spec.seed, len(self.job.records)
+        self.copies = pairs_of_copies(*self._ends, crossed, records, seed)
+        most, shown = self.copies.pairs + self.copies.error, max(round(self.copies.pairs), 0)
+        if taken.sum() > _TWICE * most:
+            many = f"are {taken.sum():,}, of which halves of the table show about {shown:,} to be"
+            return Verdict(f"{many} copies")
+        if taken.sum() <= most:
+            return Verdict()
+        return Verdict(shift=-float(np.sort(crossed[taken])[-max(int(most), 1)]))
+
+    def remarks(self, links: float) -> list[str]:
+        """Say how many of the links halves of the table show to be copies, where it is few."""
+        if self.copies is None or self.copies.pairs >= _MOSTLY * links:
+            return []
+        return [
+            f"{links:,.0f} links, of which halves of the table show about "
+            f"{max(self.copies.pairs, 0):,.0f} to be copies: the others may be variants; look at "
+            "some, or raise the threshold"
+        ]
 
     def _of_first(self) -> Wide:
         left, right, first = self._both_ways(self.first[self.near])

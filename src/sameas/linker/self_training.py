@@ -24,13 +24,17 @@ from sameas.linker.training import Fit
 from sameas.linker.unsupervised import opinion_of
 from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble
 
-__all__ = ["fit_self_trained"]
+__all__ = ["OfOneKindError", "fit_self_trained"]
 
 logger = logging.getLogger(__name__)
 Wide = npt.NDArray[np.float64]
 
 #: With fewer guessed matches there is little to learn from.
 _FEW = 50
+
+
+class OfOneKindError(LabelError):
+    """What was learned to be alike is of one kind, not one; the message says how that shows."""
 
 
 def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
@@ -77,6 +81,11 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
         trees, crossed, own = learner.learn(again, number, last=number + 1 == rounds)
         following = learner.guess_again(guess, crossed) if number + 1 < rounds else again
         again = following if learner.teaches(following) else again
+    doubt, shift = learner.verdict(crossed)
+    if doubt and not isinstance(given.matcher, SelfTraining):
+        raise OfOneKindError(doubt)
+    trees = replace(trees, baseline=trees.baseline + shift)
+    crossed, own = crossed + shift, own + shift
     believed: FittedRivals | TreeEnsemble = trees
     if learner.competes:
         shares, sources = learner.exclusivity(crossed), len(job.records.sources)
@@ -90,6 +99,10 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
     score = chance if matcher is believed else learner.judged(matcher, own)
     choice = _threshold(job, matcher, score, chance)
     report = _report(learner, matcher, guessed, (score, chance), choice)
+    if doubt:
+        note = f"the pairs most alike {doubt}: they may be of one kind, and not one"
+        logger.warning("learned without labels: %s", note)
+        report["notes"].append(note)
     return Fit(matcher, choice.threshold, report, choice.band)
 
 
@@ -121,6 +134,7 @@ def _report(
     if scores[0] is not scores[1]:
         notes.append(cost_of_no_rivals(chance, expected))
     notes += learner.opinion.repeats if learner.opinion is not None else ()
+    notes += learner.remarks(expected["links"])
     if guessed < _FEW:
         notes.append(f"only {guessed} pairs were guessed to be matches: too few to learn from")
     how = "are the best of a record, or as alike" if learner.competes else "look alike"

@@ -9,11 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sameas.evaluation import expected_threshold, is_assigned
+from sameas.evaluation import FBeta, expected_threshold, is_assigned
 from sameas.linker.bounded import Known
 from sameas.linker.competition import competition_of
-from sameas.linker.defaults import default_comparisons, default_context
-from sameas.linker.expectations import cost_of_no_rivals, expected_figures, plain_warnings
+from sameas.linker.defaults import default_comparisons, default_context, names_of_persons
+from sameas.linker.expectations import (
+    cost_of_no_rivals,
+    expected_figures,
+    of_kinds,
+    plain_warnings,
+)
 from sameas.linker.job import Job
 from sameas.linker.levels import (
     default_levels,
@@ -28,7 +33,7 @@ from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
-from sameas.matching.fellegi_sunter import Layout
+from sameas.matching.fellegi_sunter import HALF, Layout
 
 __all__ = [
     "Believed",
@@ -46,6 +51,7 @@ logger = logging.getLogger(__name__)
 _MOST_PAIRS = 100_000
 _MOST_ACROSS = 5_000_000
 _MOST_OPINION = 250_000
+_LIKELY = 0.5
 
 
 class Believed(NamedTuple):
@@ -61,12 +67,15 @@ class Believed(NamedTuple):
         How far a left and a right record has only one partner; None without rivals.
     repeats : tuple of str
         What was left out because it repeats something, in words.
+    share : float
+        How much of what their fields can tell its matches share.
     """
 
     score: npt.NDArray[np.float64]
     alone: npt.NDArray[np.float64]
     exclusive: tuple[float, float] | None
     repeats: tuple[str, ...]
+    share: float
 
 
 def can_learn(spec: LinkerSpec) -> bool:
@@ -79,12 +88,14 @@ def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
 
     The default matcher, and any other `Boosting`, becomes `FellegiSunter`, the comparisons about
     one a field; what the user chose for a `FellegiSunter` stays. There is no second pass and no
-    cascade.
+    cascade. Of persons it asks that matches share half of what their fields can tell: pairs of a
+    household share its name and address.
     """
     evidence = tuple(field for field in spec.fields if field.name != spec.silver)
     comparisons = spec.comparisons
     taught = isinstance(spec.matcher, Boosting)
-    matcher = FellegiSunter() if taught else spec.matcher
+    least = HALF if names_of_persons(evidence) else 0.0
+    matcher = FellegiSunter(shared=least) if taught else spec.matcher
     open_to = isinstance(matcher, FellegiSunter) and not matcher.levels
     if open_to and comparisons == default_comparisons(evidence):
         comparisons = unlabelled_comparisons(evidence)
@@ -123,8 +134,12 @@ def fit_unlabelled(job: Job) -> Fit:
     left, right = found.left[rows], found.right[rows]
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
     choice = expected_threshold(score, spec.goal, assigned=assigned, chance=chance)
+    kinds = fitted.learning.kinds
+    if kinds and isinstance(spec.goal, FBeta) and choice.threshold < _LIKELY:
+        # Where matches are few the best F1 by their chances would take what is mostly none.
+        choice = replace(choice, threshold=_LIKELY, note=f"{choice.note}; likely ones only")
     expected = expected_figures(score, choice.threshold, scale, chance=chance)
-    notes += plain_warnings(job, expected)
+    notes += [*of_kinds(kinds, expected["links"]), *plain_warnings(job, expected)]
     if score is not chance:
         notes.append(cost_of_no_rivals(chance, expected))
     report: dict[str, Any] = {
@@ -209,7 +224,9 @@ def _learned(
         job.keep_scores(Known(matcher, score))
     elif matcher is fitted and not _weighs_rare(fitted):
         job.keep_scores(Known(matcher, fitted.score_of(codes), rows))
-    return fitted, matcher, [*repeats, *notes], Believed(score, alone, exclusive, tuple(repeats))
+    share = 1.0 if fitted.learning.share is None else fitted.learning.share
+    believed = Believed(score, alone, exclusive, tuple(repeats), share)
+    return fitted, matcher, [*repeats, *notes], believed
 
 
 def learn_from_both(

@@ -109,7 +109,7 @@ def fit_on_spark(
     try:
         return teach(job, teaching, given, origin)
     except LabelError as error:
-        other, reason = teaching.otherwise(error), str(error)
+        other, reason = teaching.otherwise(error), error
     return with_reason(fit_on_spark(engine, other, named, labels, how), reason)
 
 

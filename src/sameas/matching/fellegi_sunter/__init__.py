@@ -1,5 +1,6 @@
 """Fellegi-Sunter: match weights of levels, learned with or without labels."""
 
+from sameas.matching.fellegi_sunter.kinds import BEYOND, HALF
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 from sameas.matching.fellegi_sunter.levels import Case, Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
@@ -8,6 +9,8 @@ from sameas.matching.fellegi_sunter.splink import SplinkModel, read_splink
 from sameas.matching.fellegi_sunter.strata import Stratum
 
 __all__ = [
+    "BEYOND",
+    "HALF",
     "Case",
     "FellegiSunter",
     "FittedFellegiSunter",

@@ -21,6 +21,7 @@ __all__ = [
     "pairs_before",
     "posterior",
     "starts",
+    "surprise",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -261,8 +262,7 @@ def starts(layout: Layout, evidence: Evidence, fixed: Fixed, likely: float) -> l
     """
     place = evidence.patterns.codes + layout.first[:-1]
     count = evidence.patterns.count
-    surprise = _surprise(layout, place, count)
-    alike = surprise[place].sum(axis=1)
+    alike = surprise(layout, evidence.patterns)[place].sum(axis=1)
     order = np.argsort(-alike, kind="stable")
     before = np.cumsum(count[order]) - count[order]
     found = []
@@ -279,8 +279,9 @@ def starts(layout: Layout, evidence: Evidence, fixed: Fixed, likely: float) -> l
     return found
 
 
-def _surprise(layout: Layout, place: npt.NDArray[np.int64], count: Floats) -> Floats:
+def surprise(layout: Layout, patterns: Patterns) -> Floats:
     """Return, for every level, minus the log of the share of pairs that are as alike."""
+    place, count = patterns.codes + layout.first[:-1], patterns.count
     counts = np.bincount(place.ravel(), np.repeat(count, place.shape[1]), minlength=layout.states)
     out = np.zeros(layout.states)
     for number, item in enumerate(layout.levels):

@@ -61,11 +61,18 @@ class Learning:
     converged : bool
     notes : tuple of str
         What to know before the scores are trusted, in words.
+    share : float or None
+        How much of what their fields can tell matches share, where no labels were given; it is
+        not saved.
+    kinds : tuple of float
+        The same of the pairs of each kind that were alike but no matches; they are not saved.
     """
 
     iterations: int = 0
     converged: bool = True
     notes: tuple[str, ...] = ()
+    share: float | None = None
+    kinds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

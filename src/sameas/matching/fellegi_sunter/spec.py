@@ -13,6 +13,7 @@ from sameas.core.specs import register
 from sameas.matching.base import Features, Labels, Weights, check_training
 from sameas.matching.fellegi_sunter.choice import choose_solution
 from sameas.matching.fellegi_sunter.em import Evidence, Fixed, Parameters, maximise, starts
+from sameas.matching.fellegi_sunter.kinds import beyond_kinds, shared
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 from sameas.matching.fellegi_sunter.levels import Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
@@ -76,6 +77,10 @@ class FellegiSunter:
     smoothing : float
         Pairs that each comparison is given beforehand, spread over its levels, so that a level
         that was never seen has a finite weight.
+    shared : float
+        How much of what their fields can tell matches share at least, 0 to 1. Pairs that are
+        alike but share less are of one kind, as a household is, and matches are looked for beyond
+        them. By default nobody asks.
 
     Notes
     -----
@@ -103,6 +108,7 @@ class FellegiSunter:
     u: str = "candidates"
     monotone: bool = True
     smoothing: float = 1.0
+    shared: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", tuple(self.levels))
@@ -119,6 +125,8 @@ class FellegiSunter:
             )
         if not 0 < self.smoothing < np.inf:
             raise ArgumentError(f"smoothing must be a number above 0, got {self.smoothing}.")
+        if not 0 <= self.shared <= 1:
+            raise ArgumentError(f"shared must be from 0 to 1, got {self.shared}.")
 
     def columns(self) -> tuple[str, ...]:
         """Name the comparison columns that the levels read."""
@@ -194,9 +202,13 @@ class FellegiSunter:
             for start in starts(layout, evidence, fixed, sample.likely)
         ]
         best = choose_solution(layout, solutions)
+        best, kinds = beyond_kinds(
+            layout, sample.candidates, fixed, best, sample.likely, least=self.shared
+        )
         seen = _counts(layout, sample.candidates)
-        notes = signs(layout, evidence, best, solutions, seen)
-        about = Learning(len(best.history), best.converged, notes)
+        notes = signs(layout, evidence, best, [best] if kinds else solutions, seen)
+        share = shared(layout, sample.candidates, best.parameters.m)
+        about = Learning(len(best.history), best.converged, notes, share, kinds)
         return self._made(layout, best.parameters, seen, about)
 
     def without(self, names: Set[str]) -> FellegiSunter:

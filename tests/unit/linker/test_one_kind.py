@@ -1,0 +1,151 @@
+"""Tables with hardly any duplicates: pairs that are alike are of one kind, not one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sameas.datasets.persons import generate_persons
+from sameas.linker import Linker, one_table, plan_tables
+from sameas.linker.halves import Copies
+from sameas.linker.hands import two_hands
+from sameas.matching import FellegiSunter, SelfTraining
+
+KINDS = {"title": "text", "maker": "category", "price": "number"}
+MAKERS = ["acme", "bolt", "corona", "delta", "ember", "fjord", "gable", "halo"]
+THINGS = ["lamp", "chair", "drill", "radio", "kettle", "mixer", "camera", "phone", "saw", "fan"]
+COLOURS = ["black", "white", "red", "blue", "silver", "green"]
+WORDS = ["portable", "wireless", "compact", "heavy duty", "quiet", "digital", "folding", "slim"]
+
+
+class Rows:
+    """Records as a table alone."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+
+def shop(count: int = 300, *, colours: int = 3, seed: int = 0) -> dict[str, list[object]]:
+    """Return what one shop has: things in some colours, each with a code of its own."""
+    random = np.random.default_rng(seed)
+    rows = []
+    while len(rows) < count:
+        maker, thing = random.choice(MAKERS), random.choice(THINGS)
+        said = " ".join(random.choice(WORDS, 2, replace=False))
+        series, price = f"{thing[:2]}{random.integers(1000, 9999)}", random.uniform(5, 500)
+        for colour in random.choice(COLOURS, random.integers(1, colours + 1), replace=False):
+            code = f"{series}{colour[:2]}"
+            same = random.random() < 0.5
+            rows.append(
+                (f"{maker} {said} {colour} {thing} {code}", maker,
+                 round(price if same else random.uniform(5, 500), 2))
+            )  # fmt: skip
+    columns = zip(*rows[:count], strict=True)
+    return {"id": [f"s{n}" for n in range(count)]} | {
+        name: list(values) for name, values in zip(KINDS, columns, strict=True)
+    }
+
+
+def linked(table: pa.Table) -> tuple[int, int, Linker]:
+    """Return the right links of a planned run, all of them, and the linker."""
+    entity = dict(zip(table["id"].to_pylist(), table["entity_id"].to_pylist(), strict=True))
+    linker = plan_tables(table.drop_columns(["entity_id"])).linker()
+    links = linker.dedupe(table.drop_columns(["entity_id"])).links.to_pylist()
+    right = sum(entity[row["left_id"]] == entity[row["right_id"]] for row in links)
+    return right, len(links), linker
+
+
+def one_each(table: pa.Table, others: float = 0.0) -> pa.Table:
+    """Return each person once, and a share of the other records."""
+    random, seen, kept = np.random.default_rng(0), set(), []
+    for entity in table["entity_id"].to_pylist():
+        kept.append(entity not in seen or random.random() < others)
+        seen.add(entity)
+    return table.filter(pa.array(kept))
+
+
+@pytest.fixture(scope="module")
+def people() -> pa.Table:
+    return generate_persons(3_000, seed=1)
+
+
+def test_persons_of_whom_each_is_there_once_get_next_to_no_links(people: pa.Table) -> None:
+    _, links, linker = linked(one_each(people))
+    assert links <= 5
+    notes = " ".join(linker.fitted_.report["notes"])
+    assert "of one kind" in notes
+    assert "next to no duplicates" in notes
+
+
+def test_few_duplicates_are_found_among_households(people: pa.Table) -> None:
+    table = one_each(people, 0.05)
+    counts = np.unique(table["entity_id"].to_pylist(), return_counts=True)[1]
+    pairs = int((counts * (counts - 1) // 2).sum())
+    right, links, _ = linked(table)
+    assert pairs > 30
+    assert right > 0.6 * pairs
+    assert right > 0.9 * links
+
+
+def test_many_duplicates_are_kept(people: pa.Table) -> None:
+    counts = np.unique(people["entity_id"].to_pylist(), return_counts=True)[1]
+    right, links, linker = linked(people)
+    assert right > 0.9 * (counts * (counts - 1) // 2).sum()
+    assert right > 0.95 * links
+    assert not any("of one kind" in note for note in linker.fitted_.report["notes"])
+
+
+def test_variants_of_one_shop_are_no_copies() -> None:
+    linker = Linker(KINDS)
+    links = linker.dedupe(shop()).links
+    assert len(links) < 0.02 * 300
+    first = linker.fitted_.report["notes"][0]
+    assert first.startswith("the pairs most alike")
+    assert "FellegiSunter() learned" in first
+
+
+@pytest.mark.parametrize(
+    ("shown", "share", "doubted", "kept"),
+    [(50.0, 0.4, False, 50), (30.0, 0.4, False, 30), (20.0, 0.4, True, 50), (20.0, 0.7, False, 50)],
+)
+def test_no_more_are_taken_than_halves_show(
+    monkeypatch: pytest.MonkeyPatch, shown: float, share: float, doubted: bool, kept: int
+) -> None:
+    monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_: Copies(shown, 0.0))
+    ends, score = np.arange(200, dtype=np.int32).reshape(100, 2).T, np.arange(100) - 49.5
+    fields = (SimpleNamespace(name="title"),)
+    rows = Rows(pa.table({"title": ["x"] * 200}))
+    job = SimpleNamespace(spec=SimpleNamespace(fields=fields, seed=0), records=rows)
+    opinion = SimpleNamespace(share=share)
+    learner = SimpleNamespace(job=job, opinion=opinion, competes=True, _ends=tuple(ends))
+    doubt, shift = one_table.OneTable.verdict(learner, score)  # type: ignore[arg-type]
+    assert bool(doubt) == doubted
+    assert (score + shift >= 0).sum() == kept
+
+
+def test_who_asks_for_self_training_is_told() -> None:
+    linker = Linker(KINDS, matcher=SelfTraining(rounds=1))
+    assert len(linker.dedupe(shop()).links) > 0.05 * 300
+    assert "of one kind" in linker.fitted_.report["notes"][-1]
+
+
+def test_what_a_fellegi_sunter_asks_for_is_checked() -> None:
+    with pytest.raises(ValueError, match="shared must be from 0 to 1, got 2"):
+        FellegiSunter(shared=2)
+
+
+def test_two_hands_write_one_thing_otherwise() -> None:
+    words = ["a long text of one hand"] * 60 + ["short"] * 60
+    table = pa.table({"name": words})
+    mine, other = np.arange(60, dtype=np.int32), np.arange(60, 120, dtype=np.int32)
+    left, right = np.concatenate([mine, mine]), np.concatenate([other, np.roll(mine, 1)])
+    across = np.arange(120) < 60
+    assert two_hands(table, left, right, across)
+    assert not two_hands(table, left, right, ~across)
+    assert not two_hands(table, left[50:70], right[50:70], across[50:70])  # too few to tell
