@@ -19,8 +19,8 @@ __all__ = ["two_hands"]
 Bools = npt.NDArray[np.bool_]
 Wide = npt.NDArray[np.float64]
 
-#: By so many standard errors partners differ more than others, in one of a few columns.
-_SURE = 3.0
+#: By so many standard errors partners differ more than others; by chance one column of a hundred.
+_SURE = 2.33
 _FEW = 20
 
 
