@@ -40,10 +40,10 @@ def two_hands(table: pa.Table, left: IntArray, right: IntArray, partners: Bools)
     --------
     >>> long, short = [f"a long description of {n}" for n in range(40)], [None] * 40
     >>> table = pa.table({"name": ["x"] * 80, "text": long + short})
-    >>> left, right = np.arange(80), np.r_[np.arange(40, 80), np.arange(1, 40), 0]
-    >>> two_hands(table, left, right, left < 40)
+    >>> left, right = np.arange(80) % 40, np.r_[np.arange(40, 80), np.arange(1, 40), 0]
+    >>> two_hands(table, left, right, np.arange(80) < 40)
     True
-    >>> two_hands(table, left, right, left >= 40)
+    >>> two_hands(table, left, right, np.arange(80) >= 40)
     False
     """
     if min(partners.sum(), (~partners).sum()) < _FEW:

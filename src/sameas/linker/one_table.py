@@ -97,10 +97,11 @@ class OneTable(Learner):
         share = 1.0 if self.opinion is None else self.opinion.share
         best = mutual_best(*self._ends, crossed)
         taken = best & (crossed > 0)
-        fields = [field.name for field in self.job.spec.fields]
-        if share >= (BEYOND if self.competes else HALF) or two_hands(
-            self.job.records.table.select(fields), *self._ends, taken
-        ):
+        table = self.job.records.table
+        fields = [item.name for item in self.job.spec.fields if item.name in table.column_names]
+        if not fields or share >= (BEYOND if self.competes else HALF):  # Spark keeps the records
+            return Verdict()
+        if two_hands(table.select(fields), *self._ends, taken):
             return Verdict()
         if not self.competes:
             return Verdict(f"share only {share:.0%} of what their fields can tell")
