@@ -1,4 +1,4 @@
-"""Levels of comparison columns: codes, patterns of codes, sums of weights."""
+"""Levels of comparison columns: codes, patterns of codes, sums of weights, shares of matches."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["gather_weights", "level_codes", "pattern_codes", "sum_weights"]
+__all__ = ["gather_weights", "level_codes", "pattern_codes", "share_out", "sum_weights"]
 
 _jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
@@ -101,3 +101,47 @@ def gather_weights(
         for place in range(codes.shape[1]):
             out[row, place] = weight[first[place] + codes[row, place]]
     return out
+
+
+@_jit
+def share_out(
+    place: npt.NDArray[np.int64],
+    count: npt.NDArray[np.float64],
+    log_m: npt.NDArray[np.float64],
+    log_u: npt.NDArray[np.float64],
+    prior: float,
+) -> tuple[float, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Share the pairs of each pattern out between matches and others.
+
+    Parameters
+    ----------
+    place : int64[p, c]
+        States of each pattern.
+    count : float64[p]
+        Its pairs.
+    log_m, log_u : float64[states]
+    prior : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    likelihood : float
+        Log-likelihood of all pairs.
+    match : float64[p]
+        Matches of each pattern.
+    matches : float64[states]
+        Matches in each state.
+    """
+    match, matches = np.empty(place.shape[0], np.float64), np.zeros(log_m.shape[0], np.float64)
+    likelihood = 0.0
+    for pattern in range(place.shape[0]):
+        yes, no = np.log(prior), np.log1p(-prior)
+        for each in range(place.shape[1]):
+            yes += log_m[place[pattern, each]]
+            no += log_u[place[pattern, each]]
+        total = max(yes, no) + np.log1p(np.exp(-abs(yes - no)))
+        likelihood += count[pattern] * total
+        match[pattern] = count[pattern] * np.exp(yes - total)
+        for each in range(place.shape[1]):
+            matches[place[pattern, each]] += match[pattern]
+    return likelihood, match, matches

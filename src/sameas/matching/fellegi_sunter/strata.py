@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.levels import share_out
 from sameas.matching.fellegi_sunter.em import (
     Fixed,
     Parameters,
@@ -115,14 +116,10 @@ def _expect(layout: Layout, state: _State, m: Floats) -> float:
     """Share the pairs of a stratum out, then fit its own u and prior; return the likelihood."""
     says = layout.mask("learned")
     logs = [np.log(np.where(says, np.maximum(part, _TINY), 1.0)) for part in (m, state.u)]
-    place = state.place
     prior = min(max(state.prior, 1e-12), 1 - 1e-12)
-    joint = np.log(prior) + logs[0][place].sum(axis=1), np.log1p(-prior) + logs[1][place].sum(1)
-    total = np.logaddexp(*joint)
-    state.match = state.count * np.exp(joint[0] - total)
+    likelihood, state.match, state.matches = share_out(state.place, state.count, *logs, prior)
     state.prior = float(state.match.sum() / max(state.count.sum(), _TINY))
-    state.matches = _counts(layout, place, state.match)
-    return float(state.count @ total)
+    return float(likelihood)
 
 
 def _common(layout: Layout, states: Sequence[_State], fixed: Fixed) -> Floats:
