@@ -25,6 +25,8 @@ __all__ = ["serve"]
 
 logger = logging.getLogger(__name__)
 _CONNECTIONS = 2_000
+#: New objects after which garbage is looked for: soon over, and not for each request.
+_SELDOM = 50_000
 _SWITCH = 0.001  # seconds for which one thread may keep the others from running
 
 
@@ -59,6 +61,7 @@ def serve(
     backend = Backend(linker, open_store(store), settings, limits=limits)
     gc.collect()
     gc.freeze()  # what is there now stays: nobody has to wait until it has been looked through
+    gc.set_threshold(_SELDOM)
     config = uvicorn.Config(
         build_service(backend),
         host=settings.host,
