@@ -91,20 +91,20 @@ class OneTable(Learner):
         """Ask three ways whether pairs that are alike are copies, or only of one kind.
 
         Copies share most of what their fields can tell; or they were written by two hands; or
-        halves of the table show that there are so many. Where records have several copies only
-        the first is asked: halves show less of them, and a mall is written otherwise than its
-        shops.
+        halves of the table show that there are so many. Where records have several copies halves
+        show less, and are not asked.
         """
         share = 1.0 if self.opinion is None else self.opinion.share
+        best = mutual_best(*self._ends, crossed)
+        taken = best & (crossed > 0)
         table = self.job.records.table
         fields = [item.name for item in self.job.spec.fields if item.name in table.column_names]
         if not fields or share >= (BEYOND if self.competes else HALF):  # Spark keeps the records
             return Verdict()
-        if not self.competes:
-            return Verdict(f"share only {share:.0%} of what their fields can tell")
-        taken = mutual_best(*self._ends, crossed) & (crossed > 0)
         if two_hands(table.select(fields), *self._ends, taken):
             return Verdict()
+        if not self.competes:
+            return Verdict(f"share only {share:.0%} of what their fields can tell")
         seed, records = self.job.spec.seed, len(self.job.records)
         self.copies = pairs_of_copies(*self._ends, crossed, records, seed)
         most, shown = self.copies.pairs + self.copies.error, max(round(self.copies.pairs), 0)
