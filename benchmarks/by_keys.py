@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -24,12 +26,14 @@ from common import about, table, write_section
 from sameas.linker import plan_tables
 from sameas.linker.inputs import name_tables
 from sameas.linker.learning import make_job
+from sameas.resolver import Resolver, load_tables
 from unlabelled import Measured
 
 SETS = ["abt_buy", "amazon_google", "dblp_acm", "walmart_amazon", "fodors_zagats", "beer"]
 #: The number of the match.
 LEFT_OUT = {"magellan/fodors_zagats": ["class"]}
 WAYS = ((False, True), (True, True), (False, False), (True, False))  # by keys, rivals
+_ASKED = 200
 _NAMES = {True: "by keys", False: "neighbours"}
 
 
@@ -59,6 +63,37 @@ def measure(folder: Path, name: str, *, test: bool) -> dict[str, Any]:
     return found
 
 
+def in_a_store(folder: Path, name: str) -> list[Any]:
+    """Load a set into a store, and ask for some of its left records: what that costs."""
+    data = Measured(folder, name, test=False)
+    read = name_tables([pq.read_table(path).drop_columns(LEFT_OUT.get(name, []))
+                        for path in data.tables])  # fmt: skip
+    plan = plan_tables(read, by_keys=True)
+    linker = plan.linker(rivals=False)
+    linker.fit(read, options=plan.options())
+    asked = [{field.name: row[field.name] for field in linker.fitted_.spec.fields}
+             for row in next(iter(read.values())).to_pylist()[:_ASKED]]  # fmt: skip
+    with TemporaryDirectory() as home:
+        file = Path(home) / "x.db"
+        with Resolver(linker.fitted_, file) as resolver:
+            begun = time.process_time()
+            report = load_tables(linker.fitted_, resolver.store, read, options=plan.options())
+            loaded = time.process_time() - begun
+            resolver.match(asked[0])
+            begun = time.process_time()
+            for row in asked:
+                resolver.match(row)
+            one = time.process_time() - begun
+            begun = time.process_time()
+            resolver.match_many(asked)
+            many = time.process_time() - begun
+        size = file.stat().st_size
+    return [
+        name, report.records, 1e3 * loaded / report.records, size / report.records / 1e3,
+        1e3 * one / len(asked), 1e3 * many / len(asked),
+    ]  # fmt: skip
+
+
 def lines_of(found: dict[str, Any]) -> list[list[str]]:
     """Return the rows of a set."""
     lines = []
@@ -77,8 +112,18 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=[f"magellan/{name}" for name in SETS])
     parser.add_argument("--test", action="store_true", help="read the test pairs too")
     parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
+    parser.add_argument("--store", action="store_true", help="measure what a store costs instead")
     given = parser.parse_args()
-    rows = []
+    facts = about("sameas", "numpy", "scikit-learn", "numba", "pyarrow")
+    rows: list[list[Any]] = []
+    if given.store:
+        heads = ["set", "records", "load, CPU ms a record", "kB a record", "match, CPU ms",
+                 f"of {_ASKED} at a time, CPU ms"]  # fmt: skip
+        rows = [in_a_store(given.data, name) for name in given.sets]
+        print(text := table(heads, rows))
+        if not given.no_results:
+            write_section("by_keys_store", "Tables of words in a store: what it costs", text, facts)
+        return
     for name in given.sets:
         rows += lines_of(measure(given.data, name, test=given.test))
         print(*rows[-1 - given.test :], sep="\n", flush=True)
@@ -93,7 +138,6 @@ def main() -> None:
         "what goes into a store: `sameas fit LEFT RIGHT --by-keys --no-rivals`."
     )
     if not given.no_results:
-        facts = about("sameas", "numpy", "scikit-learn", "numba", "pyarrow")
         write_section("by_keys", "Without labels, blocked by keys alone: for a store", text, facts)
 
 

@@ -107,7 +107,7 @@ class Learner:
         self.fold = deal_folds(found.left, self.spec.folds)
         random = np.random.default_rng(job.spec.seed)
         sample = self.features(some(self.near, _MOST_VALUES, random))
-        compared = len(job.spec.base_names()) - len(self._context_names())
+        compared = len(job.spec.base_names()) - len(self.context_names)
         self.columns, self.steps = [], []
         for column in range(compared):
             values = sample[:, column]
@@ -133,7 +133,9 @@ class Learner:
         """Return the seats of the records: of two tables, the records."""
         return Seats(self.job.records.source_code)
 
-    def _context_names(self) -> tuple[str, ...]:
+    @property
+    def context_names(self) -> tuple[str, ...]:
+        """The columns of the context, the last ones."""
         context = self.job.spec.context
         return () if context is None else context.names()
 

@@ -22,6 +22,7 @@ from sameas.linker.several_tables import SeveralTables
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.linker.unsupervised import opinion_of
+from sameas.linker.without_rivals import Alone, learn_outcome
 from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble
 
 __all__ = ["OfOneKindError", "fit_self_trained"]
@@ -90,13 +91,15 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
     if learner.competes:
         shares, sources = learner.exclusivity(crossed), len(job.records.sources)
         believed = FittedRivals(trees, shares[:1] * sources if sources > 2 else shares[:sources])
-    matcher = believed if job.spec.rivals else trees
+    chance = learner.judged(believed, own)
+    matcher, score = believed, chance
+    if isinstance(believed, FittedRivals) and not job.spec.rivals:
+        alone = learn_outcome(learner, chance) or Alone(trees, own)
+        matcher, score = alone.matcher, learner.judged(*alone)
     rivals = Rivals() if isinstance(matcher, FittedRivals) else None
     job.spec = replace(job.spec, second_pass=rivals, cascade=None)
     if isinstance(matcher, FittedRivals):
         job.keep_window(matcher, matcher.gather(job, own))
-    chance = learner.judged(believed, own)
-    score = chance if matcher is believed else learner.judged(matcher, own)
     choice = _threshold(job, matcher, score, chance)
     report = _report(learner, matcher, guessed, (score, chance), choice)
     if doubt:

@@ -5,7 +5,7 @@ import pytest
 
 from sameas.core.errors import ArgumentError
 from sameas.evaluation import PrecisionAtLeast
-from sameas.linker import Linker
+from sameas.linker import Linker, self_training
 from sameas.linker.rivals import FittedRivals
 from sameas.matching import FellegiSunter, SelfTraining
 
@@ -43,15 +43,30 @@ def test_each_pair_is_scored_by_itself(matcher):
     whole = with_rivals.fitted_.matcher
     assert isinstance(whole, FittedRivals)
     assert alone.fitted_.spec.second_pass is None
-    # What is learned is the same; only the competition is gone.
-    for name, table in alone.fitted_.matcher.to_tables().items():
-        assert table.equals(whole.first.to_tables()[name]), name
+    if isinstance(matcher, FellegiSunter):  # what is learned is the same; only rivals are gone
+        for name, table in alone.fitted_.matcher.to_tables().items():
+            assert table.equals(whole.first.to_tables()[name]), name
     note = alone.fitted_.report["notes"][-1]
     assert "each pair is scored by itself" in note
     assert "exclusivity" not in alone.fitted_.report
     expected = [one.fitted_.report["expected"]["f1"] for one in (alone, with_rivals)]
     assert expected[0] <= expected[1] + 0.02
     assert f"an F1 of {expected[0]:.0%}" in note
+
+
+def test_trees_learn_from_the_context_what_the_competition_makes_of_pairs(monkeypatch):
+    left, right = shelves()
+    found = {}
+    for kind in ("taught", "untaught", "rivals"):
+        if kind == "untaught":
+            monkeypatch.setattr(self_training, "learn_outcome", lambda *_: None)
+        linker = Linker(KINDS, matcher=SelfTraining(), rivals=kind == "rivals")
+        links = linker.link(left, right).links.to_pylist()
+        right_ones = sum(row["left_id"][1:] == row["right_id"][1:] for row in links)
+        found[kind] = 2 * right_ones / (len(links) + len(left["id"]))
+        monkeypatch.undo()
+    assert found["untaught"] < found["rivals"] - 0.03
+    assert found["taught"] > found["untaught"] + 0.5 * (found["rivals"] - found["untaught"])
 
 
 def test_the_threshold_follows_the_goal():
