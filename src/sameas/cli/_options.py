@@ -134,7 +134,7 @@ _RECIPE = (
     click.option("--seed", type=WholeNumber(min=0), help="Seed of training. [default: 0]"),
     click.option("--no-rivals", "rivals", is_flag=True, default=True, flag_value=False,
                  help="Without labels: score each pair by itself, as a store needs it. Pairs that "
-                      "share a record do not compete then, which costs quality where a record has "
+                      "share a record do not compete then, which costs a little where a record has "
                       "one partner only; the fit says how much it expects."),
     click.option("--by-keys", is_flag=True,
                  help="Where a plan is made from the tables: block by keys, shared words and "

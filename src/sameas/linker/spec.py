@@ -82,7 +82,7 @@ class LinkerSpec:
     seed : int
     rivals : bool
         Without labels: whether pairs that share a record compete for it. False scores each pair
-        by itself, as a store of entities needs it, and costs quality where partners are exclusive.
+        by itself, as a store of entities needs it, and costs a little where partners are exclusive.
     """
 
     fields: tuple[Field, ...]

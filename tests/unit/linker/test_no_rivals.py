@@ -56,17 +56,23 @@ def test_each_pair_is_scored_by_itself(matcher):
 
 def test_trees_learn_from_the_context_what_the_competition_makes_of_pairs(monkeypatch):
     left, right = shelves()
-    found = {}
-    for kind in ("taught", "untaught", "rivals"):
-        if kind == "untaught":
-            monkeypatch.setattr(self_training, "learn_outcome", lambda *_: None)
-        linker = Linker(KINDS, matcher=SelfTraining(), rivals=kind == "rivals")
-        links = linker.link(left, right).links.to_pylist()
-        right_ones = sum(row["left_id"][1:] == row["right_id"][1:] for row in links)
-        found[kind] = 2 * right_ones / (len(links) + len(left["id"]))
-        monkeypatch.undo()
-    assert found["untaught"] < found["rivals"] - 0.03
-    assert found["taught"] > found["untaught"] + 0.5 * (found["rivals"] - found["untaught"])
+    context = set(Linker(KINDS).spec.context.names())
+    taught = Linker(KINDS, matcher=SelfTraining(), rivals=False).fit(left, right)
+    assert asked_by(taught) & context, "rank and margin stand in for the rivals"
+    with_rivals = Linker(KINDS, matcher=SelfTraining()).fit(left, right)
+    monkeypatch.setattr(self_training, "learn_outcome", lambda *_: None)
+    untaught = Linker(KINDS, matcher=SelfTraining(), rivals=False).fit(left, right)
+    assert not asked_by(untaught) & context
+    tables = untaught.fitted_.matcher.to_tables()
+    for name, table in with_rivals.fitted_.matcher.first.to_tables().items():
+        assert table.equals(tables[name]), "where nothing can be taught the trees are the same"
+
+
+def asked_by(linker):
+    """Return the columns that the trees of a linker look at."""
+    fitted = linker.fitted_.matcher
+    looked = {int(column) for column in np.unique(fitted.feature) if column >= 0}
+    return {fitted.names[column] for column in looked}
 
 
 def test_the_threshold_follows_the_goal():
