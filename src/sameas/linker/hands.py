@@ -7,6 +7,8 @@ other records do that are alike.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -14,23 +16,22 @@ import pyarrow.compute as pc
 
 from sameas.core.prepared import IntArray
 
-__all__ = ["two_hands"]
+__all__ = ["styles_of", "two_hands"]
 
 Bools = npt.NDArray[np.bool_]
-Wide = npt.NDArray[np.float64]
 
 #: By so many standard errors partners differ more than others; by chance one column of a hundred.
 _SURE = 2.33
 _FEW = 20
 
 
-def two_hands(table: pa.Table, left: IntArray, right: IntArray, partners: Bools) -> bool:
+def two_hands(styles: pa.Table, left: IntArray, right: IntArray, partners: Bools) -> bool:
     """Say whether partners differ more in how they are written than others that are alike.
 
     Parameters
     ----------
-    table : pyarrow.Table
-        The fields of the records: what is missing, and how long texts are.
+    styles : pyarrow.Table
+        By `styles_of`, a row a record.
     left, right : int32[p]
         Pairs of rows that are alike.
     partners : bool[p]
@@ -39,32 +40,46 @@ def two_hands(table: pa.Table, left: IntArray, right: IntArray, partners: Bools)
     Examples
     --------
     >>> long, short = [f"a long description of {n}" for n in range(40)], [None] * 40
-    >>> table = pa.table({"name": ["x"] * 80, "text": long + short})
+    >>> styles = styles_of(pa.table({"name": ["x"] * 80, "text": long + short}), ("name", "text"))
     >>> left, right = np.arange(80) % 40, np.r_[np.arange(40, 80), np.arange(1, 40), 0]
-    >>> two_hands(table, left, right, np.arange(80) < 40)
+    >>> two_hands(styles, left, right, np.arange(80) < 40)
     True
-    >>> two_hands(table, left, right, np.arange(80) >= 40)
+    >>> two_hands(styles, left, right, np.arange(80) >= 40)
     False
     """
     if min(partners.sum(), (~partners).sum()) < _FEW:
         return False
-    for name in table.column_names:
-        for style in _styles(table[name]):
-            apart = np.abs(style[left] - style[right])
-            mine, others = apart[partners], apart[~partners]
-            mine, others = mine[~np.isnan(mine)], others[~np.isnan(others)]
-            if min(len(mine), len(others)) < _FEW:
-                continue
-            error = np.sqrt(mine.var() / len(mine) + others.var() / len(others))
-            if mine.mean() - others.mean() > _SURE * max(float(error), 1 / len(mine)):
-                return True
+    for column in styles.columns:
+        style = column.to_numpy()
+        apart = np.abs(style[left] - style[right])
+        mine, others = apart[partners], apart[~partners]
+        mine, others = mine[~np.isnan(mine)], others[~np.isnan(others)]
+        if min(len(mine), len(others)) < _FEW:
+            continue
+        error = np.sqrt(mine.var() / len(mine) + others.var() / len(others))
+        if mine.mean() - others.mean() > _SURE * max(float(error), 1 / len(mine)):
+            return True
     return False
 
 
-def _styles(column: pa.ChunkedArray) -> list[Wide]:
-    """Return whether values are missing, and of a text the logarithm of its length."""
-    found = [np.asarray(pc.is_null(column).to_numpy(), np.float64)]
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        length = pc.utf8_length(column).cast(pa.float64()).to_numpy(zero_copy_only=False)
-        found.append(np.log1p(length))
-    return found
+def styles_of(table: pa.Table, fields: Sequence[str]) -> pa.Table:
+    """Return how the fields of records are written: is one missing, and how long is a text.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    fields : sequence of str
+
+    Returns
+    -------
+    pyarrow.Table
+        Numbers; of texts the logarithm of their length, NaN where there is none.
+    """
+    found = {}
+    for name in fields:
+        column = table[name]
+        found[f"{name} missing"] = pc.is_null(column).cast(pa.float64())
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            length = pc.log1p(pc.utf8_length(column).cast(pa.float64()))
+            found[f"{name} length"] = pc.fill_null(length, np.nan)
+    return pa.table(found)

@@ -10,6 +10,7 @@ often, being the best says little, and the second opinion is right without it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from sameas.linker.competition import NO_RIVALS
 from sameas.linker.exclusivity import measure_inside
 from sameas.linker.guesses import first_guess, guess_of_best, mutual_best
 from sameas.linker.halves import Copies, pairs_of_copies
-from sameas.linker.hands import two_hands
+from sameas.linker.hands import styles_of, two_hands
 from sameas.linker.learner import Learner, Verdict
 from sameas.matching.fellegi_sunter import BEYOND, HALF
 
@@ -97,11 +98,11 @@ class OneTable(Learner):
         share = 1.0 if self.opinion is None else self.opinion.share
         best = mutual_best(*self._ends, crossed)
         taken = best & (crossed > 0)
-        table = self.job.records.table
-        fields = [item.name for item in self.job.spec.fields if item.name in table.column_names]
-        if not fields or share >= (BEYOND if self.competes else HALF):  # Spark keeps the records
+        if share >= (BEYOND if self.competes else HALF):
             return Verdict()
-        if two_hands(table.select(fields), *self._ends, taken):
+        fields = tuple(item.name for item in self.job.spec.fields)
+        styles = self.job.each_record(partial(styles_of, fields=fields))
+        if two_hands(styles, *self._ends, taken):
             return Verdict()
         if not self.competes:
             return Verdict(f"share only {share:.0%} of what their fields can tell")

@@ -11,7 +11,7 @@ import pytest
 from sameas.datasets.persons import generate_persons
 from sameas.linker import Linker, one_table, plan_tables
 from sameas.linker.halves import Copies
-from sameas.linker.hands import two_hands
+from sameas.linker.hands import styles_of, two_hands
 from sameas.matching import FellegiSunter, SelfTraining
 
 KINDS = {"title": "text", "maker": "category", "price": "number"}
@@ -121,7 +121,10 @@ def test_no_more_are_taken_than_halves_show(
     ends, score = np.arange(200, dtype=np.int32).reshape(100, 2).T, np.arange(100) - 49.5
     fields = (SimpleNamespace(name="title"),)
     rows = Rows(pa.table({"title": ["x"] * 200}))
-    job = SimpleNamespace(spec=SimpleNamespace(fields=fields, seed=0), records=rows)
+    job = SimpleNamespace(
+        spec=SimpleNamespace(fields=fields, seed=0), records=rows,
+        each_record=lambda work: work(rows.table),
+    )  # fmt: skip
     opinion = SimpleNamespace(share=share)
     learner = SimpleNamespace(job=job, opinion=opinion, competes=True, _ends=tuple(ends))
     doubt, shift = one_table.OneTable.verdict(learner, score)  # type: ignore[arg-type]
@@ -142,7 +145,7 @@ def test_what_a_fellegi_sunter_asks_for_is_checked() -> None:
 
 def test_two_hands_write_one_thing_otherwise() -> None:
     words = ["a long text of one hand"] * 60 + ["short"] * 60
-    table = pa.table({"name": words})
+    table = styles_of(pa.table({"name": words}), ("name",))
     mine, other = np.arange(60, dtype=np.int32), np.arange(60, 120, dtype=np.int32)
     left, right = np.concatenate([mine, mine]), np.concatenate([other, np.roll(mine, 1)])
     across = np.arange(120) < 60
