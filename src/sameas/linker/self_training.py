@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -65,11 +65,7 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
         )
     if not len(job.candidates):
         raise LabelError("There are no candidate pairs to learn from: blocking found none.")
-    inside = job.mode == "dedupe"
-    second = opinion_of(job, given) if inside or job.group is not None else None
-    several = job.group is not None and len(job.records.sources) > 2
-    kind = OneTable if inside else SeveralTables if several else Learner
-    learner: Learner = kind(job, spec, second)
+    learner = _learner(job, spec, given)
     guess = learner.guess()
     guessed = int((guess > 0.5).sum())
     if guess.min() > 0.5 or not guessed:
@@ -77,29 +73,10 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
             f"Of {len(guess):,} candidate pairs {guessed:,} are guessed to be matches: there is "
             "nothing to tell apart. Give labels, or take matcher=FellegiSunter()."
         )
-    rounds, again = learner.rounds, guess
-    for number in range(rounds):
-        trees, crossed, own = learner.learn(again, number, last=number + 1 == rounds)
-        following = learner.guess_again(guess, crossed) if number + 1 < rounds else again
-        again = following if learner.teaches(following) else again
-    doubt, shift = learner.verdict(crossed)
+    taught, doubt = _taught(learner, guess)
     if doubt and not isinstance(given.matcher, SelfTraining):
         raise OfOneKindError(doubt)
-    trees = replace(trees, baseline=trees.baseline + shift)
-    crossed, own = crossed + shift, own + shift
-    believed: FittedRivals | TreeEnsemble = trees
-    if learner.competes:
-        shares, sources = learner.exclusivity(crossed), len(job.records.sources)
-        believed = FittedRivals(trees, shares[:1] * sources if sources > 2 else shares[:sources])
-    chance = learner.judged(believed, own)
-    matcher, score = believed, chance
-    if isinstance(believed, FittedRivals) and not job.spec.rivals:
-        alone = learn_outcome(learner, chance) or Alone(trees, own)
-        matcher, score = alone.matcher, learner.judged(*alone)
-    rivals = Rivals() if isinstance(matcher, FittedRivals) else None
-    job.spec = replace(job.spec, second_pass=rivals, cascade=None)
-    if isinstance(matcher, FittedRivals):
-        job.keep_window(matcher, matcher.gather(job, own))
+    matcher, score, chance = _judges(learner, taught)
     choice = _threshold(job, matcher, score, chance)
     report = _report(learner, matcher, guessed, (score, chance), choice)
     if doubt:
@@ -107,6 +84,56 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
         logger.warning("learned without labels: %s", note)
         report["notes"].append(note)
     return Fit(matcher, choice.threshold, report, choice.band)
+
+
+class _Taught(NamedTuple):
+    """Trees, and their log-odds: of near candidates out of folds, and of all."""
+
+    trees: TreeEnsemble
+    crossed: Wide
+    own: Wide
+
+
+def _learner(job: Job, spec: SelfTraining, given: LinkerSpec) -> Learner:
+    inside, across = job.mode == "dedupe", job.group is not None
+    second = opinion_of(job, given) if inside or across else None
+    several = across and len(job.records.sources) > 2
+    kind = OneTable if inside else SeveralTables if several else Learner
+    learner: Learner = kind(job, spec, second)
+    return learner
+
+
+def _taught(learner: Learner, guess: Wide) -> tuple[_Taught, str]:
+    """Learn and guess in turns; say what speaks against copies, if anything does."""
+    rounds, again = learner.rounds, guess
+    for number in range(rounds):
+        trees, crossed, own = learner.learn(again, number, last=number + 1 == rounds)
+        following = learner.guess_again(guess, crossed) if number + 1 < rounds else again
+        again = following if learner.teaches(following) else again
+    doubt, shift = learner.verdict(crossed)
+    trees = replace(trees, baseline=trees.baseline + shift)
+    return _Taught(trees, crossed + shift, own + shift), doubt
+
+
+def _judges(learner: Learner, taught: _Taught) -> tuple[FittedRivals | TreeEnsemble, Wide, Wide]:
+    """Return the matcher that the job asks for, its scores, and the chances of a match.
+
+    The two differ where pairs that share a record compete, but not in the matcher.
+    """
+    job, (trees, crossed, own) = learner.job, taught
+    matcher: FittedRivals | TreeEnsemble = trees
+    if learner.competes:
+        shares, sources = learner.exclusivity(crossed), len(job.records.sources)
+        matcher = FittedRivals(trees, shares[:1] * sources if sources > 2 else shares[:sources])
+    score = chance = learner.judged(matcher, own)
+    if isinstance(matcher, FittedRivals) and not job.spec.rivals:
+        alone = learn_outcome(learner, chance) or Alone(trees, own)
+        matcher, score = alone.matcher, learner.judged(*alone)
+    rivals = Rivals() if isinstance(matcher, FittedRivals) else None
+    job.spec = replace(job.spec, second_pass=rivals, cascade=None)
+    if isinstance(matcher, FittedRivals):
+        job.keep_window(matcher, matcher.gather(job, own))
+    return matcher, score, chance
 
 
 def _threshold(job: Job, matcher: FittedMatcher, score: Wide, chance: Wide) -> ThresholdChoice:
