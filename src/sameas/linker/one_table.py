@@ -100,7 +100,8 @@ class OneTable(Learner):
         taken = best & (crossed > 0)
         if share >= (BEYOND if self.competes else HALF):
             return Verdict()
-        fields = tuple(item.name for item in self.job.spec.fields)
+        # Whether a record is part of another is no matter of style: a mall is not its shop.
+        fields = tuple(item.name for item in self.job.spec.fields if item.kind != "reference")
         styles = self.job.each_record(partial(styles_of, fields=fields))
         if two_hands(styles, *self._ends, taken):
             return Verdict()

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from sameas.datasets.persons import generate_persons
+from sameas.datasets.places import generate_places
 from sameas.linker import Linker, one_table, plan_tables
 from sameas.linker.halves import Copies
 from sameas.linker.hands import styles_of, two_hands
@@ -119,7 +120,7 @@ def test_no_more_are_taken_than_halves_show(
 ) -> None:
     monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_: Copies(shown, 0.0))
     ends, score = np.arange(200, dtype=np.int32).reshape(100, 2).T, np.arange(100) - 49.5
-    fields = (SimpleNamespace(name="title"),)
+    fields = (SimpleNamespace(name="title", kind="text"),)
     rows = Rows(pa.table({"title": ["x"] * 200}))
     job = SimpleNamespace(
         spec=SimpleNamespace(fields=fields, seed=0), records=rows,
@@ -130,6 +131,12 @@ def test_no_more_are_taken_than_halves_show(
     doubt, shift = one_table.OneTable.verdict(learner, score)  # type: ignore[arg-type]
     assert bool(doubt) == doubted
     assert (score + shift >= 0).sum() == kept
+
+
+def test_places_in_a_mall_are_no_copies_of_it() -> None:
+    places = generate_places(3_000, seed=1)
+    right, links, _ = linked(one_each(places))
+    assert (right, links) == (0, pytest.approx(0, abs=30))
 
 
 def test_who_asks_for_self_training_is_told() -> None:
