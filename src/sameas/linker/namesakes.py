@@ -78,14 +78,14 @@ def guess_of_namesakes(job: Job, left: IntArray, right: IntArray) -> Wide:
         From 0 to 1; 0 where the names differ (spaces and signs aside) or lie more than a
         kilometre apart.
     """
-    nothing = np.zeros(len(left))
+    guess = np.zeros(len(left))
     bearers = _bearers(job)
     if bearers is None:
-        return nothing
+        return guess
     densities = _densities(bearers, job.spec.seed)
     alike = (bearers.name[left] == bearers.name[right]) & (bearers.name[left] >= 0)
     if densities is None or not alike.any():
-        return nothing
+        return guess
     one, two = left[alike], right[alike]
     ring = np.searchsorted(_RINGS, distance(one, two, bearers.xyz), side="right") - 1
     match, chance, other = (np.append(each, 0.0)[ring] for each in densities)
@@ -94,8 +94,8 @@ def guess_of_namesakes(job: Job, left: IntArray, right: IntArray) -> Wide:
         bearers.counts[name, bearers.source[one]], bearers.counts[name, bearers.source[two]]
     )
     every = match + chance + (count - 1) * other
-    nothing[alike] = match / np.maximum(every, np.finfo(np.float64).tiny)
-    return nothing
+    guess[alike] = match / np.maximum(every, np.finfo(np.float64).tiny)
+    return guess
 
 
 def _bearers(job: Job) -> Bearers | None:
