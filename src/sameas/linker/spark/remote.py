@@ -1,8 +1,8 @@
 """All candidates as a job whose features are computed by the workers.
 
 What learns without labels asks of every candidate and of every record a few numbers and never for
-the record itself. So the driver holds pairs and first similarities, and what is to be done with comparisons
-(patterns, opinions of trees, log-odds) travels to the parts where the pairs lie.
+the record itself. So the driver holds pairs and first similarities, and what is to be done with
+comparisons (patterns, opinions of trees, log-odds) travels to the parts where the pairs lie.
 """
 
 from __future__ import annotations
