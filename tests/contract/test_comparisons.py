@@ -42,6 +42,7 @@ from sameas.comparison import (
     ShapeComparison,
     Siblings,
     SoftTfidf,
+    Swapped,
     TextFrequency,
     TokenOverlap,
     TokenSetRatio,
@@ -109,6 +110,7 @@ CASES = [
     (DateSimilarity("born"), [UNIT], ["born"]),
     (DateDifference("born"), [OPEN, OPEN, (0.0, 8.0), UNIT], ["born"]),
     (EqualStates("homepage", form="url"), [UNIT] * 3, STATES),
+    (Swapped("given", "surname"), [UNIT], ["both names"]),
     (Parentage("parent"), [UNIT] * 4, STATES),
     (Siblings("parent"), [UNIT] * 3, STATES),
     (MissingSides("name"), [UNIT] * 3, STATES),
@@ -276,6 +278,8 @@ def present(row, part):
             return "@" in (row["email"] or "")
         case "person":
             return row["given"] is not None or row["surname"] is not None
+        case "both names":
+            return row["given"] is not None and row["surname"] is not None
         case "weight":
             return any(c.isdigit() for c in row["weight"] or "")
         case "site":

@@ -23,6 +23,7 @@ from sameas.comparison.sets import (
 )
 from sameas.comparison.shapes import ShapeComparison
 from sameas.comparison.strings import CoreWord, Indel, JaroWinkler
+from sameas.comparison.swapped import Swapped
 from sameas.comparison.tokens import SoftTfidf, TokenOverlap, TokenSetRatio, UnmatchedWords
 from sameas.comparison.vectors import NgramCosine, WordCosine
 
@@ -60,6 +61,7 @@ __all__ = [
     "ShapeComparison",
     "Siblings",
     "SoftTfidf",
+    "Swapped",
     "TextFrequency",
     "TokenOverlap",
     "TokenSetRatio",

@@ -6,7 +6,16 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sameas.comparison import Comparison, EditDistance, Equal, JaroWinkler, RelativeFrequency
+from sameas.comparison import (
+    Comparison,
+    DateDifference,
+    EditDistance,
+    Equal,
+    JaroWinkler,
+    NumberDifference,
+    RelativeFrequency,
+    Swapped,
+)
 from sameas.matching import read_splink
 
 __all__ = ["splink_settings"]
@@ -32,12 +41,17 @@ def splink_settings(source: str | os.PathLike[str] | Mapping[str, Any]) -> dict[
         If a condition of the model cannot be read.
     """
     model = read_splink(source)
-    made: dict[str, Callable[[str], Comparison]] = {
+    made: dict[str, Callable[..., Comparison]] = {
         "equal": Equal,
         "jaro_winkler": JaroWinkler,
         "edits": EditDistance,
         "edits_and_swaps": lambda field: EditDistance(field, swaps=True),
         "share": RelativeFrequency,
+        "local_equal": lambda field: Equal(field, form="email_local"),
+        "local_jaro_winkler": lambda field: JaroWinkler(field, form="email_local"),
+        "days": DateDifference,
+        "difference": NumberDifference,
+        "swapped": Swapped,
     }
-    comparisons = [made[measure](field) for field, measure in model.measures]
+    comparisons = [made[measure](*fields) for fields, measure in model.measures]
     return {"comparisons": tuple(comparisons), "matcher": model.matcher, "context": None}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,23 +14,16 @@ from sameas.core.errors import DataError
 from sameas.matching.conditions import Condition
 from sameas.matching.fellegi_sunter.levels import Case, Levels
 from sameas.matching.fellegi_sunter.spec import FellegiSunter
+from sameas.matching.fellegi_sunter.splink_sql import Reading, is_null, read_condition
 
 __all__ = ["SplinkModel", "read_splink"]
 
-_FIELD = r'["`\[]?(?P<field>\w+?)_l["`\]]?'
-_OTHER = r'["`\[]?(?P<other>\w+?)_r["`\]]?'
-_PAIR = rf"\(\s*{_FIELD}\s*,\s*{_OTHER}\s*\)"
-#: Conditions that can be read: the measure, and how they are written.
-_KINDS = (
-    ("equal", re.compile(rf"{_FIELD}\s*=\s*{_OTHER}", re.I)),
-    ("jaro_winkler", re.compile(
-        rf"jaro_?winkler(?:_similarity|_sim)?\s*{_PAIR}\s*>=\s*(?P<value>[\d.]+)", re.I)),
-    ("edits_and_swaps", re.compile(
-        rf"damerau_levenshtein\s*{_PAIR}\s*<=\s*(?P<value>[\d.]+)", re.I)),
-    ("edits", re.compile(rf"levenshtein\s*{_PAIR}\s*<=\s*(?P<value>[\d.]+)", re.I)),
-)  # fmt: skip
-_NULL = re.compile(rf"{_FIELD}\s+IS\s+NULL\s+OR\s+{_OTHER}\s+IS\s+NULL", re.I)
-_OPERATORS = {"equal": "==", "jaro_winkler": ">=", "edits": "<=", "edits_and_swaps": "<="}
+logger = logging.getLogger(__name__)
+_OPERATORS = {"equal": "==", "local_equal": "==", "swapped": "==", "jaro_winkler": ">=",
+              "local_jaro_winkler": ">=", "edits": "<=", "edits_and_swaps": "<=", "days": "<=",
+              "difference": "<="}  # fmt: skip
+#: No value is taken to be rarer than this where the model does not say.
+_FLOOR = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +34,13 @@ class SplinkModel:
     ----------
     matcher : FellegiSunter
         Levels with m and u where the model has them, and the prior.
-    measures : tuple of (str, str) pairs
-        The field and the measure of each comparison column that the levels read: "equal",
-        "jaro_winkler", "edits", "edits_and_swaps", "share" (the relative frequency).
+    measures : tuple of (tuple of str, str) pairs
+        The fields and the measure of each comparison column that the levels read: those of
+        `splink_sql.Reading`, and "share" (the relative frequency).
     """
 
     matcher: FellegiSunter
-    measures: tuple[tuple[str, str], ...]
+    measures: tuple[tuple[tuple[str, ...], str], ...]
 
 
 def read_splink(source: str | os.PathLike[str] | Mapping[str, Any]) -> SplinkModel:
@@ -66,13 +59,17 @@ def read_splink(source: str | os.PathLike[str] | Mapping[str, Any]) -> SplinkMod
     ------
     DataError
         Naming the comparison and the condition that cannot be read. Those that can: equal,
-        Jaro-Winkler at least, (Damerau-)Levenshtein at most, null, else.
+        Jaro-Winkler at least, (Damerau-)Levenshtein at most, dates and numbers so far apart at
+        most, the local part of e-mail addresses, two fields that changed places, null, else, and
+        several of them with AND.
 
     Notes
     -----
     Texts are normalised before they are compared (case, accents, white space), which Splink
     leaves to the user. Levels that were not trained are learned. Splink's prior speaks of all
-    pairs of records, so u belongs to random pairs.
+    pairs of records, so u belongs to random pairs. The levels of one comparison are adjusted by
+    the frequencies of one field; where Splink adjusts others by a second field, that is left out
+    and a warning says so.
 
     Examples
     --------
@@ -85,7 +82,7 @@ def read_splink(source: str | os.PathLike[str] | Mapping[str, Any]) -> SplinkMod
     """
     content = _content(source)
     found: list[Levels] = []
-    measures: dict[tuple[str, str], None] = {}
+    measures: dict[tuple[tuple[str, ...], str], None] = {}
     for place, comparison in enumerate(content["comparisons"]):
         title = str(comparison.get("output_column_name") or f"comparison {place + 1}")
         levels, read = _comparison(title, comparison.get("comparison_levels", []))
@@ -114,23 +111,21 @@ def _content(source: str | os.PathLike[str] | Mapping[str, Any]) -> Mapping[str,
     return content
 
 
-def _comparison(title: str, rows: list[Mapping[str, Any]]) -> tuple[Levels, list[tuple[str, str]]]:
+def _comparison(
+    title: str, rows: list[Mapping[str, Any]]
+) -> tuple[Levels, list[tuple[tuple[str, ...], str]]]:
     """Read one comparison: its levels, and the columns that they need."""
-    cases, read, frequency, shares, floor = [], list[tuple[str, str]](), None, list[float](), 1e-4
     known = [row for row in rows if not _is_null(title, row)]
     if not known or str(known[-1].get("sql_condition", "")).strip().upper() != "ELSE":
         raise DataError(f"Splink comparison {title!r}: the last level must be ELSE.")
+    cases, read = [], list[tuple[tuple[str, ...], str]]()
     for row in known[:-1]:
-        field, measure, value = _condition(title, str(row.get("sql_condition", "")))
-        read.append((field, measure))
+        readings = _readings(title, str(row.get("sql_condition", "")))
+        read += [(item.fields, item.measure) for item in readings]
         label = str(row.get("label_for_charts") or row["sql_condition"])
-        cases.append(Case(label, (Condition(f"{field}_{measure}", _OPERATORS[measure], value),)))
-        column = row.get("tf_adjustment_column")
-        shares.append(float(row.get("tf_adjustment_weight", 1.0)) if column else 0.0)
-        if column:
-            frequency = (f"{column}_share_less", f"{column}_share_more")
-            read.append((str(column), "share"))
-            floor = float(row.get("tf_minimum_u_value") or floor)
+        cases.append(Case(label, tuple(_condition(item) for item in readings)))
+    frequency = _frequency(title, known[:-1])
+    read += [((str(frequency["of"]),), "share")] if frequency else []
     last = str(known[-1].get("label_for_charts") or "else")
     levels = Levels(
         title,
@@ -138,37 +133,66 @@ def _comparison(title: str, rows: list[Mapping[str, Any]]) -> tuple[Levels, list
         labels=(*(case.label for case in cases), last),
         m=_probabilities(known, "m_probability"),
         u=_probabilities(known, "u_probability"),
-        frequency=frequency,
-        frequency_weights=tuple(shares) if frequency else (1.0,),
-        frequency_floor=floor,
+        **frequency.get("settings", {}),
     )
     return levels, read
+
+
+def _frequency(title: str, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Read by which field levels are adjusted, and how much each of them; none is empty."""
+    columns = [row.get("tf_adjustment_column") for row in rows]
+    fields = list(dict.fromkeys(str(column) for column in columns if column))
+    if not fields:
+        return {}
+    if fields[1:]:
+        logger.warning(
+            "Splink comparison %r: the term frequencies of %s are left out, those of %s count",
+            title, ", ".join(fields[1:]), fields[0],
+        )  # fmt: skip
+    shares = [
+        float(row.get("tf_adjustment_weight", 1.0)) if column == fields[0] else 0.0
+        for row, column in zip(rows, columns, strict=True)
+    ]
+    floors = [row.get("tf_minimum_u_value") for row in rows]
+    settings = {
+        "frequency": (f"{fields[0]}_share_less", f"{fields[0]}_share_more"),
+        "frequency_weights": tuple(shares),
+        "frequency_floor": float(next((floor for floor in floors if floor), _FLOOR)),
+    }
+    return {"of": fields[0], "settings": settings}
 
 
 def _is_null(title: str, row: Mapping[str, Any]) -> bool:
     if not row.get("is_null_level"):
         return False
     text = str(row.get("sql_condition", ""))
-    if not _NULL.fullmatch(text.strip()):
+    if not is_null(text):
         raise _unreadable(title, text)
     return True
 
 
-def _condition(title: str, text: str) -> tuple[str, str, float]:
-    """Read the SQL of one level: the field, the measure, the threshold."""
-    for measure, pattern in _KINDS:
-        match = pattern.fullmatch(text.strip())
-        if match and match["field"] == match["other"]:
-            value = 1.0 if measure == "equal" else float(match["value"])
-            return match["field"], measure, value
-    raise _unreadable(title, text)
+def _readings(title: str, text: str) -> tuple[Reading, ...]:
+    found = read_condition(text)
+    if not found:
+        raise _unreadable(title, text)
+    return found
+
+
+def _condition(item: Reading) -> Condition:
+    """Return the condition on the column that the comparison of `from_splink` gives."""
+    field, measure = "_".join(item.fields), item.measure
+    if measure.startswith("local_"):
+        field, measure = ("" if field == "email" else f"{field}_") + "email", measure
+    return Condition(f"{field}_{measure}", _OPERATORS[item.measure], item.value)
 
 
 def _unreadable(title: str, text: str) -> DataError:
     return DataError(
         f"Splink comparison {title!r}: the condition {text!r} cannot be read. Those that can: "
         "equal, jaro_winkler_similarity at least, levenshtein or damerau_levenshtein at most, "
-        "null, ELSE. Take the comparison out of the model, or write its Levels by hand."
+        "dates or numbers so far apart at most, the part of an e-mail address before the @, two "
+        "fields that changed places, several of these with AND, null, ELSE. Take the comparison "
+        "out of the model, or write its Levels by hand."
     )
 
 
