@@ -174,6 +174,7 @@ def with_every_section(data: ReportData) -> ReportData:
                      "brier": 0.1, "error": 0.05},
         weights=tuple({"comparison": "name", "state": f"name >= {n}", "m": 0.9, "u": 0.1,
                        "weight": n - 3.0, "pairs": 5} for n in range(6)),
+        fit=dict(data.fit or {}) | {"expected": {"f1": 0.9, "precision": 0.9, "recall": 0.9}},
         review=(0.3, 0.7),
         quarantine=({"field": NASTY, "reason": NASTY, "count": 3},),
         assumptions=(*data.assumptions, NASTY),
@@ -204,6 +205,20 @@ def test_the_report_in_a_browser(
     sections = browser.value("[...document.querySelectorAll('h2')].map(item => item.id)")
     assert {"funnel", "fields", "quality", "evidence", "pairs", "clusters"} <= set(sections)
     assert ("map" in sections) == (key in ("run", "whole"))
+
+
+@pytest.mark.parametrize("width", [320, 400])
+def test_names_of_figures_stand_on_one_line(
+    browser: Browser, pages: dict[str, Path], width: int
+) -> None:
+    browser.open(pages["whole"], width, "light")
+    lines = browser.value("""[...document.querySelectorAll("h3")]
+        .filter(title => title.textContent == "Figures of the fit")
+        .flatMap(title => [...title.parentElement.querySelectorAll("tbody td:first-child")])
+        .filter(cell => !cell.textContent.includes(" "))
+        .map(cell => cell.clientHeight / parseFloat(getComputedStyle(cell).lineHeight))""")
+    assert len(lines) == 3
+    assert max(lines) < 2
 
 
 def test_buttons_choose_pairs(browser: Browser, pages: dict[str, Path]) -> None:

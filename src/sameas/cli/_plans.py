@@ -74,7 +74,7 @@ def _short(plan: Plan, named: Mapping[str, str]) -> Iterator[str]:
     used = [f for f in plan.fields if f.kind != "ignore"]
     yield "No linker named: planned from the tables themselves."
     yield f"fields: {', '.join(f'{f.name} ({f.kind})' for f in used)}"
-    yield "records meet by:"
+    yield "records meet by:" if plan.blocking else "records meet by: nothing that could be found"
     yield from (f"  {rule.label}" for rule in plan.blocking)
     if plan.recall is not None:
         how = "of the labelled matches" if plan.measured else "of the matches, an estimate"

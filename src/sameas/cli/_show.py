@@ -12,7 +12,8 @@ _FIGURES = ("f1", "precision", "recall", "average_precision")
 _MOST_REASONS = 8
 _MOST_SIZES = 8
 _MOST_RULES = 3
-_FILES = ("links.parquet", "clusters.parquet", "entities.parquet", "quarantine.parquet", "run.json")
+_FILES = ("links.parquet", "clusters.parquet", "entities.parquet", "quarantine.parquet", "run.json",
+          "report.html", "linker/")  # fmt: skip
 
 
 def table_lines(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> Iterator[str]:
@@ -81,6 +82,9 @@ def _unlabelled_lines(report: dict[str, Any], threshold: float, version: str) ->
     told = report.get("brief", report["matcher"])
     yield from (f"  {line}" for line in str(told).splitlines())
     yield f"threshold: {threshold:.6g} ({report['threshold_note']})"
+    if "expected" not in report:  # rules as they were given
+        yield f"version: {version}"
+        return
     expected = report["expected"]
     yield f"links by the model's own estimate: {expected['links']:,.0f}, no labels were used"
     for source, share in report.get("exclusivity", {}).items():
@@ -117,7 +121,7 @@ def run_lines(report: dict[str, Any], out: Path) -> Iterator[str]:
         yield f"to be looked at: {band['pairs']:,} pairs with scores from {band['lower']:.4f} to "\
             f"{band['upper']:.4f}"  # fmt: skip
         files = ("review.parquet", *_FILES)
-    yield f"written: {', '.join(files)} in {out}"
+    yield f"written: {', '.join(name for name in files if (out / name).exists())} in {out}"
 
 
 def _notes(report: dict[str, Any]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sameas.core.errors import ArgumentError, choices_hint
 
-__all__ = ["from_dict", "register", "registered", "spec_name", "to_dict"]
+__all__ = ["family_of", "from_dict", "register", "registered", "spec_name", "to_dict"]
 
 _REGISTRY: dict[str, dict[str, type]] = {}
 _NAMES: dict[type, tuple[str, str]] = {}
@@ -43,6 +43,11 @@ def registered(family: str) -> dict[str, type]:
 def spec_name(spec: object) -> str:
     """Return the registered name of a spec object."""
     return _NAMES[type(spec)][1]
+
+
+def family_of(value: object) -> str | None:
+    """Return the family of a spec object, None of anything else."""
+    return _NAMES.get(type(value), (None, ""))[0]
 
 
 def to_dict(spec: Any, *, defaults: bool = True) -> dict[str, Any]:

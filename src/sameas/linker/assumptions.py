@@ -110,6 +110,8 @@ def _labels(fit: dict[str, Any], *, competes: bool) -> list[str]:
             f"how often fields agree, {ending}. All figures of quality are its own expectation, "
             "not measured."
         ]
+    if origin.startswith("none: rules"):
+        return ["The rules are as they were given; nothing was learned and nothing measured."]
     if origin.startswith("none"):
         return [
             "Nobody labelled pairs: the matcher found two groups among the candidate pairs and "

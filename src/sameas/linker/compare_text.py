@@ -38,6 +38,8 @@ def comparison_lines(found: RunComparison) -> Iterator[str]:
 def _figure_lines(figures: dict[str, tuple[Any, Any]]) -> Iterator[str]:
     rows = [["", "first", "second", "change"]]
     for name, (before, after) in figures.items():
+        if before is None and after is None:
+            continue
         numbers = all(isinstance(value, int | float) for value in (before, after))
         change = _show(after - before, sign=True) if numbers else "" if before == after else "other"
         rows.append([name, _show(before), _show(after), change])

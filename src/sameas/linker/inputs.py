@@ -35,6 +35,7 @@ __all__ = [
     "label_sources",
     "mode_for",
     "name_tables",
+    "options_of",
     "pair_ends",
     "run_inputs",
     "without_values",
@@ -92,6 +93,17 @@ class Options:
         if self.threads is not None and self.threads < 1:
             raise ArgumentError(f"threads must be at least 1, got {self.threads}.")
         return DuckDBEngine(threads=self.threads or os.cpu_count() or 1)
+
+
+def options_of(given: Options | None) -> Options:
+    """Return the options that were given, or those by default."""
+    if given is None:
+        return Options()
+    if not isinstance(given, Options):
+        raise ArgumentError(
+            f"options must be an Options, such as Options(id_column='code'); got {given!r}."
+        )
+    return given
 
 
 def name_tables(tables: Sequence[Any]) -> dict[str, Any]:

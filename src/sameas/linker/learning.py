@@ -21,6 +21,7 @@ from sameas.linker.inputs import (
     finder,
     label_sources,
     mode_for,
+    options_of,
     pair_ends,
     without_values,
 )
@@ -73,7 +74,7 @@ def make_job(
     statistics : dict of str to pyarrow.Table
         Those that are absent are learnt from these tables, and added.
     """
-    options = options or Options()
+    options = options_of(options)
     mode = mode or default_mode(named)
     check_mode(mode)
     if (mode == "dedupe") != (len(named) == 1):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sameas.core.errors import LabelError
+from sameas.linker.checks import check_threshold
 from sameas.linker.cluster_cut import without_cut
 from sameas.linker.constraints import clusterer_for
 from sameas.linker.estimate import Estimate, estimate_job
@@ -19,6 +20,7 @@ from sameas.linker.inputs import (
     kind_of,
     mode_for,
     name_tables,
+    options_of,
 )
 from sameas.linker.learning import job_for, learn, make_job, pairs_job
 from sameas.linker.result import Result, scored_table
@@ -106,8 +108,8 @@ class Linker:
             that are not of persons, `FellegiSunter` elsewhere.
         mode : str, optional
             As in `link`; "dedupe" for one table, "many" for several by default.
-        conflicts : {"drop", "error"}
-            Pairs that bear both verdicts are left out and counted, or refused.
+        conflicts : {"drop", "error", "resolve"}
+            Pairs with both verdicts are left out and counted, refused, or decided by labeler.
         options : Options, optional
 
         Returns
@@ -183,9 +185,10 @@ class Linker:
         LabelError
             If an id is unknown.
         """
+        check_threshold(threshold)
         fitted, named = self._fitted(), name_tables(tables)
-        job, left, right = pairs_job(fitted, named, as_pairs(pairs), options)
         cut = fitted.threshold if threshold is None else threshold
+        job, left, right = pairs_job(fitted, named, as_pairs(pairs), options)
         if run is not None:
             Run(job, fitted, cut, tuple(named)).reuse(Path(run))
         return Explainer(job, fitted.matcher, cut).explain(left, right, tuple(named))
@@ -282,23 +285,22 @@ class Linker:
         kept: tuple[str | os.PathLike[str] | None, bool],
         options: Options | None,
     ) -> Result:
-        named = name_tables(tables)
+        check_threshold(threshold)
+        named, options = name_tables(tables), options_of(options)
         mode = mode or mode_for(named, self.fitted_)
-        if options is not None and options.memory is not None:
+        if options.memory is not None:
             from sameas.linker.pieces import run_in_pieces  # few runs need it
 
             return run_in_pieces(self._fitted(), named, (mode, threshold, kept[0]), options)
-        kind = kind_of(next(iter(named.values())))
+        kind, (out, report) = kind_of(next(iter(named.values()))), kept
         if self.fitted_ is None:
-            job, fitted = learn(self.spec, named, None, mode, "drop", options)
-            self.fitted_ = fitted
+            job, self.fitted_ = learn(self.spec, named, None, mode, "drop", options)
         else:
-            fitted = self.fitted_
-            job = job_for(fitted, named, mode, options)
+            job = job_for(self.fitted_, named, mode, options)
+        fitted = self.fitted_
         cut = fitted.threshold if threshold is None else threshold
-        out, report = kept
         run = Run(job, fitted, cut, tuple(named), inputs_of(named, options), report)
         if threshold is not None and "cluster_cut" in fitted.report:
             job.spec = without_cut(job.spec)  # clusters follow the threshold of the user
-        clusterer = clusterer_for(job, options or Options(), tuple(named))
+        clusterer = clusterer_for(job, options, tuple(named))
         return run.finish(kind, clusterer, None if out is None else Path(out))

@@ -15,6 +15,7 @@ from sameas.core.specs import register
 from sameas.evaluation import AnyGoal, FBeta
 from sameas.labeling import check_evidence
 from sameas.linker.cascade import Cascade
+from sameas.linker.checks import check_columns, check_settings
 from sameas.linker.defaults import default_blocking, default_comparisons, default_context
 from sameas.linker.opinion import Opinion
 from sameas.linker.pair_classifier import PairClassifier
@@ -102,6 +103,7 @@ class LinkerSpec:
     rivals: bool = True
 
     def __post_init__(self) -> None:
+        check_settings({item.name: getattr(self, item.name) for item in fields(self)})
         for name in ("fields", "blocking", "comparisons", "optional"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not self.blocking:
@@ -229,8 +231,9 @@ def as_spec(
                 f"A linker has no setting {name!r}.{choices_hint(name, known)} "
                 f"It has: {', '.join(known)}."
             )
+    check_settings(settings)
     if isinstance(fields_or_spec, LinkerSpec):
-        return replace(fields_or_spec, **settings)
+        return _checked(replace(fields_or_spec, **settings))
     declared = as_fields(fields_or_spec)
     evidence = tuple(item for item in declared if item.name != settings.get("silver"))
     defaults: dict[str, Callable[[tuple[Field, ...]], Any]] = {
@@ -244,7 +247,12 @@ def as_spec(
     by_place = any(isinstance(rule, KeyRule) for rule in settings["blocking"])
     settings.setdefault("second_pass", None if by_place else SecondPass())
     settings.setdefault("survivorship", default_survivorship(declared))
-    return LinkerSpec(declared, **settings)
+    return _checked(LinkerSpec(declared, **settings))
+
+
+def _checked(spec: LinkerSpec) -> LinkerSpec:
+    check_columns(spec.matcher, spec.names())
+    return spec
 
 
 def default_survivorship(declared: tuple[Field, ...]) -> Survivorship:

@@ -15,13 +15,21 @@ from sameas.linker.self_training import fit_self_trained
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
-from sameas.matching import Boosting, FittedFellegiSunter, FittedMatcher, SelfTraining
+from sameas.matching import (
+    Boosting,
+    FittedFellegiSunter,
+    FittedMatcher,
+    RuleMatcher,
+    SelfTraining,
+)
 
 __all__ = ["fit_without_labels", "spec_without_labels"]
 
 logger = logging.getLogger(__name__)
 #: Columns that are named where many are left out.
 _MOST_NAMES = 6
+#: The threshold of rules, whose scores are 0 and 1.
+_ALL_MET = 0.5
 _NOTE = (
     "scikit-learn is not installed, so the matcher is FellegiSunter(); on tables like these "
     "SelfTraining() finds more: pip install 'sameas[train]'"
@@ -65,6 +73,8 @@ def spec_without_labels(
         )
     if isinstance(spec.matcher, SelfTraining):
         return _self_trained(spec, spec.matcher), []
+    if _is_settled(spec):
+        return replace(spec, second_pass=None, cascade=None), []
     # Fields of persons say little one by one and much together: Fellegi-Sunter's own.
     suits = (
         isinstance(spec.matcher, Boosting)
@@ -78,6 +88,14 @@ def spec_without_labels(
     if can_learn(spec):
         return unlabelled_spec(spec), [_NOTE] if suits else []
     return None
+
+
+def _is_settled(spec: LinkerSpec) -> bool:
+    """Say whether the matcher is rules whose thresholds are all given: nothing is to be learned."""
+    matcher = spec.matcher
+    return isinstance(matcher, RuleMatcher) and all(
+        item.value is not None for item in matcher.conditions
+    )
 
 
 def _is_plain(spec: LinkerSpec) -> bool:
@@ -100,16 +118,30 @@ def fit_without_labels(job: Job, notes: list[str], given: LinkerSpec) -> Fit:
     given : LinkerSpec
         The linker as the user gave it.
     """
+    matcher = job.spec.matcher
+    if isinstance(matcher, RuleMatcher):
+        return _as_given(job, matcher)
     learned = (
-        fit_self_trained(job, given)
-        if isinstance(job.spec.matcher, SelfTraining)
-        else fit_unlabelled(job)
+        fit_self_trained(job, given) if isinstance(matcher, SelfTraining) else fit_unlabelled(job)
     )
     for note in notes:
         logger.warning("%s", note)
     learned.report["notes"] = [*notes, *learned.report["notes"]]
     learned.report["assumptions"] = _assumed(learned.matcher, given)
     return learned
+
+
+def _as_given(job: Job, matcher: RuleMatcher) -> Fit:
+    """Take rules as they are; a pair that meets them all has the score 1."""
+    fitted = matcher.without_training(job.spec.names())
+    report = {
+        "labels": "none: rules with thresholds that were given",
+        "pairs": {"candidates": len(job.candidates), "used": 0},
+        "threshold_note": "pairs that meet all rules have the score 1, others 0",
+        "notes": [],
+        "matcher": fitted.describe(),
+    }
+    return Fit(fitted, _ALL_MET, report)
 
 
 def _assumed(matcher: FittedMatcher, given: LinkerSpec) -> list[str]:

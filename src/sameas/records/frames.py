@@ -166,7 +166,10 @@ def _arrow_of(frame: Any) -> tuple[pa.Table, FrameKind]:
     if isinstance(frame, list | tuple) and all(isinstance(row, Mapping) for row in frame):
         return python_table(frame), ARROW
     if hasattr(frame, "__arrow_c_stream__"):
-        return pa.table(frame), ARROW
+        try:
+            return pa.table(frame), ARROW
+        except pa.ArrowInvalid:
+            pass  # a single column, such as a Series of pandas or polars
     raise ArgumentError(
         f"Expected a table (pandas, polars, Arrow, DuckDB relation, a path, a dict of lists or "
         f"a list of dicts), got {type(frame).__name__}."

@@ -20,6 +20,7 @@ __all__ = ["read_csv"]
 
 _BLOCKS = (1 << 24, 1 << 30)  # bytes read at once; the second for values of many megabytes
 _SEPARATORS = ",;\t|"
+_SHOWN = 60  # letters of a header that cannot be read
 
 
 def read_csv(file: Path, *, columns: Sequence[str] | None, encoding: str) -> Source:
@@ -70,17 +71,27 @@ def _header(file: Path, encoding: str) -> tuple[list[str], str, bool]:
             separator = max(_SEPARATORS, key=line.count)
         while line.count('"') % 2 and (more := text.readline()):
             line += more
-        names = next(python_csv.reader(io.StringIO(line, newline=""), delimiter=separator))
+        try:
+            names = next(python_csv.reader(io.StringIO(line, newline=""), delimiter=separator))
+        except python_csv.Error as error:
+            raise DataError(
+                f"{file} is no table: its first line, {_some(line)}, is no header ({error})."
+            ) from error
         rest = text.read(1)
     if any("\ud800" <= letter <= "\udfff" for letter in line):
         raise DataError(
-            f"{file}: the header line is not valid {encoding}: {line[:200]!a}. Name the encoding: "
-            f"{file}::ENCODING."
+            f"{file}: the header line is not valid {encoding}: {_some(line)}. Name the encoding, "
+            f"{file}::ENCODING, if this is a table at all."
         )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(f"{file} has several columns named {', '.join(map(repr, repeated))}.")
     return names, separator, not rest
+
+
+def _some(line: str) -> str:
+    """Show the beginning of a line, whatever it holds."""
+    return f"{line[:_SHOWN]!a}" + ("..." if len(line) > _SHOWN else "")
 
 
 def _read(

@@ -131,7 +131,7 @@ class Explanation:
                 return f"{self.verdict}: all {len(self.steps)} conditions hold"
             return f"{self.verdict}: {'; '.join(failed)} {'do' if failed[1:] else 'does'} not hold"
         reasons = [
-            part.words + ("" if part.contribution is None else f" ({part.contribution:+.2f})")
+            part.words + ("" if part.contribution is None else f" ({part.contribution:+z.2f})")
             for part in self.parts[:most]
         ]
         return f"{self.verdict}: {'; '.join(reasons)}"

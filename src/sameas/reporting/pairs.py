@@ -98,7 +98,7 @@ def _strongest(pair: Explanation) -> list[Part]:
 
 
 def _reason(part: Part) -> Html:
-    amount = "" if part.contribution is None else f" ({part.contribution:+.2f})"
+    amount = "" if part.contribution is None else f" ({part.contribution:+z.2f})"
     return tag("li", part.words + amount)
 
 
@@ -107,7 +107,7 @@ def _columns(pair: Explanation) -> Html:
     rows = [
         tag("tr", tag("th", part.label if not place else "", scope="row"),
             tag("td", column.name.replace("_", " ")), tag("td", number(column.value), class_="n"),
-            tag("td", "" if column.contribution is None else f"{column.contribution:+.3f}",
+            tag("td", "" if column.contribution is None else f"{column.contribution:+z.3f}",
                 class_="n"))
         for part in pair.parts
         for place, column in enumerate(part.columns)

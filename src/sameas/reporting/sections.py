@@ -18,7 +18,7 @@ from sameas.reporting.text import show_value
 __all__ = ["SECTIONS", "head"]
 
 _SHOWN_FIGURES = ("f1", "precision", "recall", "average_precision")
-_MOST_WEIGHTS = 60
+_MOST_WEIGHTS = 12
 
 
 def head(data: ReportData) -> Html:
@@ -136,7 +136,8 @@ def _figures(fit: Any) -> Html | None:
     if not rows:
         return None
     names = {"expected": "expected by the model, not measured"}
-    return _table(["", *(names.get(part, part) for part in parts)], rows, numbers=len(parts))
+    table = _table(["", *(names.get(part, part) for part in parts)], rows, numbers=len(parts))
+    return tag("div", table, class_="figures-of-fit")
 
 
 def evidence(data: ReportData) -> Html | None:
@@ -159,19 +160,24 @@ def evidence(data: ReportData) -> Html | None:
 
 
 def _weights(data: ReportData) -> Html:
-    """Draw the match weights, one chart a comparison, all on one scale."""
-    rows = [row for row in data.weights[:_MOST_WEIGHTS] if row["weight"]]
+    """Draw the match weights, one chart a comparison, all on one scale; many are folded up."""
+    rows = [row for row in data.weights if row["weight"]]
     most = max((abs(float(row["weight"])) for row in rows), default=1.0)
-    parts = []
-    for title in dict.fromkeys(row["comparison"] for row in rows):
+    parts: list[Html] = []
+    folded: list[Html] = []
+    titles = list(dict.fromkeys(row["comparison"] for row in rows))
+    for number, title in enumerate(titles):
         levels = [
             (str(row["state"]).removeprefix(title).strip(), float(row["weight"]),
-             f"{row['weight']:+.1f}")
+             f"{row['weight']:+z.1f}")
             for row in rows
             if row["comparison"] == title
         ]  # fmt: skip
-        parts.append(tag("p", title.replace("_", " "), class_="note"))
-        parts.append(bars(levels, most=most))
+        chart = [tag("p", title.replace("_", " "), class_="note"), bars(levels, most=most)]
+        (parts if number < _MOST_WEIGHTS else folded).extend(chart)
+    if folded:
+        further = tag("summary", f"{len(titles) - _MOST_WEIGHTS} further comparisons")
+        parts.append(tag("details", further, *folded))
     words = "log2(m / u) of each level: what it adds to the log-odds of a match."
     prior = (data.fit or {}).get("prior")
     if prior is not None:

@@ -30,11 +30,11 @@ def explanation_lines(pair: Explanation) -> Iterator[str]:
             yield f"    {sign}  {step.condition}  (here {number(step.value)})"
     if pair.base is not None and pair.raw is not None:
         yield f"  in {SCALES.get(pair.scale, pair.scale)}:"
-        yield f"    {pair.base:+7.2f}  base: {pair.baseline}"
+        yield f"    {pair.base:+z7.2f}  base: {pair.baseline}"
         for part in pair.parts:
             if part.contribution is not None and abs(part.contribution) >= 0.005:
-                yield f"    {part.contribution:+7.2f}  {part.words}"
-        yield f"    {pair.raw:+7.2f}  raw score"
+                yield f"    {part.contribution:+z7.2f}  {part.words}"
+        yield f"    {pair.raw:+z7.2f}  raw score"
     if pair.change is not None:
         yield f"  it would be {pair.change.words}; score then {pair.change.score:.4f}"
     else:

@@ -80,7 +80,7 @@ def _bar(row: int, bar: tuple[str, float, float, str], across: Callable[[float],
     top = row * _ROW + 4
     left, right = sorted((across(start), across(start + step)))
     text = label if len(label) <= 18 else label[:17] + "…"
-    figure = f"{step:+.2f}" if kind != "total" else f"{step:.2f}"
+    figure = f"{step:+z.2f}" if kind != "total" else f"{step:z.2f}"
     return tag(
         "g",
         tag("text", text, x=_LABEL - 8, y=top + 13, text_anchor="end", class_="label"),

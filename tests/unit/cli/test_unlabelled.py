@@ -23,6 +23,9 @@ def test_it_says_how_exclusive_partners_are_and_a_saved_linker_agrees(sameas, tm
     first = sameas("link", *tables, *field, "--out", tmp_path / "run", "--save", model)
     assert first.code == 0
     said = first.out + first.err
+    assert "run.json, report.html, linker/ in " in said
+    bare = sameas("link", *tables, *field, "--out", tmp_path / "bare", "--no-report")
+    assert "run.json, linker/ in " in bare.out
     assert "labels: none: self-training, which began with 1" in said
     assert "each record of a has at most one partner: " in said
     assert "no labels were used" in said

@@ -45,6 +45,7 @@ def test_version(sameas) -> None:
         (["dedupe", "{}", "--recipe", "places", "--goal", "precision=2"], 2, "share from 0 to 1"),
         (["dedupe", "{}", "--recipe", "places", "--goal", "best"], 2, "'best' is no goal"),
         (["dedupe", "{}", "--recipe", "places", "--threshold", "7"], 2, "0<=x<=1"),
+        (["dedupe", "{}", "--recipe", "places", "--threshold", "nan"], 2, "'nan' is not a number"),
         (["dedupe", "{}", "--recipe", "places", "--map", "name=titel"], 1, "no column 'titel'"),
         (["dedupe", "{}", "--recipe", "places", "--map", "nmae=name"], 1, "Did you mean 'name'?"),
         (["dedupe", "{}", "--recipe", "places", "--map", "plces.name=name"], 1, "'places'?"),

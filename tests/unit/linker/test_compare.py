@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -6,6 +7,7 @@ import pytest
 
 import sameas
 from sameas.core.errors import RunError
+from sameas.linker.compare_text import comparison_lines
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,15 @@ def test_a_run_and_itself(runs):
     assert found.links["gained"] == found.links["lost"] == 0
     assert found.clusters["unchanged"] == len(entities_of(runs / "loose"))
     assert "0 split, 0 merged, 0 rearranged" in found.to_text()
+
+
+def test_a_figure_that_neither_run_has_is_left_out(runs):
+    found = sameas.compare_runs(runs / "loose", runs / "loose")
+    lines = list(
+        comparison_lines(replace(found, figures={"f1 (valid)": (None, None), "links": (3, None)}))
+    )
+    assert not any("f1 (valid)" in line for line in lines)
+    assert any(line.startswith("links") for line in lines)
 
 
 def test_labels_measure_both_runs(runs, problem):

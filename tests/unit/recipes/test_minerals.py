@@ -93,7 +93,7 @@ def test_a_threshold_of_the_user_holds_for_clusters_too():
     table, group = make_sites(30)
     linker = minerals().fit(table, labels=all_pairs(table, group))
     assert linker.dedupe(table).clusters["entity"].value_counts().to_pylist()
-    apart = linker.dedupe(table, threshold=1.01)
+    apart = linker.dedupe(table, threshold=1.0)
     assert len(set(apart.clusters["entity"].to_pylist())) == table.num_rows
     assert linker.fitted_.spec.clusterer.cut == linker.fitted_.report["cluster_cut"]
 

@@ -215,6 +215,13 @@ def test_csv_columns(tmp_path):
         read_table(csv(tmp_path, b"id,n\xff\n1,2\n"))
 
 
+@pytest.mark.parametrize("content", [b"a" * 300_000, b"\x00" * 300_000, b"\xff" * 5_000])
+def test_a_file_that_is_no_table_is_said_so_in_a_few_words(tmp_path, content):
+    with pytest.raises(DataError, match=r"is no table|not valid") as caught:
+        read_table(csv(tmp_path, content))
+    assert len(str(caught.value)) < 600
+
+
 def test_json_lines(tmp_path):
     text = '{"id": "2020-01-01", "tags": ["2020-01-01"]}\n\n{"id": "007", "n": 1}\n'
     for name in ("a.jsonl", "a.ndjson", "a.json"):

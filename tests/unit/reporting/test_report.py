@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sameas.core.errors import RunError
+from sameas.reporting import Explanation
 from sameas.reporting.data import ReportData, read_report_data
 from sameas.reporting.folder import report_of, with_evaluation
 from sameas.reporting.graphs import layout
@@ -130,6 +132,26 @@ def test_figures_and_curves_of_an_evaluation_are_shown(run, tmp_path):
     assert "0.1235" in report_page(found)
     with pytest.raises(RunError, match="sameas evaluate"):
         with_evaluation(data, curves=tmp_path / "nowhere")
+
+
+def test_every_match_weight_is_drawn(run):
+    rows = tuple(
+        {"comparison": f"field_{n:02d}", "state": f"field_{n:02d} {state}", "m": 0.9, "u": 0.1,
+         "weight": 3.0, "pairs": 5}
+        for n in range(15) for state in range(6)
+    )  # fmt: skip
+    page = report_page(replace(read_report_data(run[0]), weights=rows))
+    assert all(f"field {n:02d}" in page for n in range(15))
+    assert "3 further comparisons" in page
+    few = report_page(replace(read_report_data(run[0]), weights=rows[:72]))
+    assert "further comparisons" not in few
+
+
+def test_a_base_of_nothing_has_no_minus(run):
+    pair = Explanation.from_dict(read_report_data(run[0]).pairs[0])
+    even = replace(pair, base=-1e-9)
+    assert "+0.00  base" in even.to_text()
+    assert "-0.00" not in even.to_svg()
 
 
 def test_masks_hide_every_value(run):

@@ -16,6 +16,7 @@ from sameas.clustering import Clusterer, Constraints
 from sameas.core.errors import ArgumentError
 from sameas.core.tables import QUARANTINE
 from sameas.engines.spark import SparkEngine
+from sameas.linker.checks import check_threshold
 from sameas.linker.constraints import constrained, constrained_pairs, unique_sources
 from sameas.linker.estimate import Estimate
 from sameas.linker.inputs import Options, mode_for, name_tables, pair_ends
@@ -259,6 +260,7 @@ class SparkLinker:
         options: Options,
     ) -> tuple[Any, Settings]:
         """Read the tables; return the records and the settings of the run."""
+        check_threshold(threshold)
         named = frames_of(self.engine, name_tables(tables))
         mode = mode or mode_for(named, self.fitted)
         check_mode(mode)
