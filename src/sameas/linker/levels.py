@@ -29,6 +29,7 @@ from sameas.comparison import (
     WordCosine,
 )
 from sameas.linker.defaults import names_of_persons
+from sameas.linker.home import parts_of_homes
 from sameas.matching import Levels
 from sameas.records import Field
 
@@ -102,17 +103,21 @@ def default_levels(
 
 
 def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
-    """Choose one comparison a field, by its kind.
+    """Choose one comparison a field, by its kind; one for the parts of a person's address.
 
     Without labels comparisons are taken to be independent of each other; two of one field
     would count the same evidence twice.
     """
     found: list[Comparison] = []
+    homes = parts_of_homes(fields)
+    joined = {name for names in homes for name in names}
+    fields = [field for field in fields if field.name not in joined]
     kinds = {field.kind: field.name for field in fields}
     aliases = tuple(field.name for field in fields if field.kind == "aliases")
     named = next((field.name for field in fields if field.kind in _CALLED), None) if aliases else ""
     for field in fields:
         found += _of_kind(field) if not aliases or field.name != named else []
+    found += [NgramCosine(names, 2, 3) for names in homes]
     if aliases:
         found.append(AliasSimilarity((named, *aliases) if named else aliases))
     if {"latitude", "longitude"} <= kinds.keys():

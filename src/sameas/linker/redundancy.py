@@ -46,7 +46,7 @@ def without_repeats(job: Job) -> list[str]:
     """
     spec, matcher = job.spec, job.spec.matcher
     assert isinstance(matcher, FellegiSunter)
-    if matcher.levels != default_levels(spec.comparisons, spec.context):
+    if not set(matcher.levels) <= set(default_levels(spec.comparisons, spec.context)):
         return []
     layout = Layout(matcher.levels, spec.base_names())
     packed, _ = coded(job, layout, "random pairs", pairs=random_pairs(job, _RANDOM_PAIRS))

@@ -30,6 +30,7 @@ from sameas.linker.patterns import coded, sample_of
 from sameas.linker.redundancy import without_repeats
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
+from sameas.linker.room import within_room
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
@@ -202,7 +203,7 @@ def _learned(
     As an opinion for self-training it lets more of them compete; see `competition_of`.
     """
     found, names = job.candidates, job.spec.base_names()
-    repeats = without_repeats(job)
+    repeats = [*within_room(job), *without_repeats(job)]
     assert isinstance(job.spec.matcher, FellegiSunter)
     layout, every = Layout(job.spec.matcher.levels, names), len(rows) == len(found)
     left, right = (found.left, found.right) if every else (found.left[rows], found.right[rows])
@@ -245,6 +246,7 @@ def learn_from_both(
         Comparisons and context of labelled pairs.
     labels : bool[n]
     """
+    within_room(job)
     without_repeats(job)
     matcher, found = job.spec.matcher, job.candidates
     assert isinstance(matcher, FellegiSunter)

@@ -26,8 +26,6 @@ from sameas.matching import (
 __all__ = ["fit_without_labels", "spec_without_labels"]
 
 logger = logging.getLogger(__name__)
-#: Columns that are named where many are left out.
-_MOST_NAMES = 6
 #: The threshold of rules, whose scores are 0 and 1.
 _ALL_MET = 0.5
 _NOTE = (
@@ -157,10 +155,9 @@ def _assumed(matcher: FittedMatcher, given: LinkerSpec) -> list[str]:
     ]
     out = [name for name in given.base_names() if name not in used]
     if isinstance(given.matcher, Boosting) and out:
-        some = ", ".join(out[:_MOST_NAMES]) + (", ..." if len(out) > _MOST_NAMES else "")
         said.append(
-            f"{len(out)} columns that a linker with labels would weigh beside these have no part: "
-            f"{some}. Matches that only they show are not found; labels bring them in."
+            f"{len(out)} further columns, other similarities of these fields, have no part. "
+            "Matches that only they show are not found; labels bring them in."
         )
     return said
 

@@ -85,7 +85,7 @@ def test_what_speaks_most_against_others_for_its_cost_comes_first(fitted, job):
     order = [step.comparisons[0] for step in steps_of(matcher, job.spec.comparisons)[1:]]
     assert set(order) == set(job.spec.comparisons)
     names = [item.names()[0] for item in order]
-    assert names.index("date_of_birth_date_similarity") < names.index("city_jaro_winkler")
+    assert names.index("date_of_birth_date_similarity") < names.index("city_postal_code_cosine_2_3")
     assert names.index("date_of_birth_date_similarity") < names.index("address_soft_tfidf")
 
 

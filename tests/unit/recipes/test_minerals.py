@@ -221,7 +221,7 @@ def test_what_one_table_without_labels_assumes_is_told(tmp_path, capsys):
     for words in (
         "All records come from one table",
         "each field is compared once: name_other_names_best_jaro_winkler, distance, ",
-        "columns that a linker with labels would weigh beside these have no part: ",
+        " further columns, other similarities of these fields, have no part. ",
     ):
         assert words in said
         assert any(words in line for line in kept)

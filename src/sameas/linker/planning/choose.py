@@ -44,6 +44,7 @@ def choose(
     *,
     budget: float,
     depth: int = 1,
+    moving: Sequence[frozenset[str]] = (),
 ) -> Choice:
     """Take the base rules, then greedily the rule that adds most matches for its pairs.
 
@@ -58,6 +59,9 @@ def choose(
     depth : int
         How many rules should find each match: 2 where what they find is only an estimate,
         so that one field that is worse than estimated does not lose what it held.
+    moving : sequence of frozenset of str
+        Fields that may all differ at once, as an address does: rules that read none of them
+        should find each match.
     """
     records = len(sample) * sample.scale
     figures = {rule: sample.figures(rule) for rule in (*base, *further)}
@@ -66,14 +70,18 @@ def choose(
         return _by_size(base, further, figures, min(left, _UNKNOWN * records))
     hits = {rule: finds(rule) for rule in (*base, *further)}
     total = max(len(next(iter(hits.values()), ())), 1)
-    chosen, times = list(base), np.zeros(total, np.int16)
-    for rule in base:
-        times += hits[rule]
+    chosen = list(base)
     rest = [rule for rule in further if hits[rule].any()]
-    for times_found in range(1, depth + 1):
-        gain = _GAIN if times_found == 1 else _AGAIN
-        most = left if times_found == 1 else _SPARED * left
-        added = _greedy(rest, hits, figures, times, times_found, gain, most, records)
+    rounds = [(1, frozenset[str]()), *((1, fields) for fields in moving)]
+    rounds += [(number, frozenset[str]()) for number in range(2, depth + 1)]
+    for number, (times, spared) in enumerate(rounds):
+        found = np.zeros(total, np.int16)
+        for rule in chosen:
+            found += hits[rule] & spared.isdisjoint(fields_of(rule))
+        added = _greedy(
+            [rule for rule in rest if spared.isdisjoint(fields_of(rule))], hits, figures, found,
+            times, _AGAIN if number else _GAIN, _SPARED * left if number else left, records,
+        )  # fmt: skip
         left -= sum(figures[rule].pairs for rule in added)
         chosen += added
         rest = [rule for rule in rest if rule not in added]

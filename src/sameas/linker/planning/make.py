@@ -14,6 +14,7 @@ from sameas.blocking import Evidence
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import IntArray
 from sameas.labeling import read_labels
+from sameas.linker.home import whole_homes
 from sameas.linker.inputs import finder, label_sources, name_tables
 from sameas.linker.planning.choose import PAIRS_A_RECORD, Choice, choose
 from sameas.linker.planning.matches import sure_pairs
@@ -177,7 +178,10 @@ def _estimated(
             ],
         )
     drawn = Simulation(sample, sure, draft.used, [*base, *further])
-    choice = choose(sample, base, further, drawn.found, budget=budget, depth=_DEPTH)
+    choice = choose(
+        sample, base, further, drawn.found, budget=budget, depth=_DEPTH,
+        moving=whole_homes(draft.used),
+    )  # fmt: skip
     evidence = asked_evidence(choice, sample, drawn, draft.used, distinct)
     basis = [
         f"What blocking finds is an estimate, from {len(sure):,} pairs that agree on nearly "

@@ -1,7 +1,7 @@
 """Fellegi-Sunter: match weights of levels, learned with or without labels."""
 
 from sameas.matching.fellegi_sunter.kinds import BEYOND, HALF
-from sameas.matching.fellegi_sunter.layout import Layout, Patterns
+from sameas.matching.fellegi_sunter.layout import Layout, Patterns, fits
 from sameas.matching.fellegi_sunter.levels import Case, Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
 from sameas.matching.fellegi_sunter.spec import FellegiSunter, Sample
@@ -21,5 +21,6 @@ __all__ = [
     "Sample",
     "SplinkModel",
     "Stratum",
+    "fits",
     "read_splink",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +15,20 @@ from sameas.kernels.levels import level_codes, pattern_codes
 from sameas.matching.base import Features
 from sameas.matching.fellegi_sunter.levels import Levels
 
-__all__ = ["Layout", "Patterns"]
+__all__ = ["Layout", "Patterns", "fits"]
 
 _ROOM = 2**64
+
+
+def fits(levels: Sequence[Levels]) -> bool:
+    """Say whether all patterns of some levels can be counted.
+
+    Examples
+    --------
+    >>> fits([Levels("a", (1.0, 0.5))] * 20), fits([Levels("a", (1.0, 0.5))] * 40)
+    (True, False)
+    """
+    return math.prod(item.states for item in levels) <= _ROOM
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +88,7 @@ class Layout:
         stride = [1]
         for number in states:
             stride.append(stride[-1] * number)
-        if stride[-1] > _ROOM:
+        if not fits(self.levels):
             raise ArgumentError(
                 f"{len(states)} comparisons with {sum(states)} levels make more patterns than 64 "
                 "bits can count: use fewer comparisons or levels."

@@ -41,7 +41,8 @@ CONCEPTS: Mapping[str, str] = MappingProxyType(
         "addr 1|address line 1|address line1|street address|strasse hausnummer|address 2|address2|"
         "address line 2",
         "house_number": "street number|house number|house no|hausnummer|hausnr|numero de rue|"
-        "numero civico|civico|huisnummer|building number|house",
+        "numero civico|civico|huisnummer|building number|house|unit number|apartment number|"
+        "apartment|apt|flat|flat number|suite|po box|postfach|wohnung",
         "city": "city|town|stadt|ort|wohnort|ville|commune|ciudad|municipio|localidad|citta|comune|"
         "cidade|stad|plaats|suburb|locality|village|place of residence|gemeinde|place",
         "region": "state|province|county|region|bundesland|kanton|departement|provincia|regione|"

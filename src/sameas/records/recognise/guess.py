@@ -235,6 +235,8 @@ def _worded(column: Profile, concept: Concept | None) -> Guess | None:
         return Guess("text" if column.words > 6 else "category", sure, why)
     if kind == "name" and column.words > 6:
         return Guess("text", sure, (*why, f"its values have {column.words:.0f} words on average"))
+    if kind == "person" and _are_labels(column) and not column.given_names:
+        return Guess("category", 0.6, (*why, f"it has only {column.distinct:,} different values"))
     if kind == "person" and column.words > 5:
         return Guess("text", sure, (*why, "its values are longer than one name"))
     if kind in ("given_name", "surname") and column.words > 2.5:
@@ -249,6 +251,10 @@ def _worded(column: Profile, concept: Concept | None) -> Guess | None:
     if kind in _TEXTS:
         return Guess(kind, sure, why)
     return None
+
+
+def _are_labels(column: Profile) -> bool:
+    return column.unique <= _FEW or (column.distinct <= 30 and column.unique < 0.5)
 
 
 def _people(column: Profile) -> str:
@@ -275,8 +281,7 @@ def _unnamed(column: Profile, _: Concept | None) -> Guess | None:
         return Guess("address", 0.65, (_look(column.share("address"), "addresses"),))
     if column.share("street") > _MOST and column.words < 8:
         return Guess("street", 0.6, (_look(column.share("street"), "streets with a house number"),))
-    labels = column.unique <= _FEW or (column.distinct <= 30 and column.unique < 0.5)
-    if labels and column.words < 4:
+    if _are_labels(column) and column.words < 4:
         return Guess("category", 0.7, (f"it has only {column.distinct:,} different values",))
     if column.words > 5:
         return Guess("text", 0.6, (f"its values have {column.words:.0f} words on average",))

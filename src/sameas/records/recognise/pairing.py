@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +16,10 @@ from sameas.records.recognise.profile import Profile
 __all__ = ["alikeness", "pair_columns"]
 
 _ENOUGH = 0.5
+#: What it adds that other columns of the same name but for the same words were paired: the city and
+#: the street of the mailing address, so also its postal code.
+_FAMILY = 0.2
+_Words = tuple[tuple[str, ...], tuple[str, ...]]
 _LIKE = (
     {"name", "text", "organisation", "person"},
     {"number", "quantity", "date"},
@@ -21,6 +27,15 @@ _LIKE = (
     {"category", "set", "name"},
     {"set", "aliases"},
 )
+
+
+class _Pair(NamedTuple):
+    """A column, the group that it may belong to, and what only one of their names has."""
+
+    score: float
+    place: int
+    name: str
+    apart: _Words
 
 
 def pair_columns(profiles: Mapping[str, Mapping[str, Profile]]) -> list[dict[str, str]]:
@@ -49,17 +64,52 @@ def _add(
     scored = []
     for name, column in profiles[source].items():
         for place, group in enumerate(groups):
-            best = max(alikeness(profiles[other][held], column) for other, held in group.items())
-            scored.append((best, -place, name))
-    scored.sort(reverse=True)
+            likeness = [
+                (alikeness(profiles[other][held], column), held) for other, held in group.items()
+            ]
+            best, held = max(likeness)
+            scored.append(_Pair(best, -place, name, _apart(held, name)))
+    chosen = _chosen(scored)
+    if families := _families(chosen):
+        chosen = _chosen(
+            [
+                pair._replace(score=pair.score + _FAMILY) if pair.apart in families else pair
+                for pair in scored
+                if pair.score >= _ENOUGH
+            ]
+        )
+    taken = {pair.name for pair in chosen}
+    for pair in chosen:
+        groups[-pair.place][source] = pair.name
+    groups += [{source: name} for name in profiles[source] if name not in taken]
+
+
+def _chosen(scored: list[_Pair]) -> list[_Pair]:
+    """Take the best pairs, each column and each group once."""
+    chosen: list[_Pair] = []
     taken: set[str] = set()
     filled: set[int] = set()
-    for score, place, name in scored:
-        if score >= _ENOUGH and name not in taken and place not in filled:
-            groups[-place][source] = name
-            taken.add(name)
-            filled.add(place)
-    groups += [{source: name} for name in profiles[source] if name not in taken]
+    for pair in sorted(scored, reverse=True):
+        if pair.score >= _ENOUGH and pair.name not in taken and pair.place not in filled:
+            chosen.append(pair)
+            taken.add(pair.name)
+            filled.add(pair.place)
+    return chosen
+
+
+def _apart(one: str, other: str) -> _Words:
+    """Return the words that only one of two names has: ``mailing`` of mailing_city and city."""
+    left, right = words_of(one), words_of(other)
+    return (
+        tuple(word for word in left if word not in right),
+        tuple(word for word in right if word not in left),
+    )
+
+
+def _families(chosen: list[_Pair]) -> set[_Words]:
+    """Return the words by which the names of several pairs differ."""
+    votes = Counter(pair.apart for pair in chosen if any(pair.apart) and not all(pair.apart))
+    return {apart for apart, count in votes.items() if count > 1}
 
 
 def alikeness(one: Profile, other: Profile) -> float:

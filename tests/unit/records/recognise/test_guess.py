@@ -155,3 +155,13 @@ def test_rows_are_counted_by_their_trimmed_texts():
     assert found.values.to_pylist() == ["a", "-1", "ß", "b"]
     both = profile("x", [column, column])
     assert (both.rows, both.known, both.distinct) == (20, 12, 4)
+
+
+def test_labels_about_a_person_are_no_names():
+    labels = ["Reference person", "Spouse", "Child", "Grandchild"] * 9
+    assert of("relationship_to_reference_person", labels).kind == "category"
+    assert of("contact_person", [f"{one} {two}" for one in FIRST for two in LAST]).kind == "person"
+
+
+def test_a_flat_is_a_part_of_an_address():
+    assert of("unit_number", ["apt 2", "apt 31b", "floor 3"] * 5).kind == "category"

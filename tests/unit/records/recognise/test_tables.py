@@ -56,6 +56,17 @@ def test_categories_without_a_common_value_are_two_fields():
     assert kinds(found)["county"] == IGNORE
 
 
+def test_columns_go_with_those_that_are_called_alike():
+    streets, zips = [f"{name} road" for name in NAMES], ["10001", "10002"] * 3
+    firms = [f"{name} works" for name in NAMES]
+    mailing = {"mailing_street": streets, "mailing_city": NAMES, "mailing_zip": zips}
+    left = pa.table({"id": range(6), "employer_zip": zips, "employer_street": firms, **mailing})
+    right = pa.table({"id": range(6), "street": streets, "city": NAMES, "zip": zips})
+    columns = [dict(field.columns) for field in recognise({"l": left, "r": right}).fields]
+    assert {"l": "mailing_zip", "r": "zip"} in columns
+    assert {"l": "employer_zip"} in columns
+
+
 def test_a_column_of_one_table_only_is_ignored():
     left = pa.table({"id": range(6), "name": NAMES, "phone": ["+44 131 556 123" + str(n)
                                                               for n in range(6)]})  # fmt: skip
