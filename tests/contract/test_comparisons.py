@@ -82,6 +82,7 @@ CASES = [
     (NgramCosine(("name", "address"), 3, 5), [UNIT], ["either"]),
     (NgramCosine(("name",), 3, 4, form="words_with_digits"), [UNIT], ["codes"]),
     (WordCosine(("name",)), [UNIT], ["name"]),
+    (WordCosine(("name", "address"), ("address",)), [UNIT], ["either"]),
     (SetJaccard("labels"), [UNIT], ["labels"]),
     (SetContainment("labels"), [UNIT, OPEN], ["labels"]),
     (BestAlias(("name", "address")), [UNIT, UNIT, UNIT, OPEN, OPEN, OPEN], ["either"]),

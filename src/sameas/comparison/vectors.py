@@ -62,15 +62,19 @@ class WordCosine:
     Parameters
     ----------
     fields : tuple of str
+    dates : tuple of str
+        Those of them that are dates: year, month and day are words, however they are written.
     """
 
     fields: tuple[str, ...]
+    dates: tuple[str, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         return (f"{'_'.join(self.fields)}_word_cosine",)
 
     def needs(self) -> tuple[Need, ...]:
-        return (Need("word_vectors", self.fields),)
+        options = (("dates", tuple(self.dates)),) if self.dates else ()
+        return (Need("word_vectors", self.fields, options),)
 
     def values(self, columns: Columns, left: IntArray, right: IntArray) -> list[np.ndarray]:
         return _cosine(columns[self.needs()[0]], left, right)

@@ -151,7 +151,9 @@ def unlabelled_context(fields: Sequence[Field]) -> Context | None:
     """
     if not names_of_persons(fields):
         return None
-    return Context((WordCosine(tuple(item.name for item in fields if item.kind in _WRITTEN)),))
+    written = tuple(item.name for item in fields if item.kind in _WRITTEN)
+    dates = tuple(item.name for item in fields if item.kind == "date")
+    return Context((WordCosine(written, dates),))
 
 
 def _of_kind(field: Field) -> list[Comparison]:

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sameas.comparison import DateDifference, DateSimilarity, compare
+from sameas.comparison import DateDifference, DateSimilarity, WordCosine, compare
 from sameas.records import prepare
 
 
@@ -58,3 +58,18 @@ def test_differences():
     found = compared(DateDifference("born"), "1987-03-09", "1990")
     assert found[1] == 3
     assert np.isnan(found[[0, 2, 3]]).all()
+
+
+def test_dates_have_the_same_words_however_they_are_written():
+    written = ["1987-03-09", "19870309", "3/9/1987", "9 March 1987", "5/28/1990", "no date", None]
+    table = pa.table({"source": ["a"] * 7, "id": list("1234567"), "born": written,
+                      "name": ["ann"] * 6 + [None]})  # fmt: skip
+    cosines = [WordCosine(("name", "born"), ("born",)), WordCosine(("born",), ("born",))]
+    columns = prepare(table, [need for item in cosines for need in item.needs()], {})
+    others = np.arange(1, 7, dtype=np.int32)
+    both, alone = compare(columns, cosines, np.zeros(6, np.int32), others).T
+    assert both[:3] == pytest.approx(1.0)
+    assert alone[:3] == pytest.approx(1.0)
+    assert (both[3:5] < 0.9).all()
+    assert (alone[3:5] == 0).all()  # what is no date stays a text of its own
+    assert np.isnan([both[5], alone[5]]).all()

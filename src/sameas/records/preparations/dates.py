@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from sameas.core.prepared import Need
 from sameas.core.prepared_values import Dates
 from sameas.records.dates import DateTexts, day_numbers, read_dates
+from sameas.records.normalise import normalise
 from sameas.records.preparations.workspace import (
     Counted,
     Distinct,
@@ -18,7 +19,7 @@ from sameas.records.preparations.workspace import (
     preparation,
 )
 
-__all__: list[str] = []
+__all__ = ["dates_as_words"]
 
 
 @preparation("dates")
@@ -78,3 +79,16 @@ def _month_first(workspace: Workspace, statistics: pa.Table) -> npt.NDArray[np.b
         pc.fill_null(place, len(known) - 1).to_numpy(zero_copy_only=False)
     ]
     return found
+
+
+def dates_as_words(workspace: Workspace, field: str) -> Distinct:
+    """Return dates as three words, year, month and day, however a source writes them.
+
+    Which number is the month makes no difference to a set of words; what is no date stays as it is.
+    """
+    distinct, read = _read(workspace, Need("dates", (field,)))
+    numbers = read.parts.astype(np.int64) @ np.array([10_000, 100, 1])
+    plain = pc.utf8_lpad(pa.array(numbers).cast(pa.large_string()), 8, "0")
+    words = pc.replace_substring_regex(plain, r"^(\d{4})(\d\d)(\d\d)$", r"\1 \2 \3")
+    known = pa.array(read.parts.all(axis=1))
+    return Distinct(distinct.code, pc.if_else(known, words, normalise(distinct.values)))

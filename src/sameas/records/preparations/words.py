@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from sameas.core.prepared import IntArray, Need
 from sameas.kernels.token_sets import united_tokens
+from sameas.records.preparations.dates import dates_as_words
 from sameas.records.preparations.workspace import Workspace
 
 __all__ = ["STREET_WORDS", "Words", "distinct_sorted", "words_of"]
@@ -58,18 +60,32 @@ class Words(NamedTuple):
 
 
 def words_of(workspace: Workspace, need: Need) -> Words:
-    """Return the words of the fields of a need, made once. Option ``form`` (also "street")."""
-    return _of(workspace, need.fields, str(dict(need.options).get("form", "normalise")))
+    """Return the words of the fields of a need, made once.
+
+    Options ``form`` (also "street") and ``dates``, the fields whose words are year, month and day.
+    """
+    options = dict(need.options)
+    form, dates = str(options.get("form", "normalise")), frozenset(options.get("dates", ()))
+    if len(need.fields) == 1:
+        return _of_one(workspace, need.fields[0], "date" if dates else form)
+    return workspace.once(
+        ("words", need.fields, form, dates),
+        lambda: _of_several(
+            [_of_one(workspace, name, "date" if name in dates else form) for name in need.fields]
+        ),
+    )
 
 
-def _of(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
-    make = _of_one if len(fields) == 1 else _of_several
-    return workspace.once(("words", fields, form), lambda: make(workspace, fields, form))
+def _of_one(workspace: Workspace, field: str, form: str) -> Words:
+    return workspace.once(("words", field, form), lambda: _made(workspace, field, form))
 
 
-def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
+def _made(workspace: Workspace, field: str, form: str) -> Words:
     street = form == "street"
-    texts = workspace.formed(fields[0], "normalise" if street else form)
+    if form == "date":
+        texts = dates_as_words(workspace, field)
+    else:
+        texts = workspace.formed(field, "normalise" if street else form)
     words = pc.split_pattern(texts.values, " ")
     start = words.offsets.to_numpy().astype(np.int64)
     encoded = pc.dictionary_encode(pc.list_flatten(words))
@@ -95,9 +111,8 @@ def _of_one(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
     return Words(code, start, token, vocabulary)
 
 
-def _of_several(workspace: Workspace, fields: tuple[str, ...], form: str) -> Words:
+def _of_several(parts: Sequence[Words]) -> Words:
     """Put the words of each field together, a text for each record; none is ever written out."""
-    parts = [_of(workspace, (field,), form) for field in fields]
     vocabulary, number = _numbered(pa.concat_arrays([part.vocabulary for part in parts]))
     ends = np.cumsum([len(part.vocabulary) for part in parts])
     numbers = np.split(number.astype(np.int32), ends[:-1])
