@@ -9,8 +9,9 @@ import pytest
 
 from sameas.blocking import ExactKey, Radius, SharedWord
 from sameas.core.errors import ArgumentError
+from sameas.datasets.persons import generate_persons
 from sameas.datasets.places import generate_places
-from sameas.linker import Linker, Options
+from sameas.linker import Linker, Options, plan_tables
 from sameas.linker.pieces import run as pieces_run
 from sameas.linker.pieces.rivals import Contest
 from sameas.linker.pieces.work import Worker
@@ -154,3 +155,17 @@ def test_too_many_rivals_for_a_memory_are_refused_by_name():
     with pytest.raises(ArgumentError, match=r"at least 8\.1 GB.*--no-rivals"):
         contest.check("3GB", 100_000_000)
     Contest(FittedRivals(None, (1.0,)), np.array([10**6, 10**6])).check("3GB", 100_000_000)
+
+
+def test_a_plan_of_persons_with_keys_of_dates(both_ways):
+    table = generate_persons(3_000, seed=2)
+    plan = plan_tables({"a": table})
+    assert any(getattr(part, "form", "") == "date" for rule in plan.blocking
+               for part in getattr(rule.rule, "parts", ()))  # fmt: skip
+    one, some = both_ways(plan.linker(), {"a": table}, most=150)
+    assert one.links.num_rows > 300
+    scores = [result.links["score"].to_numpy() for result in (one, some)]
+    np.testing.assert_allclose(*scores, rtol=0, atol=1e-9)
+    assert some.links.drop_columns("score").equals(one.links.drop_columns("score"))
+    for name in ("clusters", "entities", "quarantine"):
+        assert getattr(some, name).equals(getattr(one, name)), name

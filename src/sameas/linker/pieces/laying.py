@@ -105,8 +105,11 @@ def _keys(
     words: dict[int, list[Keyed]] = {place: [_NOTHING] for place in wordy}
     asked = [*bare.values(), *(need for rule in wordy.values() for need in rule.needs())]
     fields = {name for need in asked for name in need.fields}
-    for _, record, columns in scanned.pieces(fields) if asked else ():
-        made = prepare(pa.table(columns), asked, statistics)
+    for code, record, columns in scanned.pieces(fields) if asked else ():
+        # Which part of a date is the month is known by the source.
+        named = pa.array([scanned.sources[code]]).dictionary_encode()
+        source = named.take(pa.array(np.zeros(len(record), np.int32)))
+        made = prepare(pa.table({"source": source} | columns), asked, statistics)
         for need, simple in bare.items():
             found: Any = made[simple]
             value[need][record] = found.value
