@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sameas.clustering import Agglomerative, Clusterer
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import FloatArray, IntArray
+from sameas.core.specs import family_of
 from sameas.frames._decision import AUTO, Threshold, decide
 from sameas.frames._neighbours import Codes, Keys, within
 from sameas.frames._partners import learn_seen
@@ -138,6 +139,11 @@ def _labels(
     block: Columns | None,
 ) -> tuple[Codes, dict[str, Any]]:
     """Return the number of each row's group, and how it came about."""
+    if clusterer is not None and family_of(clusterer) != "clusterer":
+        raise ArgumentError(
+            "clusterer must be one of sameas.clustering, such as ConnectedComponents(); got "
+            f"{clusterer!r}."
+        )
     columns = key_columns(on, table, table)[0]
     blocks = None if block is None else table.values(key_columns(block, table, table)[0])
     keys = Keys(table.texts(columns, separator_of(model)), blocks)

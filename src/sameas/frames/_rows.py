@@ -154,10 +154,10 @@ def check_new(name: str, names: Sequence[str]) -> None:
 
 def _examples(labels: Sequence[str] | Mapping[str, Any]) -> tuple[list[str], pa.Array]:
     """Return each example with its label."""
-    if isinstance(labels, str) or not len(labels):
+    if isinstance(labels, str) or getattr(labels, "ndim", 1) != 1 or not len(labels):
         raise ArgumentError(
             "labels must be a list of labels, or a mapping of each label to its examples, got "
-            f"{labels!r}."
+            f"{'a table' if getattr(labels, 'ndim', 1) > 1 else repr(labels)}."
         )
     given = labels if isinstance(labels, Mapping) else {label: label for label in labels}
     rows = [(str(label), text) for label, texts in given.items() for text in listed(texts)]

@@ -167,12 +167,37 @@ def assemble(
         for name in part.table.names:
             columns[part.names.get(name, name)] = part.table.arrow[name].take(rows)
     columns |= {name: _nulls(values) for name, values in added.items()}
-    table = pa.table(columns)
+    table = pa.table(columns | _encoded(parts, columns))
     if about is not None and first.kind.name == "arrow":
         import json
 
         table = table.replace_schema_metadata({"sameas": json.dumps(about)})
-    return like(table, first.kind)
+    result = like(table, first.kind)
+    return _polars_types(result, parts) if first.kind.name.startswith("polars") else result
+
+
+def _encoded(parts: Sequence[Part], columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Encode the columns again that were dictionaries in the Arrow tables of the user."""
+    found = {}
+    for part in parts:
+        if isinstance(part.table.frame, pa.Table | pa.RecordBatch):
+            for field in part.table.frame.schema:
+                if pa.types.is_dictionary(field.type):
+                    name = part.names.get(field.name, field.name)
+                    found[name] = columns[name].dictionary_encode().cast(field.type)
+    return found
+
+
+def _polars_types(result: Any, parts: Sequence[Part]) -> Any:
+    """Give columns of polars the types that they had, where Arrow has none (Categorical, Enum)."""
+    known = result.collect_schema()
+    wanted = {
+        part.names.get(name, name): kind
+        for part in parts
+        if part.table.kind.name.startswith("polars")
+        for name, kind in part.table.frame.collect_schema().items()
+    }
+    return result.cast({name: kind for name, kind in wanted.items() if known[name] != kind})
 
 
 def _nulls(values: npt.NDArray[Any] | pa.Array) -> pa.Array:

@@ -282,7 +282,8 @@ def _silver_field(spec: LinkerSpec, missing: set[str]) -> str:
     if silver in missing:
         raise LabelError(
             f"There are no labels, and the silver field {silver!r} is empty in these tables. "
-            f"Map it to a column (mapping={{{silver!r}: 'your column'}}), give labels=, a "
-            "table with left_id, right_id and label, or load a saved linker."
+            f"Map it to a column (mapping={{{silver!r}: 'your column'}}), learn without labels "
+            "(silver=None), give labels=, a table with left_id, right_id and label, or load a "
+            "saved linker."
         )
     return silver

@@ -33,6 +33,9 @@ def test_another_clusterer_and_another_name() -> None:
     assert clustered["g"].to_list() == [0, 1, 0, 2, 0, 3, 1]
     with pytest.raises(ArgumentError, match="into="):
         cluster(FRAME, on="name", into="n")
+    for wrong in ("components", ConnectedComponents):
+        with pytest.raises(ArgumentError, match=r"clusterer must be.* such as ConnectedComponents"):
+            cluster(FRAME, on="name", threshold=0.25, clusterer=wrong)
 
 
 def test_blocks_part_clusters() -> None:
@@ -75,6 +78,8 @@ def test_labels_by_examples() -> None:
     assert strict["label"].isna().all()
     with pytest.raises(ArgumentError, match="labels must be"):
         classify(rows, [], on="job")
+    with pytest.raises(ArgumentError, match="got a table"):
+        classify(rows, pd.DataFrame(labels), on="job")
 
 
 def test_similarity_of_columns() -> None:

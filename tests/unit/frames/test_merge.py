@@ -11,7 +11,7 @@ import pytest
 
 from sameas.core.errors import ArgumentError, ColumnError
 from sameas.evaluation import FixedThreshold, PrecisionAtLeast
-from sameas.frames import aggregate, merge
+from sameas.frames import aggregate, dedupe, merge
 
 WORDS = ["amber", "bronze", "cedar", "delta", "ember", "frost", "garnet", "hazel", "indigo"]
 WORDS += ["jasper", "karst", "linden", "marble", "nickel", "opal", "pyrite"]
@@ -134,6 +134,27 @@ def test_the_index_and_the_types_of_pandas_stay() -> None:
     assert merged["a_left"].dtype == left["a"].dtype
     assert merged["x"].tolist() == left["x"].tolist()
     assert merged["n"].tolist() == [1, 2, 1]
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_categories_of_polars_and_dictionaries_of_arrow_stay(lazy: bool) -> None:
+    size, kind = pl.Enum(["s", "m"]), pl.Categorical()
+    left = pl.DataFrame(
+        {"a": ["amber", "delta", None], "size": ["s", "m", None], "kind": ["x", None, "y"]},
+        schema_overrides={"size": size, "kind": kind},
+    )
+    right = left.rename({"kind": "sort"})
+    given = left.lazy() if lazy else left
+    merged = merge(given, right, on="a", threshold=0.5).lazy().collect()
+    assert merged.schema["size_left"] == merged.schema["size_right"] == size
+    assert merged.schema["kind"] == merged.schema["sort"] == kind
+    assert merged["size_right"].to_list() == ["s", "m", None]
+    kept = dedupe(given, on="a", threshold=0.5).lazy().collect()
+    assert kept.schema == left.schema
+    coded = pa.array(["x", None, "x"]).dictionary_encode()
+    table = pa.table({"a": ["amber", "delta", "amber"], "kind": coded})
+    assert dedupe(table, on="a", threshold=0.5).schema.field("kind").type == coded.type
+    assert merge(table, table, on="a", threshold=0.5)["kind_right"].type == coded.type
 
 
 def test_nothing_is_overwritten() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from sameas.linker.inputs import finder, label_sources, name_tables
 from sameas.linker.planning.choose import PAIRS_A_RECORD, Choice, choose
 from sameas.linker.planning.matches import sure_pairs
 from sameas.linker.planning.narrow import asked_evidence
+from sameas.linker.planning.passing import passing_fields
 from sameas.linker.planning.plan import Plan, PlannedField
 from sameas.linker.planning.propose import Proposal, propose
 from sameas.linker.planning.sample import Sample, sampled_rows
@@ -105,6 +107,14 @@ def plan_tables(
     distinct = {f.name: f.profile.distinct for f in found.fields if f.kind != IGNORE}
     records = round(len(sample) * sample.scale)
     base, further = propose(draft.used, distinct, records, by_keys=by_keys)
+    passing = passing_fields(sample, draft.used, [*base, *further]) if labels is None else {}
+    if passing:
+        fields = tuple(
+            replace(f, kind=IGNORE, why=(*f.why, passing[f.name])) if f.name in passing else f
+            for f in fields
+        )
+        draft = Plan(fields, ids, ())
+        base, further = propose(draft.used, distinct, records, by_keys=by_keys)
     base = alike_enough(base, sample, budget=pairs_a_record)
     if labels is not None:
         matches = _labelled(labels, sample.records, tuple(read))

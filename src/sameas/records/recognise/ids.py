@@ -20,6 +20,7 @@ __all__ = ["IdColumn", "find_id", "says_nothing"]
 _SHARED = 0.02  # of the values of the smaller table, from which a code is held to be shared
 _LEAST_ROWS = 20  # fewer different codes may be so by chance
 _CODE = r"^[^\s@/:]*\d[^\s@/:]*$"  # one word with a digit, no e-mail, URL or time of day
+_SURELY = 3.0  # rank of what is called nothing but an id
 _CODES = ("identifier", "number", "reference")
 
 
@@ -47,14 +48,36 @@ def find_id(table: pa.Table, profiles: Mapping[str, Profile], given: str | None 
     ranked = sorted(profiles, key=lambda name: -_rank(name))
     for name in ranked:
         found = profiles[name]
-        if _rank(name) <= 0 or found.type not in ("text", "integer") or found.unique < 1:
+        if _rank(name) <= 0 or found.unique < 1 or not _may_be_id(table[name], found):
             continue
         if _another_in_every_row(table[name]):
             return IdColumn(name, f"{name!r} is another one in every row")
     first = str(table.column_names[0]) if table.num_columns else ""
     if first in profiles and concept_of(first) is None and _counts(table[first], profiles[first]):
         return IdColumn(first, f"{first!r} comes first and is another code in every row")
+    if ranked and _rank(ranked[0]) >= _SURELY and profiles[ranked[0]].known:
+        return IdColumn(None, _no_id(ranked[0], table[ranked[0]]))
     return IdColumn(None, "no column is an id: rows are numbered from 0")
+
+
+def _no_id(name: str, column: pa.ChunkedArray) -> str:
+    """Say why a column that is called an id is none."""
+    lacking = column.null_count
+    again = len(column) - lacking - len(pc.unique(column).drop_null())
+    faults = [f"{again:,} rows repeat the value of another"] * (again > 0)
+    faults += [f"{lacking:,} have none"] * (lacking > 0)
+    what = " and ".join(faults) or "its values are no codes"
+    return (
+        f"{name!r} is no id, for {what}: rows are numbered from 0. To have it all the same: --id "
+        f"{name}, id_column={name!r}"
+    )
+
+
+def _may_be_id(column: pa.ChunkedArray, found: Profile) -> bool:
+    """Say whether values are texts or whole numbers, perhaps held as 1.0, 2.0, as in pandas."""
+    if found.type == "number" and pa.types.is_floating(column.type):
+        return bool(pc.all(pc.equal(column, pc.floor(column))).as_py())
+    return found.type in ("text", "integer")
 
 
 def _another_in_every_row(column: pa.ChunkedArray) -> bool:

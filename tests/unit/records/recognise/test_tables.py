@@ -22,7 +22,10 @@ def test_the_id_is_found():
 def test_without_an_id_rows_are_numbered_and_it_is_told():
     found = recognise({"t": pa.table({"id": [1, 1, 2, 3, 4, 5], "name": NAMES})})
     assert found.ids["t"].column is None
-    assert "numbered" in found.ids["t"].why
+    assert "1 rows repeat the value of another: rows are numbered" in found.ids["t"].why
+    assert "--id id" in found.ids["t"].why
+    gaps = recognise({"t": pa.table({"id": [1, None, None, 3, 4, 5], "name": NAMES})})
+    assert "2 have none" in gaps.ids["t"].why
 
 
 def test_the_id_may_be_given():
@@ -158,3 +161,11 @@ def test_a_first_column_of_codes_is_the_id_whatever_its_name(name, values, found
     assert recognise({"t": table}).ids["t"].column == found
     behind = recognise({"t": table.select(["title", name])})
     assert behind.ids["t"].column is None
+
+
+def test_whole_numbers_held_as_floats_are_ids():
+    """As pandas holds them where one was missing once."""
+    table = pa.table({"id": [1.0, 2.0, 3.0], "name": ["a", "b", "a"]})
+    assert recognise({"t": table}).ids["t"].column == "id"
+    broken = pa.table({"id": [1.5, 2.0, 3.0], "name": ["a", "b", "a"]})
+    assert recognise({"t": broken}).ids["t"].column is None
