@@ -150,6 +150,11 @@ def learn(
     """
     statistics: dict[str, pa.Table] = {}
     job = make_job(spec, named, mode, options, statistics)
+    if len(job.records) < 2:
+        raise LabelError(
+            f"There are no two records to compare: {len(job.records)} of {', '.join(named)} can be "
+            "used."
+        )
     missing = without_values(job.records)
     teaching = teaching_of(
         spec, labelled=labels is not None, missing=missing, across=job.group is not None,

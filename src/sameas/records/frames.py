@@ -204,10 +204,20 @@ def _from_lists(lists: Mapping[Any, Sequence[Any]]) -> pa.Table:
 
 
 def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if isinstance(column.type, pa.BaseExtensionType):
+        return _plain(column)
     if not pa.types.is_dictionary(column.type):
         return column
     chunks = [chunk.dictionary_decode() for chunk in column.chunks]
     return pa.chunked_array(chunks, column.type.value_type)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Take an extension of Arrow for what it is made of; a UUID is text, as it is written."""
+    if column.type.extension_name == "arrow.uuid":
+        texts = [None if value is None else str(value) for value in column.to_pylist()]
+        return pa.chunked_array([pa.array(texts, pa.string())])
+    return column.cast(column.type.storage_type)
 
 
 def _relation(table: pa.Table, origin: Any) -> Any:

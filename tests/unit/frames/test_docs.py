@@ -10,7 +10,9 @@ import pytest
 DOCS = Path(__file__).parents[3] / "docs"
 
 
-@pytest.mark.parametrize(("page", "least"), [("frames.md", 6), ("training.md", 3)])
+@pytest.mark.parametrize(
+    ("page", "least"), [("frames.md", 6), ("training.md", 3), ("own-model.md", 18)]
+)
 def test_examples_of_the_page(page: str, least: int) -> None:
     result = doctest.testfile(str(DOCS / page), module_relative=False)
     assert result.attempted >= least

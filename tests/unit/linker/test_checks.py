@@ -8,7 +8,7 @@ import pytest
 from sameas.blocking import ExactKey
 from sameas.clustering import Agglomerative
 from sameas.comparison import Equal, JaroWinkler
-from sameas.core.errors import ArgumentError
+from sameas.core.errors import ArgumentError, LabelError
 from sameas.linker import Linker
 from sameas.linker.checks import check_threshold
 from sameas.matching import (
@@ -115,3 +115,10 @@ def test_rules_with_given_thresholds_need_no_labels():
     ) == [(1, 2)]
     assert any("nothing was learned" in line for line in result.report["assumptions"])
     assert linker.threshold == 0.5
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_one_record_is_no_pair(rows):
+    table = {name: values[:rows] for name, values in TABLE.items()}
+    with pytest.raises(LabelError, match=f"no two records to compare: {rows} of table"):
+        Linker(FIELDS).dedupe(table)

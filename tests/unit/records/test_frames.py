@@ -1,6 +1,7 @@
 """Every kind of frame goes in and comes back."""
 
 import datetime
+import uuid
 
 import duckdb
 import numpy as np
@@ -162,3 +163,21 @@ def test_a_path_that_two_steps_read_is_read_once(tmp_path, monkeypatch):
     assert read == [str(path)] == [str(file)]
     assert path._kept is None  # given away
     assert to_source(path)[0] is not first
+
+
+def test_a_uuid_is_text_and_other_extensions_are_what_they_are_made_of():
+    key = uuid.UUID(int=7)
+    text = "00000000-0000-0000-0000-000000000007"
+    assert to_arrow(pd.DataFrame({"id": [key, None]}))[0]["id"].to_pylist() == [text, None]
+    coded = pa.chunked_array([pa.array([key.bytes, None], pa.uuid())])
+    assert to_arrow(pa.table({"id": coded}))[0]["id"].to_pylist() == [text, None]
+    relation = duckdb.connect().sql(f"SELECT '{text}'::UUID AS id")
+    assert to_arrow(relation)[0]["id"].to_pylist() == [text]
+    months = pd.DataFrame({"month": pd.period_range("2020-01", periods=2, freq="M")})
+    assert to_arrow(months)[0]["month"].to_pylist() == [600, 601]
+
+
+@pytest.mark.parametrize("column", [pd.Series(["a"]), pl.Series(["a"]), np.zeros(3)])
+def test_a_column_is_no_table(column):
+    with pytest.raises(ArgumentError, match="Expected a table"):
+        to_arrow(column)

@@ -99,9 +99,9 @@ def plan_tables(
     ids = {source: column.column for source, column in found.ids.items()}
     draft = Plan(fields, ids, ())
     if not draft.used:
+        whys = "; ".join(f"{f.name}: {', '.join(f.why)}" for f in fields)
         raise ArgumentError(
-            "No column says which records belong together: "
-            + "; ".join(f"{f.name}: {', '.join(f.why)}" for f in fields)
+            f"No column says which records belong together: {whys or 'there are only ids'}."
         )
     sample = _sample(draft, read, threads, whole=labels is not None)
     distinct = {f.name: f.profile.distinct for f in found.fields if f.kind != IGNORE}
