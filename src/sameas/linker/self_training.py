@@ -32,6 +32,8 @@ Wide = npt.NDArray[np.float64]
 
 #: With fewer guessed matches there is little to learn from.
 _FEW = 50
+#: In tables of so few records trees learn nothing from fewer guesses than this.
+_SMALL, _LEAST = 20, 6
 
 
 class OfOneKindError(LabelError):
@@ -73,8 +75,13 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
             f"Of {len(guess):,} candidate pairs {guessed:,} are guessed to be matches: there is "
             "nothing to tell apart. Give labels, or take matcher=FellegiSunter()."
         )
+    asked = isinstance(given.matcher, SelfTraining)
+    if guessed < _LEAST and len(job.records) < _SMALL and not asked:
+        raise LabelError(
+            f"only {guessed} pairs are guessed to be matches, too few for trees to learn from"
+        )
     taught, doubt = _taught(learner, guess)
-    if doubt and not isinstance(given.matcher, SelfTraining):
+    if doubt and not asked:
         raise OfOneKindError(doubt)
     matcher, score, chance = _judges(learner, taught)
     choice = _threshold(job, matcher, score, chance)

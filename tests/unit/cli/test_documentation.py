@@ -63,3 +63,27 @@ def test_help_keeps_the_examples(name: str, sameas) -> None:
 
 def test_writable_suffixes_are_those_of_the_records() -> None:
     assert write._SUFFIXES == WRITABLE
+
+
+def written_commands() -> list[str]:
+    """List every command line of the pages, without its comment and redirection."""
+    pages = [DOCS.parents[1] / "README.md", *sorted(DOCS.parent.glob("*.md"))]
+    found = []
+    for page in pages:
+        text = page.read_text("utf-8").replace("\\\n", " ")
+        found += re.findall(r"^\s*\$? ?sameas ([a-z][^\n`]*)", text, re.MULTILINE)
+    return sorted({re.split(r"\s+#|\s>", line)[0].strip() for line in found})
+
+
+@pytest.mark.parametrize("line", written_commands())
+def test_commands_of_the_pages_are_understood(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options exist, take what they are given, and none that is required is left out."""
+    name, *arguments = line.split()
+    arguments = [text for text in arguments if text != "..."]
+    command = command_of(name)
+    if isinstance(command, click.Group):
+        command, arguments = command.commands[arguments[0]], arguments[1:]
+    for item in command.params:  # no file is there
+        if isinstance(item.type, click.Path):
+            monkeypatch.setattr(item, "type", click.Path(path_type=item.type.type))
+    command.make_context(name, arguments)

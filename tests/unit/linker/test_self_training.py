@@ -10,7 +10,7 @@ import pytest
 from sameas.comparison import Indel, JaroWinkler, SoftTfidf, TokenSetRatio
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import PrecisionAtLeast
-from sameas.linker import Linker, learner, unsupervised
+from sameas.linker import Linker, learner, plan_tables, unsupervised
 from sameas.linker.learning import make_job
 from sameas.linker.rivals import FittedRivals
 from sameas.linker.unsupervised import opinion_of
@@ -435,3 +435,20 @@ def test_two_of_three_tables_and_a_pair_alone_score_the_same(tmp_path):
     pairs = result.links.select(["left_source", "left_id", "right_source", "right_id"])
     scored = linker.score(tables, pairs=pairs)
     assert np.allclose(scored["score"], result.links["score"], rtol=0, atol=1e-6)
+
+
+def test_a_handful_of_records_is_for_the_matcher_that_needs_no_training(caplog):
+    """The first table that somebody tries has five rows: trees would find nothing in it."""
+    shops = {
+        "name": ["Bar Rosso", "Bar Rosso Ltd", "Rex Rotary", "Zulu Cafe", "Cafe Zulu"],
+        "address": ["1 High St", "1 High Street", "5 Mill Lane", "9 Long Acre", "9 Long Acre"],
+        "phone": ["020 7946 0001", "+44 20 7946 0001", "020 7946 0303", None, "020 7946 0999"],
+    }
+    plan = plan_tables(shops)
+    result = plan.linker().dedupe(shops, options=plan.options())
+    rows = result.links.to_pylist()
+    assert [(row["left_id"], row["right_id"]) for row in rows] == [(0, 1), (3, 4)]
+    assert "too few for trees to learn from" in caplog.text
+    asked = plan.linker(matcher=SelfTraining()).dedupe(shops, options=plan.options())
+    assert asked.links.num_rows == 0
+    assert any("only 2 pairs were guessed" in line for line in asked.report["assumptions"])

@@ -180,7 +180,7 @@ def test_one_column_is_enough():
 @pytest.mark.parametrize("names", [["Blue Door"], ["Blue Door", "Old Mill"]])
 def test_without_candidates_there_is_nothing_to_learn_from(names):
     table = {"id": list(range(len(names))), "name": names, "city": ["Rome", "Oslo"][: len(names)]}
-    with pytest.raises(LabelError, match="no candidate pairs"):
+    with pytest.raises(LabelError, match=r"no candidate pairs|no two records"):
         plan_tables({"t": table}).linker().dedupe({"t": table})
 
 
