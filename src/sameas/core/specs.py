@@ -19,6 +19,13 @@ _REGISTRY: dict[str, dict[str, type]] = {}
 _NAMES: dict[type, tuple[str, str]] = {}
 
 T = TypeVar("T", bound=type)
+#: Settings that are checked as they are read: their types, and what these are called.
+_PLAIN: dict[str, tuple[tuple[type, ...], str]] = {
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": ((str,), "a text"),
+    "bool": ((bool,), "true or false"),
+}
 
 
 def register(family: str, name: str) -> Callable[[T], T]:
@@ -117,7 +124,19 @@ def from_dict(data: Mapping[str, Any], *, family: str | None = None) -> Any:
     for key, field in allowed.items():
         if key not in given and field.default is MISSING and field.default_factory is MISSING:
             raise ArgumentError(f"{name} needs the setting {key!r}.")
+    for key, value in given.items():
+        _check_type(name, allowed[key], value)
     return cls(**{key: _rich(value) for key, value in given.items()})
+
+
+def _check_type(name: str, field: Field[Any], value: Any) -> None:
+    """Refuse a text where a number belongs, and the like."""
+    kind, _, rest = str(field.type).partition(" | ")
+    if kind not in _PLAIN or (rest and rest != "None") or (rest and value is None):
+        return
+    types, words = _PLAIN[kind]
+    if not isinstance(value, types) or (isinstance(value, bool) and kind != "bool"):
+        raise ArgumentError(f"{name}: {field.name} must be {words}, got {value!r}.")
 
 
 def _rich(value: Any) -> Any:

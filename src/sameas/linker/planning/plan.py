@@ -11,7 +11,7 @@ from typing import Any
 from sameas.blocking import Evidence, Key, KeyRule, PairRule, TextNeighbours, without_fields
 from sameas.comparison import Comparison
 from sameas.core.errors import ArgumentError, DataError, choices_hint
-from sameas.core.specs import from_dict, register, to_dict
+from sameas.core.specs import family_of, from_dict, register, to_dict
 from sameas.linker.defaults import can_block
 from sameas.linker.inputs import Options
 from sameas.linker.linker import Linker
@@ -94,6 +94,15 @@ class PlannedRule:
     gained: float | None = None
 
 
+def _listed(name: str, items: Any, *families: str) -> tuple[Any, ...]:
+    """Refuse what is no list of specs of some families."""
+    if not isinstance(items, list | tuple) or any(family_of(i) not in families for i in items):
+        raise ArgumentError(
+            f"{name} of a plan must be a list as `sameas plan` writes it, got {items!r:.80}."
+        )
+    return tuple(items)
+
+
 @register("plan", "plan")
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -105,6 +114,7 @@ class Plan:
     ids : mapping of source to column or None
         The column of the ids of each table; None: the row number.
     blocking : tuple of PlannedRule
+        A bare rule, as one writes it by hand, will do.
     comparisons : tuple of Comparison or None
         None: by the kinds of the fields.
     recall : float or None
@@ -137,6 +147,12 @@ class Plan:
     evidence: Evidence | None = None
 
     def __post_init__(self) -> None:
+        blocking = _listed("blocking", self.blocking or (), "planned_rule", "blocking")
+        rules = tuple(i if isinstance(i, PlannedRule) else PlannedRule(i) for i in blocking)
+        object.__setattr__(self, "blocking", rules)
+        _listed("fields", self.fields, "planned_field")
+        if self.comparisons is not None:
+            _listed("comparisons", self.comparisons, "comparison")
         if not isinstance(self.ids, Mapping) or not self.ids:
             raise ArgumentError(f"ids must name the id column of each source, got {self.ids!r}.")
         for item in self.fields:
@@ -146,6 +162,14 @@ class Plan:
                         f"The planned field {item.name!r} names the unknown source {source!r}."
                         f"{choices_hint(source, self.ids)} Sources: {', '.join(self.ids)}."
                     )
+        known = [item.name for item in self.fields]
+        for planned in self.blocking:
+            for name in sorted(fields_of(planned.rule) - {*known, "id", "source"}):
+                raise ArgumentError(
+                    f"A blocking rule of the plan reads the field {name!r}, which is not in it."
+                    f"{choices_hint(name, known)} Fields: {', '.join(known)}. (A field with the "
+                    "kind 'ignore' is left out together with its rules.)"
+                )
 
     @property
     def used(self) -> tuple[Field, ...]:
@@ -247,6 +271,8 @@ class Plan:
         """Read a plan from a file."""
         try:
             text = Path(file).read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise DataError(f"The plan {file} does not exist. `sameas plan` writes one.") from error
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"The plan {file} cannot be read: {error}.") from error
         return cls.from_json(text, name=str(file))

@@ -137,6 +137,28 @@ def test_ignoring_a_field_drops_the_rules_that_read_it(plan):
         (lambda d: d["blocking"][0]["rule"].update(type="kye"), "Did you mean 'key'"),
         (lambda d: d.pop("fields"), "needs the setting 'fields'"),
         (lambda d: d.update(ids={}), "ids must name"),
+        (lambda d: d.update(fields={"name": "name"}), "fields of a plan must be a list"),
+        (lambda d: d.update(blocking=["surname"]), "blocking of a plan must be a list"),
+        (lambda d: d.update(comparisons=["jaro"]), "comparisons of a plan must be a list"),
+        (
+            lambda d: d.update(
+                blocking=[{"family": "blocking", "type": "exact_key", "fields": ["surnam"]}]
+            ),
+            "reads the field 'surnam'.*Did you mean 'surname'",
+        ),
+        (
+            lambda d: d.update(
+                blocking=[
+                    {
+                        "family": "blocking",
+                        "type": "text_neighbours",
+                        "fields": ["surname"],
+                        "k": "many",
+                    }
+                ]
+            ),
+            "text_neighbours: k must be a whole number, got 'many'",
+        ),
     ],
 )
 def test_mistakes_are_named(plan, edit, message):
@@ -144,6 +166,21 @@ def test_mistakes_are_named(plan, edit, message):
     edit(data)
     with pytest.raises(ArgumentError, match=message):
         Plan.from_json(json.dumps(data))
+
+
+def test_a_rule_may_be_written_by_hand(plan):
+    data = json.loads(plan.to_json())
+    data["blocking"] = [{"family": "blocking", "type": "exact_key", "fields": ["surname"]}]
+    edited = Plan.from_json(json.dumps(data))
+    assert edited.linker().spec.blocking == (ExactKey(("surname",)),)
+    assert Plan.from_json(edited.to_json()) == edited
+    data["blocking"] = None
+    assert Plan.from_json(json.dumps(data)).blocking == ()
+
+
+def test_a_plan_that_is_not_there(tmp_path):
+    with pytest.raises(DataError, match=r"does not exist.*sameas plan"):
+        Plan.read(tmp_path / "plan.json")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"type": "linker"}'])
