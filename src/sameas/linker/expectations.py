@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
 from sameas.linker.job import Job
+from sameas.matching.fellegi_sunter import HALF
 
 __all__ = ["cost_of_no_rivals", "expected_figures", "of_kinds", "plain_warnings"]
 
@@ -33,19 +32,19 @@ def cost_of_no_rivals(chance: npt.NDArray[np.float64], expected: dict[str, float
     )
 
 
-def of_kinds(kinds: Sequence[float], links: float) -> list[str]:
+def of_kinds(alike: float | None, links: float) -> list[str]:
     """Say that what is alike is mostly of one kind.
 
     Parameters
     ----------
-    kinds : floats
-        How much of what their fields can tell the pairs of each kind share.
+    alike : float or None
+        How much of what their fields can tell the pairs share that two classes hold apart.
     links : float
     """
-    if not kinds:
+    if alike is None or alike >= HALF:
         return []
     return [
-        f"pairs that are alike share only {kinds[0]:.0%} of what their fields can tell: they are "
+        f"pairs that are alike share only {alike:.0%} of what their fields can tell: they are "
         "of one kind (a household, a series, the shops of one address). Matches were looked for "
         f"among those that share nearly all, and there are {links:,.0f} links; this table may hold "
         "next to no duplicates. If you know of some, label pairs"

@@ -34,7 +34,7 @@ from sameas.linker.room import within_room
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
-from sameas.matching.fellegi_sunter import HALF, Layout
+from sameas.matching.fellegi_sunter import BEYOND, Layout
 
 __all__ = [
     "Believed",
@@ -89,13 +89,13 @@ def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
 
     The default matcher, and any other `Boosting`, becomes `FellegiSunter`, the comparisons about
     one a field; what the user chose for a `FellegiSunter` stays. There is no second pass and no
-    cascade. Of persons it asks that matches share half of what their fields can tell: pairs of a
-    household share its name and address.
+    cascade. Of persons matches are learned from pairs that share most of what their fields can
+    tell: pairs of a household share its name and address.
     """
     evidence = tuple(field for field in spec.fields if field.name != spec.silver)
     comparisons = spec.comparisons
     taught = isinstance(spec.matcher, Boosting)
-    least = HALF if names_of_persons(evidence) else 0.0
+    least = BEYOND if names_of_persons(evidence) else 0.0
     matcher = FellegiSunter(shared=least) if taught else spec.matcher
     open_to = isinstance(matcher, FellegiSunter) and not matcher.levels
     if open_to and comparisons == default_comparisons(evidence):
@@ -135,12 +135,12 @@ def fit_unlabelled(job: Job) -> Fit:
     left, right = found.left[rows], found.right[rows]
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
     choice = expected_threshold(score, spec.goal, assigned=assigned, chance=chance)
-    kinds = fitted.learning.kinds
-    if kinds and isinstance(spec.goal, FBeta) and choice.threshold < _LIKELY:
+    alike = fitted.learning.alike
+    if alike is not None and isinstance(spec.goal, FBeta) and choice.threshold < _LIKELY:
         # Where matches are few the best F1 by their chances would take what is mostly none.
         choice = replace(choice, threshold=_LIKELY, note=f"{choice.note}; likely ones only")
     expected = expected_figures(score, choice.threshold, scale, chance=chance)
-    notes += [*of_kinds(kinds, expected["links"]), *plain_warnings(job, expected)]
+    notes += [*of_kinds(alike, expected["links"]), *plain_warnings(job, expected)]
     if score is not chance:
         notes.append(cost_of_no_rivals(chance, expected))
     report: dict[str, Any] = {

@@ -1,43 +1,53 @@
-"""Records of one kind that are not one: households, families of products, shops of one mall.
+"""Records of one kind that are not one: households, namesakes, families of products.
 
 Two classes fit candidate pairs best if one of them holds what is most common among them. In a
-table with few duplicates that is a kind: pairs that share an address, or a brand and most of a
-title. Records of one thing share most of what their fields can tell; records of one kind share
-what they have in common and differ in all else. So a class that shares less is taken for a kind,
-and matches are looked for beyond it.
+table with few duplicates that is a kind: pairs that share an address, or a name, or a brand and
+most of a title. Records of one thing share most of what their fields can tell; records of one kind
+share what they have in common and differ in all else. So matches are learned from the pairs that
+share most, and all others are parted into several kinds, as many as they show. A pair is a match
+as far as no kind explains it better.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.mixtures import share_among
+from sameas.matching.fellegi_sunter.additive import additive
 from sameas.matching.fellegi_sunter.em import (
-    Evidence,
     Fixed,
     Parameters,
     Solution,
     constrained,
     level_shares,
     pairs_before,
-    starts,
     surprise,
 )
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 
-__all__ = ["BEYOND", "HALF", "beyond_kinds", "shared"]
+__all__ = ["BEYOND", "HALF", "NEARLY", "beside_kinds", "shared", "shared_by_each"]
 
 Floats = npt.NDArray[np.float64]
 
-#: What pairs of one thing share at least of what their fields can tell; and what they do beyond
-#: a kind, where the most alike of the alike are always found.
-HALF, BEYOND = 1 / 2, 2 / 3
-#: Beyond a kind matches are fewer than elsewhere.
-_FEWER = 0.2
-_KINDS = 6
-_ITERATIONS, _STILL = 300, 1e-5
-_HALVINGS, _FAR = 60, 60.0
+#: What matches share at least of what their fields can tell; what those do that are sure; and
+#: what those do that are sure in a table where nothing else speaks for copies.
+HALF, BEYOND, NEARLY = 1 / 2, 2 / 3, 0.9
+_KINDS = 8
+#: Iterations until the first kind may be dissolved, and between that and the next.
+_FIRST, _AGAIN = 20, 4
+#: Iterations with matches beside the kinds; with many a kind takes in what is most like matches.
+_ITERATIONS = 10
 _TINY, _NOTHING = 1e-300, 1e-12
+
+
+class _Kinds(NamedTuple):
+    """How often each kind has each state, float64[k, s], and the pairs of each, float64[k]."""
+
+    part: Floats
+    pairs: Floats
 
 
 def shared(layout: Layout, patterns: Patterns, m: Floats) -> float:
@@ -53,114 +63,117 @@ def shared(layout: Layout, patterns: Patterns, m: Floats) -> float:
         How often the class has each level.
     """
     told, most, got = surprise(layout, patterns), 0.0, 0.0
-    for number, item in enumerate(layout.levels):
-        levels = slice(int(layout.first[number]), int(layout.first[number]) + item.levels)
-        if min(item.thresholds, default=0.0) >= 0:
-            most += float(told[levels][0])
-            got += float(m[levels] @ told[levels])
+    for _, levels in _of_fields(layout):
+        most += float(told[levels][0])
+        got += float(m[levels] @ told[levels])
     return got / most if most else 1.0
 
 
-def beyond_kinds(
-    layout: Layout,
-    patterns: Patterns,
-    fixed: Fixed,
-    first: Solution,
-    likely: float,
-    *,
-    least: float,
-) -> tuple[Solution, tuple[float, ...]]:
-    """Look for matches beyond what is only of one kind.
+def shared_by_each(layout: Layout, patterns: Patterns) -> Floats:
+    """Return how much pairs of each pattern share of what the fields that both have can tell."""
+    told = surprise(layout, patterns)
+    got, most = np.zeros(len(patterns.count)), np.zeros(len(patterns.count))
+    for number, levels in _of_fields(layout):
+        code = patterns.codes[:, number]
+        there = code < levels.stop - levels.start
+        got += np.where(there, told[levels.start + np.where(there, code, 0)], 0.0)
+        most += np.where(there, told[levels.start], 0.0)
+    return np.divide(got, most, out=np.ones(len(got)), where=most > 0)
+
+
+def beside_kinds(
+    layout: Layout, patterns: Patterns, fixed: Fixed, *, sure: float
+) -> tuple[Solution, float] | None:
+    """Look for matches beside what is only of one kind.
 
     Parameters
     ----------
     layout : Layout
     patterns : Patterns
     fixed : Fixed
-    first : Solution
-        Of two classes.
-    likely : float
-        Number of matches that is thinkable.
-    least : float
-        How much of what fields can tell matches share at least.
+    sure : float
+        How much of what its fields can tell a pair shares at least that is surely a match.
 
     Returns
     -------
-    solution : Solution
-        The first one where its matches share enough. Beyond a kind its u is, level by level, that
-        of the class where the level is most common, so agreement speaks only as far as it does
-        beside every kind; and its prior is such that as many matches are expected as were found.
-    kinds : tuple of float
-        How much the pairs of each kind share.
+    (Solution, float) or None
+        And how much its matches share. None where the other pairs are not of several kinds, each
+        of which holds more pairs than are surely matches: a smaller one may be the rest of these.
     """
-    (m, u, prior), solution = first.parameters, first
-    others, kinds = [(1.0, u)], list[float]()
-    share = shared(layout, patterns, m)
-    while share < max(least, BEYOND if kinds else 0) and prior * patterns.pairs >= 1:
-        if len(kinds) == _KINDS:
-            prior = 0.0
+    matches = (shared_by_each(layout, patterns) >= sure).astype(np.float64)
+    found = float(patterns.count @ matches)
+    kinds = _parted(layout, Patterns(patterns.codes, patterns.count * (1 - matches)), fixed, found)
+    if len(kinds.pairs) < 2:
+        return None
+    place, spread = patterns.codes + layout.first[:-1], pairs_before(layout, fixed.smoothing)
+    u = kinds.pairs @ kinds.part / kinds.pairs.sum()
+    mass = np.repeat(patterns.count * matches, place.shape[1])
+    states = np.bincount(place.ravel(), mass, minlength=layout.states)
+    m = constrained(layout, level_shares(layout, states + spread, fixed.m), u, fixed)
+    solution, match = _beside(layout, patterns, fixed, m, kinds, found)
+    values = solution.parameters
+    if values.prior * patterns.pairs < 1:
+        values = values._replace(prior=_NOTHING)
+    else:
+        values = additive(layout, patterns, fixed, values, match)
+    return solution._replace(parameters=values), shared(layout, patterns, m)
+
+
+def _of_fields(layout: Layout) -> list[tuple[int, slice]]:
+    """Return the comparisons of fields, each with the states that are levels."""
+    return [
+        (number, slice(int(layout.first[number]), int(layout.first[number]) + item.levels))
+        for number, item in enumerate(layout.levels)
+        if min(item.thresholds, default=0.0) >= 0
+    ]
+
+
+def _parted(layout: Layout, patterns: Patterns, fixed: Fixed, least: float) -> _Kinds:
+    """Part pairs into kinds; the smallest is dissolved until all hold at least so many."""
+    place, count = patterns.codes + layout.first[:-1], patterns.count
+    drawn = np.random.default_rng(0).dirichlet(np.full(_KINDS, 0.3), len(count)).T * count
+    width, flat = place.shape[1], place.ravel()
+    states = [np.bincount(flat, np.repeat(one, width), minlength=layout.states) for one in drawn]
+    kinds = _Kinds(_level_shares(layout, fixed, np.array(states)), drawn.sum(axis=1))
+    iterations = _FIRST
+    while len(kinds.pairs):
+        for _ in range(iterations):
+            _, _, pairs, found = share_among(place, count, *_logs(layout, kinds))
+            kinds = _Kinds(_level_shares(layout, fixed, found), pairs)
+        smallest, iterations = int(kinds.pairs.argmin()), _AGAIN
+        if kinds.pairs[smallest] >= least:
             break
-        kinds.append(share)
-        others = [*((part * (1 - prior), old) for part, old in others), (prior, m)]
-        u = np.asarray(np.maximum.reduce([part for _, part in others]))
-        beside = np.logaddexp.reduce([_joint(layout, patterns, *other) for other in others])
-        nothing = np.zeros(layout.states)
-        tried = [
-            _climb(layout, patterns, fixed, start._replace(u=u), beside)
-            for start in starts(
-                layout, Evidence(patterns, nothing, nothing), fixed, _FEWER * likely
-            )
-        ]
-        shares = [shared(layout, patterns, one.parameters.m) for one in tried]
-        best = max(range(len(tried)), key=lambda n: (shares[n] >= BEYOND, tried[n].objective))
-        solution, share = tried[best], shares[best]
-        m, _, prior = solution.parameters
-    if kinds:
-        prior = _calibrated(layout, patterns, Parameters(m, u, prior))
-        solution = solution._replace(parameters=Parameters(m, u, prior))
-    return solution, tuple(kinds)
+        kinds = _Kinds(*(np.delete(part, smallest, axis=0) for part in kinds))
+    return kinds
 
 
-def _climb(
-    layout: Layout, patterns: Patterns, fixed: Fixed, start: Parameters, beside: Floats
-) -> Solution:
-    """Find matches beside classes that stay as they are; `beside` is their log-probability."""
-    place, count = (patterns.codes + layout.first[:-1]).ravel(), patterns.count
-    spread, width = pairs_before(layout, fixed.smoothing), patterns.codes.shape[1]
-    m, u, prior = start
-    history, converged = list[float](), False
+def _beside(
+    layout: Layout, patterns: Patterns, fixed: Fixed, m: Floats, kinds: _Kinds, found: float
+) -> tuple[Solution, Floats]:
+    """Find matches, whose m is held, beside kinds; return how likely pairs of a pattern are one."""
+    place, count = patterns.codes + layout.first[:-1], patterns.count
+    every = _Kinds(np.vstack([m[None], kinds.part]), np.append(found, kinds.pairs))
+    history = list[float]()
     for _ in range(_ITERATIONS):
-        joint = _joint(layout, patterns, prior, m)
-        total = np.logaddexp(joint, np.log1p(-min(prior, 1 - 1e-16)) + beside)
-        history.append(float(count @ total))
-        match = count * np.exp(joint - total)
-        found = np.bincount(place, np.repeat(match, width), minlength=layout.states)
-        after = constrained(layout, level_shares(layout, found + spread, fixed.m), u, fixed)
-        moved = float(np.abs(after - m).max(initial=0.0))
-        m, prior = after, float(match.sum() / max(count.sum(), _TINY))
-        if moved < _STILL:
-            converged = True
-            break
-    return Solution(Parameters(m, u, prior), history[-1], tuple(history), converged)
+        if fixed.prior is not None:
+            others = every.pairs[1:] * (1 - fixed.prior) / every.pairs[1:].sum()
+            every = every._replace(pairs=np.append(fixed.prior, others))
+        likelihood, match, pairs, states = share_among(place, count, *_logs(layout, every))
+        history.append(float(likelihood))
+        every = _Kinds(np.vstack([m[None], _level_shares(layout, fixed, states[1:])]), pairs)
+    u = every.pairs[1:] @ every.part[1:] / every.pairs[1:].sum()
+    prior = every.pairs[0] / max(float(count.sum()), _TINY) if fixed.prior is None else fixed.prior
+    return Solution(Parameters(m, u, float(prior)), history[-1], tuple(history), True), match
 
 
-def _joint(layout: Layout, patterns: Patterns, share: float, part: Floats) -> Floats:
-    """Return the log-probability that a pair has each pattern and is of a class."""
-    says = np.log(np.where(layout.mask("learned"), np.maximum(part, _TINY), 1.0))
-    place = patterns.codes + layout.first[:-1]
-    return np.asarray(np.log(max(share, _TINY)) + says[place].sum(axis=1))
+def _logs(layout: Layout, kinds: _Kinds) -> tuple[Floats, Floats]:
+    """Return the logs of what a class has, 0 where a state says nothing, and of its share."""
+    says = layout.mask("learned")
+    part = np.log(np.where(says, np.maximum(kinds.part, _TINY), 1.0))
+    return part, np.log(np.maximum(kinds.pairs / kinds.pairs.sum(), _TINY))
 
 
-def _calibrated(layout: Layout, patterns: Patterns, values: Parameters) -> float:
-    """Return the prior by which as many matches are expected as its own share of pairs."""
-    m, u, prior = values
-    wanted = prior * patterns.pairs
-    if wanted < 1:
-        return _NOTHING
-    weight = _joint(layout, patterns, 1.0, m) - _joint(layout, patterns, 1.0, u)
-    low, high = -_FAR, _FAR
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        chance = 1 / (1 + np.exp(-np.clip(weight + middle, -700, 700)))
-        low, high = (middle, high) if patterns.count @ chance < wanted else (low, middle)
-    return float(1 / (1 + np.exp(-(low + high) / 2)))
+def _level_shares(layout: Layout, fixed: Fixed, states: Floats) -> Floats:
+    """Turn the counts of states of each kind into shares within each comparison."""
+    spread = pairs_before(layout, fixed.smoothing)
+    return np.array([level_shares(layout, one + spread, fixed.u) for one in states])

@@ -64,15 +64,16 @@ class Learning:
     share : float or None
         How much of what their fields can tell matches share, where no labels were given; it is
         not saved.
-    kinds : tuple of float
-        The same of the pairs of each kind that were alike but no matches; they are not saved.
+    alike : float or None
+        The same of the pairs that two classes would have taken for matches, where matches were
+        looked for beside several kinds; it is not saved.
     """
 
     iterations: int = 0
     converged: bool = True
     notes: tuple[str, ...] = ()
     share: float | None = None
-    kinds: tuple[float, ...] = ()
+    alike: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

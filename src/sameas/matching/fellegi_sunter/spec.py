@@ -13,7 +13,7 @@ from sameas.core.specs import register
 from sameas.matching.base import Features, Labels, Weights, check_training
 from sameas.matching.fellegi_sunter.choice import choose_solution
 from sameas.matching.fellegi_sunter.em import Evidence, Fixed, Parameters, maximise, starts
-from sameas.matching.fellegi_sunter.kinds import beyond_kinds, shared
+from sameas.matching.fellegi_sunter.kinds import beside_kinds, shared
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 from sameas.matching.fellegi_sunter.levels import Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
@@ -78,9 +78,9 @@ class FellegiSunter:
         Pairs that each comparison is given beforehand, spread over its levels, so that a level
         that was never seen has a finite weight.
     shared : float
-        How much of what their fields can tell matches share at least, 0 to 1. Pairs that are
-        alike but share less are of one kind, as a household is, and matches are looked for beyond
-        them. By default nobody asks.
+        How much of what its fields can tell a pair shares at least that is surely a match, 0 to 1.
+        Where it is above 0, m is learned from these pairs, and non-matches are of several kinds, as
+        a household is, which share less. By default two classes are learned together.
 
     Notes
     -----
@@ -201,14 +201,15 @@ class FellegiSunter:
             else maximise(layout, evidence, fixed, start)
             for start in starts(layout, evidence, fixed, sample.likely)
         ]
-        best = choose_solution(layout, solutions)
-        best, kinds = beyond_kinds(
-            layout, sample.candidates, fixed, best, sample.likely, least=self.shared
-        )
-        seen = _counts(layout, sample.candidates)
-        notes = signs(layout, evidence, best, [best] if kinds else solutions, seen)
+        best, alike = choose_solution(layout, solutions), None
         share = shared(layout, sample.candidates, best.parameters.m)
-        about = Learning(len(best.history), best.converged, notes, share, kinds)
+        if self.shared and self.u != "random":
+            beside = beside_kinds(layout, sample.candidates, fixed, sure=self.shared)
+            if beside is not None:
+                alike, (best, share), solutions = share, beside, [beside[0]]
+        seen = _counts(layout, sample.candidates)
+        notes = signs(layout, evidence, best, solutions, seen)
+        about = Learning(len(best.history), best.converged, notes, share, alike)
         return self._made(layout, best.parameters, seen, about)
 
     def without(self, names: Set[str]) -> FellegiSunter:
