@@ -36,7 +36,7 @@ from sameas.linker.training import fit_job
 from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
 from sameas.linker.without_labels import fit_without_labels, spec_without_labels
 from sameas.matching import FellegiSunter, SelfTraining
-from sameas.matching.fellegi_sunter import NEARLY
+from sameas.matching.fellegi_sunter import BEYOND
 from sameas.records import collect
 from sameas.records.frames import to_arrow
 
@@ -205,7 +205,7 @@ class Teaching:
             raise error
         spec = unlabelled_spec(self.given)
         if isinstance(error, OfOneKindError) and isinstance(spec.matcher, FellegiSunter):
-            return replace(spec, matcher=replace(spec.matcher, shared=NEARLY))
+            return replace(spec, matcher=replace(spec.matcher, shared=BEYOND))
         return spec
 
     @property

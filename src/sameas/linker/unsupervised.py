@@ -34,7 +34,7 @@ from sameas.linker.room import within_room
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
-from sameas.matching.fellegi_sunter import BEYOND, Layout
+from sameas.matching.fellegi_sunter import HALF, Layout
 
 __all__ = [
     "Believed",
@@ -95,7 +95,7 @@ def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
     evidence = tuple(field for field in spec.fields if field.name != spec.silver)
     comparisons = spec.comparisons
     taught = isinstance(spec.matcher, Boosting)
-    least = BEYOND if names_of_persons(evidence) else 0.0
+    least = HALF if names_of_persons(evidence) else 0.0
     matcher = FellegiSunter(shared=least) if taught else spec.matcher
     open_to = isinstance(matcher, FellegiSunter) and not matcher.levels
     if open_to and comparisons == default_comparisons(evidence):

@@ -1,6 +1,6 @@
 """Fellegi-Sunter: match weights of levels, learned with or without labels."""
 
-from sameas.matching.fellegi_sunter.kinds import BEYOND, HALF, NEARLY
+from sameas.matching.fellegi_sunter.kinds import BEYOND, HALF
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns, fits
 from sameas.matching.fellegi_sunter.levels import Case, Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
@@ -11,7 +11,6 @@ from sameas.matching.fellegi_sunter.strata import Stratum
 __all__ = [
     "BEYOND",
     "HALF",
-    "NEARLY",
     "Case",
     "FellegiSunter",
     "FittedFellegiSunter",

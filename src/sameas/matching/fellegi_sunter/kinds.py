@@ -28,14 +28,19 @@ from sameas.matching.fellegi_sunter.em import (
 )
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 
-__all__ = ["BEYOND", "HALF", "NEARLY", "beside_kinds", "shared", "shared_by_each"]
+__all__ = ["BEYOND", "HALF", "beside_kinds", "shared", "shared_by_each"]
 
 Floats = npt.NDArray[np.float64]
 
-#: What matches share at least of what their fields can tell; what those do that are sure; and
-#: what those do that are sure in a table where nothing else speaks for copies.
-HALF, BEYOND, NEARLY = 1 / 2, 2 / 3, 0.9
+#: What matches share at least of what their fields can tell, on the whole; and where nothing else
+#: speaks for copies.
+HALF, BEYOND = 1 / 2, 2 / 3
+#: A pair is surely a match that shares so many times as much.
+_SURE = 1.4
 _KINDS = 8
+#: What pairs of one kind share in some field is less than this of what it can tell; matches that
+#: differ much still share more in every field.
+_SOME = 0.2
 #: Iterations until the first kind may be dissolved, and between that and the next.
 _FIRST, _AGAIN = 20, 4
 #: Iterations with matches beside the kinds; with many a kind takes in what is most like matches.
@@ -82,7 +87,7 @@ def shared_by_each(layout: Layout, patterns: Patterns) -> Floats:
 
 
 def beside_kinds(
-    layout: Layout, patterns: Patterns, fixed: Fixed, *, sure: float
+    layout: Layout, patterns: Patterns, fixed: Fixed, first: Solution, *, least: float
 ) -> tuple[Solution, float] | None:
     """Look for matches beside what is only of one kind.
 
@@ -91,20 +96,25 @@ def beside_kinds(
     layout : Layout
     patterns : Patterns
     fixed : Fixed
-    sure : float
-        How much of what its fields can tell a pair shares at least that is surely a match.
+    first : Solution
+        Of two classes.
+    least : float
+        How much of what their fields can tell matches share at least.
 
     Returns
     -------
     (Solution, float) or None
-        And how much its matches share. None where the other pairs are not of several kinds, each
-        of which holds more pairs than are surely matches: a smaller one may be the rest of these.
+        And how much its matches share. None where the first one stays: where its matches share
+        enough, and other pairs are not of several kinds. A kind holds more pairs than are surely
+        matches, for a smaller one may be the rest of these; and it is not alike in every field.
     """
-    matches = (shared_by_each(layout, patterns) >= sure).astype(np.float64)
+    matches = (shared_by_each(layout, patterns) >= min(_SURE * least, 1.0)).astype(np.float64)
     found = float(patterns.count @ matches)
     kinds = _parted(layout, Patterns(patterns.codes, patterns.count * (1 - matches)), fixed, found)
-    if len(kinds.pairs) < 2:
-        return None
+    if len(kinds.pairs) < 2 or _alike_throughout(layout, patterns, kinds.part).any():
+        share = shared(layout, patterns, first.parameters.m)
+        nothing = first._replace(parameters=first.parameters._replace(prior=_NOTHING))
+        return None if share >= least else (nothing, share)
     place, spread = patterns.codes + layout.first[:-1], pairs_before(layout, fixed.smoothing)
     u = kinds.pairs @ kinds.part / kinds.pairs.sum()
     mass = np.repeat(patterns.count * matches, place.shape[1])
@@ -126,6 +136,14 @@ def _of_fields(layout: Layout) -> list[tuple[int, slice]]:
         for number, item in enumerate(layout.levels)
         if min(item.thresholds, default=0.0) >= 0
     ]
+
+
+def _alike_throughout(layout: Layout, patterns: Patterns, parts: Floats) -> npt.NDArray[np.bool_]:
+    """Say which classes are alike in every field, as matches are that differ much."""
+    told, out = surprise(layout, patterns), np.ones(len(parts), np.bool_)
+    for _, levels in _of_fields(layout):
+        out &= parts[:, levels] @ told[levels] >= _SOME * told[levels][0]
+    return out
 
 
 def _parted(layout: Layout, patterns: Patterns, fixed: Fixed, least: float) -> _Kinds:

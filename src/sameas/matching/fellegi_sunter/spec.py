@@ -78,9 +78,9 @@ class FellegiSunter:
         Pairs that each comparison is given beforehand, spread over its levels, so that a level
         that was never seen has a finite weight.
     shared : float
-        How much of what its fields can tell a pair shares at least that is surely a match, 0 to 1.
-        Where it is above 0, m is learned from these pairs, and non-matches are of several kinds, as
-        a household is, which share less. By default two classes are learned together.
+        How much of what their fields can tell matches share at least on the whole, 0 to 1. Where
+        it is above 0 they are learned from pairs that share still more, and non-matches are of
+        several kinds, as households and namesakes are. By default nobody asks.
 
     Notes
     -----
@@ -204,7 +204,7 @@ class FellegiSunter:
         best, alike = choose_solution(layout, solutions), None
         share = shared(layout, sample.candidates, best.parameters.m)
         if self.shared and self.u != "random":
-            beside = beside_kinds(layout, sample.candidates, fixed, sure=self.shared)
+            beside = beside_kinds(layout, sample.candidates, fixed, best, least=self.shared)
             if beside is not None:
                 alike, (best, share), solutions = share, beside, [beside[0]]
         seen = _counts(layout, sample.candidates)

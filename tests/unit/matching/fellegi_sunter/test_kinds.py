@@ -17,7 +17,7 @@ def pairs(rng: np.random.Generator, count: int, shares: tuple[float, ...]) -> np
     return (rng.random((count, len(shares))) < shares).astype(np.float32)
 
 
-def learned(parts: list[np.ndarray], shared: float = BEYOND):
+def learned(parts: list[np.ndarray], shared: float = HALF):
     """Learn from pairs of several groups, when there are thought to be 10,000 matches."""
     matcher = FellegiSunter(tuple(Levels(name, (1.0,)) for name in NAMES), shared=shared)
     layout = Layout(matcher.levels, NAMES)
@@ -91,3 +91,24 @@ def test_what_pairs_share_is_told_by_fields_that_both_have() -> None:
     shares = shared_by_each(layout, Patterns(codes, np.array([5.0, 5.0, 10.0, 80.0])))
     assert shares[[0, 1, 3]].tolist() == [1.0, 1.0, 0.0]
     assert 0.4 < shares[2] < 0.6
+
+
+def test_matches_that_differ_much_are_no_kind() -> None:
+    """Each field differs in every second pair, but none in nearly all: two classes stay."""
+    rng = np.random.default_rng(5)
+    worn = (0.5,) * len(NAMES)
+    groups = [pairs(rng, 500, MATCHES), pairs(rng, 2_000, worn), pairs(rng, 20_000, OTHERS)]
+    fitted = learned(groups)
+    found = [float((fitted.score(part) > 0.5).mean()) for part in groups]
+    assert fitted.learning.alike is None
+    assert found[0] > 0.95
+    assert found[1] > 0.8
+    assert found[2] < 0.01
+
+
+def test_families_are_no_matches() -> None:
+    """They are alike in every field, but share too little: there are none."""
+    rng = np.random.default_rng(6)
+    groups = [pairs(rng, 2_000, (0.4,) * len(NAMES)), pairs(rng, 20_000, OTHERS)]
+    fitted = learned(groups, shared=BEYOND)
+    assert max(float(fitted.score(part).max()) for part in groups) < 0.5
