@@ -111,10 +111,12 @@ def beside_kinds(
     matches = (shared_by_each(layout, patterns) >= min(_SURE * least, 1.0)).astype(np.float64)
     found = float(patterns.count @ matches)
     kinds = _parted(layout, Patterns(patterns.codes, patterns.count * (1 - matches)), fixed, found)
-    if len(kinds.pairs) < 2 or _alike_throughout(layout, patterns, kinds.part).any():
-        share = shared(layout, patterns, first.parameters.m)
-        nothing = first._replace(parameters=first.parameters._replace(prior=_NOTHING))
-        return None if share >= least else (nothing, share)
+    share = shared(layout, patterns, first.parameters.m)
+    enough, few = share >= least, len(kinds.pairs) < 2
+    if enough and (few or _alike_throughout(layout, patterns, kinds.part).any()):
+        return None
+    if few:
+        return first._replace(parameters=first.parameters._replace(prior=_NOTHING)), share
     place, spread = patterns.codes + layout.first[:-1], pairs_before(layout, fixed.smoothing)
     u = kinds.pairs @ kinds.part / kinds.pairs.sum()
     mass = np.repeat(patterns.count * matches, place.shape[1])
