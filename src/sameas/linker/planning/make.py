@@ -18,7 +18,7 @@ from sameas.labeling import read_labels
 from sameas.linker.home import whole_homes
 from sameas.linker.inputs import finder, label_sources, name_tables
 from sameas.linker.planning.choose import PAIRS_A_RECORD, Choice, choose
-from sameas.linker.planning.matches import sure_pairs
+from sameas.linker.planning.matches import SurePairs, sure_pairs
 from sameas.linker.planning.narrow import asked_evidence
 from sameas.linker.planning.passing import passing_fields
 from sameas.linker.planning.plan import Plan, PlannedField
@@ -107,14 +107,6 @@ def plan_tables(
     distinct = {f.name: f.profile.distinct for f in found.fields if f.kind != IGNORE}
     records = round(len(sample) * sample.scale)
     base, further = propose(draft.used, distinct, records, by_keys=by_keys)
-    passing = passing_fields(sample, draft.used, [*base, *further]) if labels is None else {}
-    if passing:
-        fields = tuple(
-            replace(f, kind=IGNORE, why=(*f.why, passing[f.name])) if f.name in passing else f
-            for f in fields
-        )
-        draft = Plan(fields, ids, ())
-        base, further = propose(draft.used, distinct, records, by_keys=by_keys)
     base = alike_enough(base, sample, budget=pairs_a_record)
     if labels is not None:
         matches = _labelled(labels, sample.records, tuple(read))
@@ -125,8 +117,19 @@ def plan_tables(
         evidence = None
         basis = [f"Blocking was chosen on {len(matches[0]):,} labelled matches (none of test)."]
     else:
+        sure = sure_pairs(sample, draft.used, [*base, *further])
+        passing = passing_fields(sample, draft.used, [*base, *further], sure)
+        if passing:
+            fields = tuple(
+                replace(f, kind=IGNORE, why=(*f.why, passing[f.name])) if f.name in passing else f
+                for f in fields
+            )
+            draft = Plan(fields, ids, ())
+            base, further = propose(draft.used, distinct, records, by_keys=by_keys)
+            base = alike_enough(base, sample, budget=pairs_a_record)
+            sure = sure_pairs(sample, draft.used, [*base, *further])
         choice, evidence, basis = _estimated(
-            sample, draft, (base, further), distinct, pairs_a_record
+            sample, draft, (base, further, sure), distinct, pairs_a_record
         )
     assumed = (*_about_ids(found, read), *_about_fields(fields), *basis)
     return Plan(
@@ -171,11 +174,14 @@ def _labelled(labels: Any, records: Records, names: tuple[str, ...]) -> tuple[In
 
 
 def _estimated(
-    sample: Sample, draft: Plan, proposed: Proposal, distinct: Mapping[str, int], budget: float
+    sample: Sample,
+    draft: Plan,
+    proposed: tuple[*Proposal, SurePairs],
+    distinct: Mapping[str, int],
+    budget: float,
 ) -> tuple[Choice, Evidence | None, list[str]]:
     """Choose by pairs that are surely matches."""
-    base, further = proposed
-    sure = sure_pairs(sample, draft.used, [*base, *further])
+    base, further, sure = proposed
     if len(sure) < _FEW_MATCHES:
         choice = choose(sample, base, further, None, budget=budget)
         return (

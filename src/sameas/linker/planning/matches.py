@@ -22,7 +22,7 @@ from sameas.linker.planning.propose import Rule
 from sameas.linker.planning.sample import Sample
 from sameas.records import Field
 
-__all__ = ["SurePairs", "part_of", "sure_pairs"]
+__all__ = ["SurePairs", "evidence_of", "part_of", "sure_pairs"]
 
 _PAIRS = 250_000  # pairs that are looked at
 _SLOW = 2_000  # records from which nearest neighbours are asked for by record only
@@ -81,7 +81,7 @@ def sure_pairs(sample: Sample, fields: Sequence[Field], rules: Sequence[Rule]) -
     left, right = left[hopeful], right[hopeful]
     bits = np.zeros((len(left), len(fields)), np.float32)
     for place, field in enumerate(fields):
-        bits[:, place] = _evidence(sample, field, left, right)
+        bits[:, place] = evidence_of(sample, field, left, right)
     total = bits.sum(axis=1)
     # Members of one household agree on much that is rare, and differ in more than errors do.
     differing = (bits < 0).sum(axis=1)
@@ -153,7 +153,8 @@ def _made_rarity(sample: Sample, field: Field) -> tuple[npt.NDArray[np.uint64], 
     return code, np.log2(known / count).astype(np.float32)[where]
 
 
-def _evidence(sample: Sample, field: Field, left: IntArray, right: IntArray) -> FloatMatrix:
+def evidence_of(sample: Sample, field: Field, left: IntArray, right: IntArray) -> FloatMatrix:
+    """Return the bits that a field says for a match of each pair, or against it; 0 is unknown."""
     if field.kind in _PLACE:
         return np.zeros(len(left), np.float32)
     code, rare = _rarity(sample, field)
