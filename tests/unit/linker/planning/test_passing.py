@@ -55,6 +55,13 @@ def test_duplicates_are_found_beside_columns_that_differ_in_all_records(persons)
     assert true > 0.85 * pairs_of(table, "entity_id")
 
 
+@pytest.mark.parametrize("name", PASSING)
+def test_each_alone(persons, name):
+    table = customers(persons)
+    alone = table.drop_columns([other for other in PASSING if other != name])
+    assert {field.name: field.kind for field in plan_tables(alone).fields}[name] == "ignore"
+
+
 def test_two_tables_too(persons):
     table = customers(persons)
     half = table.num_rows // 2
