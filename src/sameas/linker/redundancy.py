@@ -74,12 +74,13 @@ def repeated(layout: Layout, codes: Codes) -> dict[int, int]:
     Returns
     -------
     dict of int to int
-        The comparison that is repeated, by the one that repeats it: of two the one that fewer
-        pairs know, or the later one.
+        The comparison that is repeated, by the one that repeats it: of two the one that clearly
+        fewer pairs know, or the later one.
     """
     levels = np.array([item.levels for item in layout.levels])
     known = codes < levels
-    order = sorted(range(len(levels)), key=lambda one: (-int(known[:, one].sum()), one))
+    tenths = np.round(10 * known.mean(axis=0)) if len(known) else np.zeros(len(levels))
+    order = sorted(range(len(levels)), key=lambda one: (-tenths[one], one))
     found: dict[int, int] = {}
     for place, second in enumerate(order):
         for first in order[:place]:

@@ -87,3 +87,13 @@ def test_shared_information_is_a_symmetric_share(pairs):
 def test_the_run_says_so_with_trees_too(caplog):
     assert found(KINDS, SelfTraining()) > 0.9
     assert "raw_set_jaccard says of records at random what metals_set_jaccard says" in caplog.text
+
+
+def test_of_two_that_say_the_same_the_earlier_stays_though_a_few_more_know_the_other():
+    layout = Layout((Levels("born", (1.0,)), Levels("event", (1.0,))), ("born", "event"))
+    same = np.repeat(np.array([[0, 0], [1, 1]], np.uint8), 2_000, axis=0)
+    few, many = same.copy(), same.copy()
+    few[:40, 0] = 2  # missing
+    many[np.arange(4_000) % 3 > 0, 0] = 2
+    assert repeated(layout, few) == {1: 0}
+    assert repeated(layout, many) == {0: 1}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["CONCEPTS", "Concept", "concept_of", "words_of"]
+__all__ = ["CONCEPTS", "Concept", "concept_of", "is_key_of_another", "words_of"]
 
 #: Phrases by concept: English, German, French, Spanish, Italian, Portuguese, Dutch.
 CONCEPTS: Mapping[str, str] = MappingProxyType(
@@ -168,3 +168,15 @@ def concept_of(name: str) -> Concept | None:
             if found is None or strength > found.strength:
                 found = Concept(concept, strength)
     return found
+
+
+def is_key_of_another(name: str) -> bool:
+    """Say whether an id is called after a firm, a place or a class instead of its own record.
+
+    Examples
+    --------
+    >>> is_key_of_another("employer_id"), is_key_of_another("passport_number")
+    (True, False)
+    """
+    meant = concept_of("_".join(words_of(name)[:-1]))
+    return meant is not None and meant.name in ("organisation", "city", "region", "category")

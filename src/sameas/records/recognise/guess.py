@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sameas.records.recognise.concepts import Concept, concept_of
+from sameas.records.recognise.concepts import Concept, concept_of, is_key_of_another
 from sameas.records.recognise.profile import Profile
 
 __all__ = ["IGNORE", "POINT", "Guess", "guess"]
@@ -20,6 +20,7 @@ POINT = "point"
 _MOST = 0.6  # share from which "most values" look like something
 _LAST_DAY = 31  # numbers up to it are days of some month, not dates
 _FEW = 0.05  # distinct values a row up to which a column is a label
+_OWN = 0.5  # distinct values a row from which an id may be that of the row's own thing
 _SHARED = 0.2  # and up to which many rows share each of them
 _NAMED: dict[str, str] = {
     "house_number": "category", "city": "category", "region": "category", "year": "number",
@@ -183,6 +184,8 @@ def _identified(column: Profile, concept: Concept | None) -> Guess | None:
     if reference and column.share("code") > _MOST:
         return Guess("reference", 0.8, (_called(column), "its values are codes"))
     codes = max(column.share("code"), column.share("hash"))
+    if named and column.unique < _OWN and is_key_of_another(column.name):
+        return Guess("category", 0.7, (_called(column), "it is the key of another thing"))
     if named and (codes > 0.5 or (column.words < 1.5 and column.unique > 0.5)):
         return Guess("identifier", 0.9, (_called(column), _look(codes, "codes")))
     if column.share("hash") > _MOST:

@@ -165,3 +165,12 @@ def test_labels_about_a_person_are_no_names():
 
 def test_a_flat_is_a_part_of_an_address():
     assert of("unit_number", ["apt 2", "apt 31b", "floor 3"] * 5).kind == "category"
+
+
+def test_the_key_of_a_firm_is_no_key_of_its_people():
+    codes = [f"E-{number}" for number in range(9)]
+    found = of("employer_id", codes * 5)
+    assert found.kind == "category"
+    assert "key of another thing" in found.why[-1]
+    assert of("company_id", codes).kind == "identifier"  # of companies it is their own
+    assert of("passport_number", codes * 5).kind == "identifier"
