@@ -66,7 +66,9 @@ class Explainer:
         """The columns of each field, of the place, of the context, of the first pass."""
         spec = self.job.spec
         context = spec.context.names() if spec.context is not None else ()
-        return group_columns(self.matcher.names, spec.comparisons, context)
+        levels = getattr(self.final, "levels", ())
+        together = [item.columns() for item in levels if item.cases]
+        return group_columns(self.matcher.names, spec.comparisons, context, together)
 
     @cached_property
     def sample(self) -> tuple[IntArray, IntArray, Rows]:
@@ -178,9 +180,22 @@ class Explainer:
 
 
 def group_columns(
-    names: Sequence[str], comparisons: Sequence[Comparison], context: Sequence[str] = ()
+    names: Sequence[str],
+    comparisons: Sequence[Comparison],
+    context: Sequence[str] = (),
+    together: Sequence[Sequence[str]] = (),
 ) -> Groups:
     """Gather the columns of one field, or of several taken together, under one label.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The columns that a matcher sees.
+    comparisons : sequence of Comparison
+    context : sequence of str
+        Columns of the context.
+    together : sequence of sequence of str
+        Columns that have one weight together, whatever fields they are of: levels by cases.
 
     Examples
     --------
@@ -191,6 +206,10 @@ def group_columns(
     """
     owner = {name: _label(item) for item in comparisons for name in item.names()}
     owner |= dict.fromkeys(context, _RIVALS) | dict.fromkeys(NAMES, _FIRST_PASS)
+    for columns in together:
+        parts = {part: None for name in columns for part in owner.get(name, name).split(" + ")}
+        labels = {owner.get(name, name) for name in columns}
+        owner |= {name: " + ".join(parts) for name, label in owner.items() if label in labels}
     groups: dict[str, list[int]] = {}
     for place, name in enumerate(names):
         groups.setdefault(owner.get(name, name), []).append(place)

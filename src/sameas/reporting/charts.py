@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sameas.reporting.html import Html, tag
+from sameas.reporting.html import Html, shortened, tag
 
 __all__ = ["bars", "calibration", "curve", "histogram"]
 
@@ -131,7 +131,7 @@ def bars(rows: Sequence[tuple[str, float, str]], *, most: float = 0.0) -> Html:
     drawn = []
     for place, (label, size, text) in enumerate(rows):
         top, length = place * 22 + 4, abs(size) * unit
-        name = label if len(label) <= 22 else f"{label[:21]}…"
+        name = shortened(label, 22)
         left = zero - length if size < 0 else zero
         drawn += [
             tag("text", tag("title", label), name, x=142, y=top + 13, text_anchor="end"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-__all__ = ["Html", "breakable", "join", "raw", "tag"]
+__all__ = ["Html", "breakable", "join", "raw", "shortened", "tag"]
 
 _VOID = frozenset({"br", "meta", "path", "line", "rect", "circle", "hr", "polyline", "polygon"})
 
@@ -29,6 +29,20 @@ def breakable(name: str) -> Html:
     'date_<wbr>of_<wbr>birth'
     """
     return Html(escape(name).replace("_", "_<wbr>"))
+
+
+def shortened(label: str, most: int) -> str:
+    """Cut the middle out of a label that is too long: names often differ in their end.
+
+    Examples
+    --------
+    >>> shortened("Abs date difference <= 1 month", 22)
+    'Abs date d… <= 1 month'
+    """
+    if len(label) <= most:
+        return label
+    first = (most - 1) // 2
+    return f"{label[:first]}…{label[first + 1 - most :]}"
 
 
 def tag(name: str, *children: object, **attributes: object) -> Html:

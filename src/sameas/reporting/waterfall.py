@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sameas.matching.contributions import SCALES
-from sameas.reporting.html import Html, raw, tag
+from sameas.reporting.html import Html, raw, shortened, tag
 
 if TYPE_CHECKING:
     from sameas.reporting.explanation import Explanation
@@ -79,7 +79,7 @@ def _bar(row: int, bar: tuple[str, float, float, str], across: Callable[[float],
     label, step, start, kind = bar
     top = row * _ROW + 4
     left, right = sorted((across(start), across(start + step)))
-    text = label if len(label) <= 18 else label[:17] + "…"
+    text = shortened(label, 18)
     figure = f"{step:+z.2f}" if kind != "total" else f"{step:z.2f}"
     return tag(
         "g",

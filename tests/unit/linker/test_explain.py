@@ -3,8 +3,11 @@ import json
 import numpy as np
 import pytest
 
+from sameas.blocking import ExactKey
+from sameas.comparison import Equal
 from sameas.core.errors import ArgumentError, LabelError
-from sameas.matching import Condition, FellegiSunter, RandomForest, RuleMatcher
+from sameas.linker import Linker
+from sameas.matching import Case, Condition, FellegiSunter, Levels, RandomForest, RuleMatcher
 from sameas.reporting import Explanation
 
 
@@ -115,3 +118,27 @@ def test_match_weights_start_at_the_prior(problem):
         assert pair.baseline == "the prior"
         total = pair.base + sum(part.contribution for part in pair.parts)
         assert 1 / (1 + 2.0**-total) == pytest.approx(pair.score, abs=1e-9)
+
+
+def test_a_level_of_several_fields_is_a_line_of_all_of_them():
+    """Else the one named first would get what the other says."""
+    case = Case("same surname", (Condition("last_equal", "==", 1.0),))
+    both = Case(
+        "both", (Condition("first_equal", "==", 1.0), Condition("last_equal", "==", 1.0))
+    )  # fmt: skip
+    names = Levels("names", cases=(both, case), m=(0.8, 0.15, 0.05), u=(0.01, 0.02, 0.97))
+    town = Levels("town_equal", (1.0,), m=(0.9, 0.1), u=(0.1, 0.9))
+    linker = Linker(
+        {"first": "given_name", "last": "surname", "town": "category"},
+        blocking=(ExactKey(("town",)),),
+        comparisons=(Equal("first"), Equal("last"), Equal("town")), context=None,
+        matcher=FellegiSunter((names, town), prior=0.5),
+    )  # fmt: skip
+    table = {"id": [1, 2, 3], "first": ["Ann", "Bea", "Cy"], "last": ["Lee", "Lee", "Fox"],
+             "town": ["York"] * 3}  # fmt: skip
+    linker.dedupe(table)
+    (pair,) = linker.explain(table, pairs=[(1, 2)])
+    found = {part.label: part for part in pair.parts}
+    assert set(found) == {"first + last", "town"}
+    assert found["first + last"].contribution == pytest.approx(np.log2(0.15 / 0.02), abs=1e-6)
+    assert found["first + last"].words == "first + last shares 1 of 3 words (lee)"
