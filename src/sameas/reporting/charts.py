@@ -131,7 +131,7 @@ def bars(rows: Sequence[tuple[str, float, str]], *, most: float = 0.0) -> Html:
     drawn = []
     for place, (label, size, text) in enumerate(rows):
         top, length = place * 22 + 4, abs(size) * unit
-        name = shortened(label, 22)
+        name = shortened(label, 21)
         left = zero - length if size < 0 else zero
         drawn += [
             tag("text", tag("title", label), name, x=142, y=top + 13, text_anchor="end"),
