@@ -47,7 +47,8 @@ def of_kinds(alike: float | None, links: float) -> list[str]:
         f"pairs that are alike share only {alike:.0%} of what their fields can tell: they are "
         "of one kind (a household, a series, the shops of one address). Matches were looked for "
         f"among those that share nearly all, and there are {links:,.0f} links; this table may hold "
-        "next to no duplicates. If you know of some, label pairs"
+        "next to no duplicates. If you know of some, leave out fields in which copies differ too "
+        "(a last visit, notes), or label pairs"
     ]
 
 
