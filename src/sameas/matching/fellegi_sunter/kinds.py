@@ -45,6 +45,8 @@ _SOME = 0.2
 _FIRST, _AGAIN = 20, 4
 #: Iterations with matches beside the kinds; with many a kind takes in what is most like matches.
 _ITERATIONS = 10
+#: Share of matches in which a field holds another value altogether: no sure pair shows it.
+_REPLACED = 0.01
 _TINY, _NOTHING = 1e-300, 1e-12
 
 
@@ -122,6 +124,7 @@ def beside_kinds(
     mass = np.repeat(patterns.count * matches, place.shape[1])
     states = np.bincount(place.ravel(), mass, minlength=layout.states)
     m = constrained(layout, level_shares(layout, states + spread, fixed.m), u, fixed)
+    m = np.where(np.isnan(fixed.m), (1 - _REPLACED) * m + _REPLACED * u, m)
     solution, match = _beside(layout, patterns, fixed, m, kinds, found)
     values = solution.parameters
     if values.prior * patterns.pairs < 1:
