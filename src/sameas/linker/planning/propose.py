@@ -65,7 +65,9 @@ def propose(
     others = [field for field in fields if field not in people and distinct[field.name] > 3]
     wording = tuple(field.name for field in fields if field.kind in _WORDS)
     few = min(_FEW, max(records // 3, 2))
-    telling = any(distinct[name] >= few for name in wording) and not (people and len(others) > 1)
+    if people and (len(others) > 1 or not any(field.kind in _NAMING for field in fields)):
+        wording = ()  # keys of names find them; the wording of a city finds its inhabitants
+    telling = any(distinct[name] >= few for name in wording)
     if not base and telling and by_keys:
         base = _by_words(fields, wording, records)
     elif not base and telling and records <= NEIGHBOURS_UP_TO:

@@ -13,6 +13,7 @@ from sameas.datasets.persons import generate_persons
 from sameas.linker import Plan, plan_tables
 from sameas.linker.planning import PlannedField, PlannedRule, make, plan_lines
 from sameas.linker.planning.content import by_content
+from sameas.linker.planning.propose import fields_of
 from sameas.linker.second_pass import SecondPass
 
 
@@ -105,6 +106,14 @@ def test_wording_meets_by_neighbours_and_gets_a_second_pass():
     table = pa.table({"id": range(72), "title": titles})
     plan = plan_tables({"a": table, "b": table})
     assert any(isinstance(rule.rule, TextNeighbours) for rule in plan.blocking)
+
+
+def test_persons_of_a_city_meet_by_their_names():
+    people = generate_persons(2_000, seed=3).select(["id", "given_name", "surname", "city"])
+    rules = [rule.rule for rule in plan_tables(people).blocking]
+    assert rules
+    assert not any(isinstance(rule, TextNeighbours) for rule in rules)
+    assert any({"given_name", "surname"} <= fields_of(rule) for rule in rules)
     assert plan.linker().spec.second_pass == SecondPass()
 
 
