@@ -34,6 +34,8 @@ _ROUNDS = 6
 #: With so many times more copies than halves of the table show the trees have found a kind; with
 #: a smaller share of them the user is told.
 _TWICE, _MOSTLY = 2.0, 0.6
+#: By so many standard errors halves must show fewer copies than none.
+_SURELY = 2.33
 
 
 @dataclass
@@ -93,12 +95,20 @@ class OneTable(Learner):
 
         Copies share most of what their fields can tell; or they were written by two hands; or
         halves of the table show that there are so many. Where records have several copies halves
-        show less, and are not asked.
+        show less, and are not asked for so many. But more records of a half are each other's
+        nearest only where many are nearly as near, as in a mall: then there are none.
         """
         share = 1.0 if self.opinion is None else self.opinion.share
-        best = mutual_best(*self._ends, crossed)
-        taken = best & (crossed > 0)
-        if share >= (BEYOND if self.competes else HALF):
+        taken = mutual_best(*self._ends, crossed) & (crossed > 0)
+        if share >= BEYOND:
+            return Verdict()
+        seed, records = self.job.spec.seed, len(self.job.records)
+        copies = pairs_of_copies(*self._ends, crossed, records, seed)
+        if copies.pairs < -_SURELY * copies.error:
+            return Verdict(
+                f"are {taken.sum():,}, of which halves of the table show none to be copies"
+            )
+        if not self.competes and share >= HALF:
             return Verdict()
         # Whether a record is part of another is no matter of style: a mall is not its shop.
         fields = tuple(item.name for item in self.job.spec.fields if item.kind != "reference")
@@ -107,9 +117,8 @@ class OneTable(Learner):
             return Verdict()
         if not self.competes:
             return Verdict(f"share only {share:.0%} of what their fields can tell")
-        seed, records = self.job.spec.seed, len(self.job.records)
-        self.copies = pairs_of_copies(*self._ends, crossed, records, seed)
-        most, shown = self.copies.pairs + self.copies.error, max(round(self.copies.pairs), 0)
+        self.copies = copies
+        most, shown = copies.pairs + copies.error, max(round(copies.pairs), 0)
         if taken.sum() > _TWICE * most:
             many = f"are {taken.sum():,}, of which halves of the table show about {shown:,} to be"
             return Verdict(f"{many} copies")

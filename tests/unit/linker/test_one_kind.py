@@ -134,6 +134,38 @@ def test_no_more_are_taken_than_halves_show(
     assert (score + shift >= 0).sum() == kept
 
 
+@pytest.mark.parametrize(
+    ("competes", "shown", "share", "doubted"),
+    [(False, -30.0, 0.6, True), (False, -20.0, 0.6, False), (True, -30.0, 0.7, False)],
+)
+def test_where_halves_show_clearly_fewer_than_none_there_are_none(
+    monkeypatch: pytest.MonkeyPatch, competes: bool, shown: float, share: float, doubted: bool
+) -> None:
+    monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_: Copies(shown, 10.0))
+    monkeypatch.setattr(one_table, "two_hands", lambda *_: True)
+    ends, score = np.arange(200, dtype=np.int32).reshape(100, 2).T, np.arange(100) - 49.5
+    rows = Rows(pa.table({"title": ["x"] * 200}))
+    job = SimpleNamespace(
+        spec=SimpleNamespace(fields=(), seed=0), records=rows,
+        each_record=lambda work: work(rows.table),
+    )  # fmt: skip
+    learner = SimpleNamespace(
+        job=job, opinion=SimpleNamespace(share=share), competes=competes, _ends=tuple(ends)
+    )
+    doubt, _ = one_table.OneTable.verdict(learner, score)  # type: ignore[arg-type]
+    assert bool(doubt) == doubted
+
+
+def test_few_copies_are_found_among_places_of_malls() -> None:
+    table = one_each(generate_places(6_000, seed=2), 0.05)
+    counts = np.unique(table["entity_id"].to_pylist(), return_counts=True)[1]
+    pairs = int((counts * (counts - 1) // 2).sum())
+    right, links, _ = linked(table)
+    assert pairs > 20
+    assert right > 0.7 * pairs
+    assert links < 3 * pairs
+
+
 def test_places_in_a_mall_are_no_copies_of_it() -> None:
     places = generate_places(3_000, seed=1)
     right, links, _ = linked(one_each(places))
