@@ -23,7 +23,7 @@ from sameas.linker.guesses import first_guess, guess_of_best, mutual_best
 from sameas.linker.halves import Copies, pairs_of_copies
 from sameas.linker.hands import styles_of, two_hands
 from sameas.linker.learner import Learner, Verdict
-from sameas.matching.fellegi_sunter import BEYOND, HALF
+from sameas.matching.fellegi_sunter import BEYOND
 
 __all__ = ["OneTable"]
 
@@ -108,8 +108,6 @@ class OneTable(Learner):
             return Verdict(
                 f"are {taken.sum():,}, of which halves of the table show none to be copies"
             )
-        if not self.competes and share >= HALF:
-            return Verdict()
         # Whether a record is part of another is no matter of style: a mall is not its shop.
         fields = tuple(item.name for item in self.job.spec.fields if item.kind != "reference")
         styles = self.job.each_record(partial(styles_of, fields=fields))
