@@ -49,6 +49,9 @@ LEARNING = pa.schema(
     ]
 )
 
+#: So far shares may be from 1 together.
+_ROUNDED = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Learning:
@@ -290,6 +293,9 @@ class FittedFellegiSunter:
                 lines.append(
                     f"  {word:<{width}}  {m[at]:8.4f}  {u[at]:9.3g}  {self._weight[at]:+7.2f}"
                 )
+        shares = np.where(self._layout.mask("learned"), m, 0.0)
+        if (np.abs(np.add.reduceat(shares, self._layout.first[:-1]) - 1) > _ROUNDED).any():
+            lines.append("m is u times what a level says: the weights were found together")
         return "\n".join([*lines, *(f"note: {note}" for note in self.learning.notes)])
 
     def _first_line(self) -> str:

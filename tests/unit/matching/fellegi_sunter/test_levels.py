@@ -1,5 +1,7 @@
 """Levels, cases, missing states, the rarity of values."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,12 @@ def test_too_many_patterns():
     names = tuple(f"c{n}" for n in range(40))
     with pytest.raises(ArgumentError, match="more patterns than 64 bits"):
         Layout(tuple(Levels(name, (1.0, 0.5)) for name in names), names)
+
+
+def test_shares_that_are_none_are_called_so():
+    """Weights of several classes come as m and u of which m need not add up to 1."""
+    item = Levels("name", (1.0,), m=(0.9, 0.1), u=(0.1, 0.9))
+    fitted = FellegiSunter((item,), prior=0.5).without_training(("name",))
+    assert "the weights were found together" not in fitted.describe()
+    other = replace(fitted, parameters=fitted.parameters._replace(m=fitted.parameters.m * 3))
+    assert "m is u times what a level says" in other.describe()
