@@ -45,15 +45,28 @@ def additive(
     values : Parameters
         u as given, and m so that ``log(m / u)`` is what a level says; it need not add up to 1.
     """
-    place = patterns.codes + layout.first[:-1]
     learned = layout.mask("learned")
-    m, u, prior = (given.m, given.u, min(max(given.prior, 1e-12), 1 - 1e-12))
+    m, u, prior = given.m, given.u, min(max(given.prior, 1e-12), 1 - 1e-12)
     says = np.where(learned, np.log(np.maximum(m, _TINY)) - np.log(np.maximum(u, _TINY)), 0.0)
     begin = np.append(says, np.log(prior) - np.log1p(-prior))
     open_to = np.append(learned & np.isnan(fixed.m) & np.isnan(fixed.u), fixed.prior is None)
-    held = np.append(np.full(layout.states, _HELD / 4), 0.0)
+    place = patterns.codes + layout.first[:-1]
+    weight = _nearest(place, patterns.count, match, begin, open_to)
+    said = np.where(learned, u * np.exp(weight[:-1]), 1.0)
+    return Parameters(constrained(layout, said, u, fixed), u, float(1 / (1 + np.exp(-weight[-1]))))
+
+
+def _nearest(
+    place: npt.NDArray[np.int64],
+    count: Floats,
+    match: Floats,
+    begin: Floats,
+    open_to: npt.NDArray[np.bool_],
+) -> Floats:
+    """Find weights by Newton's steps, shorter ones where the loss would rise."""
+    held = np.append(np.full(len(begin) - 1, _HELD / 4), 0.0)
     weight = begin.copy()
-    loss, slope, curve = logistic_sums(place, patterns.count, match, weight)
+    loss, slope, curve = logistic_sums(place, count, match, weight)
     for _ in range(_STEPS):
         pull = (slope + held * (weight - begin))[open_to]
         bend = (curve + np.diag(held + _STILL))[np.ix_(open_to, open_to)]
@@ -62,7 +75,7 @@ def additive(
         length, before = 1.0, loss + _pulled(held, weight - begin)
         while length > _SHORTEST:
             there = weight - length * step
-            found = logistic_sums(place, patterns.count, match, there)
+            found = logistic_sums(place, count, match, there)
             after = found[0] + _pulled(held, there - begin)
             if after <= before:
                 break
@@ -72,8 +85,7 @@ def additive(
         weight, (loss, slope, curve) = there, found
         if before - after < _STILL * max(abs(before), 1.0):
             break
-    said = np.where(learned, u * np.exp(weight[:-1]), 1.0)
-    return Parameters(constrained(layout, said, u, fixed), u, float(1 / (1 + np.exp(-weight[-1]))))
+    return weight
 
 
 def _pulled(held: Floats, away: Floats) -> float:
