@@ -43,7 +43,8 @@ def additive(
     Returns
     -------
     values : Parameters
-        u as given, and m so that ``log(m / u)`` is what a level says; it need not add up to 1.
+        u as given, and m so that ``log(m / u)`` is what a level says: it need not add up to 1.
+        Where m would be more than 1, u is less.
     """
     learned = layout.mask("learned")
     m, u, prior = given.m, given.u, min(max(given.prior, 1e-12), 1 - 1e-12)
@@ -52,8 +53,9 @@ def additive(
     open_to = np.append(learned & np.isnan(fixed.m) & np.isnan(fixed.u), fixed.prior is None)
     place = patterns.codes + layout.first[:-1]
     weight = _nearest(place, patterns.count, match, begin, open_to)
-    said = np.where(learned, u * np.exp(weight[:-1]), 1.0)
-    return Parameters(constrained(layout, said, u, fixed), u, float(1 / (1 + np.exp(-weight[-1]))))
+    said = constrained(layout, np.where(learned, u * np.exp(weight[:-1]), 1.0), u, fixed)
+    scale = np.maximum(said, 1.0)
+    return Parameters(said / scale, u / scale, float(1 / (1 + np.exp(-weight[-1]))))
 
 
 def _nearest(

