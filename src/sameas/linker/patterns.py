@@ -14,7 +14,8 @@ from sameas.matching.fellegi_sunter import Layout, Sample, Stratum
 
 __all__ = ["coded", "random_pairs", "sample_of"]
 
-_RANDOM_PAIRS = 1_000_000
+#: So many random pairs for each record, but neither fewer nor more than these in all.
+_RANDOM_PAIRS_A_RECORD, _RANDOM_PAIRS = 20, (200_000, 1_000_000)
 #: Where one table is much larger, few draws are of both: at most so many times more are made.
 _MOST_DRAWS = 20
 #: The fit looks at candidates that are among so many best of one of their records.
@@ -34,7 +35,8 @@ def sample_of(
     """Count the patterns that the matcher learns from."""
     matcher, random = job.spec.matcher, None
     if isinstance(matcher, FellegiSunter) and matcher.u == "random":
-        code, _ = coded(job, layout, "random pairs", pairs=random_pairs(job, _RANDOM_PAIRS))
+        most = int(np.clip(_RANDOM_PAIRS_A_RECORD * len(job.records), *_RANDOM_PAIRS))
+        code, _ = coded(job, layout, "random pairs", pairs=random_pairs(job, most))
         random = layout.patterns([code])
     outside = _every_pair(job) / scale - len(packed)
     strata = _strata(job, layout, packed, rule) if rule is not None else ()

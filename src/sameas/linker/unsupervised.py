@@ -32,6 +32,7 @@ from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.room import within_room
 from sameas.linker.spec import LinkerSpec
+from sameas.linker.strangers import beside_strangers, needs_strangers
 from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import HALF, Layout
@@ -211,6 +212,9 @@ def _learned(
     scale = max(len(found), 1) / max(len(rows), 1)
     sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
     fitted = job.spec.matcher.learn(sample, names=names)
+    if not opinion and needs_strangers(job.spec.matcher, sample, fitted):
+        job.spec = replace(job.spec, matcher=beside_strangers(job.spec.matcher))
+        return _learned(job, rows)
     codes = layout.unpack(packed)
     own = _log_odds(job, fitted, rows, codes)
     matcher, notes, exclusive = competition_of(job, fitted, own, rows, opinion=opinion)

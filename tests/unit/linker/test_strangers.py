@@ -1,0 +1,55 @@
+"""Persons of whom little is known are told from persons at random."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sameas.datasets.persons import generate_persons
+from sameas.linker import plan_tables
+from sameas.matching import FellegiSunter
+
+
+def found(persons, names):
+    """Deduplicate some columns; return precision and recall."""
+    table = persons.select(["id", *names])
+    plan = plan_tables(table)
+    linker = plan.linker()
+    clusters = linker.dedupe(table, options=plan.options()).clusters
+    entity = dict(zip(clusters["id"].to_pylist(), clusters["entity"].to_pylist(), strict=True))
+    mine = np.unique([entity[key] for key in table["id"].to_pylist()], return_inverse=True)[1]
+    truth = np.unique(persons["entity_id"].to_numpy(), return_inverse=True)[1]
+    both = mine.astype(np.int64) * len(truth) + truth
+    links, true, right = (_pairs(part) for part in (mine, truth, both))
+    return right / links, right / true
+
+
+def _pairs(code):
+    count = np.unique(code, return_counts=True)[1]
+    return int((count * (count - 1) // 2).sum())
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_a_mailing_list_is_deduplicated(seed):
+    persons = generate_persons(8_000, seed=seed)
+    precision, recall = found(persons, ["given_name", "surname", "email"])
+    assert precision > 0.8
+    assert recall > 0.7
+
+
+def test_what_a_user_sets_stays():
+    persons = generate_persons(2_000, seed=5).select(["id", "given_name", "surname", "email"])
+    plan = plan_tables(persons)
+    linker = plan.linker(matcher=FellegiSunter())
+    linker.dedupe(persons, options=plan.options())
+    columns = [item.column for item in linker.fitted_.matcher.levels]
+    assert any(column.endswith("margin_smaller") for column in columns)
+
+
+def test_where_rules_leave_enough_candidates_show_it():
+    table = generate_persons(2_000, seed=5)
+    table = pa.table({name: table[name] for name in table.column_names if name != "entity_id"})
+    plan = plan_tables(table)
+    linker = plan.linker()
+    linker.dedupe(table, options=plan.options())
+    columns = [item.column for item in linker.fitted_.matcher.levels]
+    assert any(column.endswith("margin_smaller") for column in columns)
