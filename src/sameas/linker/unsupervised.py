@@ -250,8 +250,8 @@ def learn_from_both(
         Comparisons and context of labelled pairs.
     labels : bool[n]
     """
-    within_room(job)
-    without_repeats(job)
+    for note in (*within_room(job), *without_repeats(job)):
+        logger.warning("learned from labels and candidates: %s", note)
     matcher, found = job.spec.matcher, job.candidates
     assert isinstance(matcher, FellegiSunter)
     layout = Layout(matcher.levels, job.spec.base_names())
