@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = ["CONCEPTS", "Concept", "concept_of", "is_key_of_another", "words_of"]
+__all__ = ["CONCEPTS", "Concept", "concept_of", "is_key_of_another", "is_numbered", "words_of"]
 
 #: Phrases by concept: English, German, French, Spanish, Italian, Portuguese, Dutch.
 CONCEPTS: Mapping[str, str] = MappingProxyType(
@@ -93,7 +93,9 @@ CONCEPTS: Mapping[str, str] = MappingProxyType(
         "kategorien",
         "aliases": "aliases|alias|alias names|synonyms|other names|other name|alternative names|"
         "alternative name|alternate names|alternate name|alt names|alt name|aka|also known as|"
-        "former names|former name|name variants|weitere namen|andere namen",
+        "former names|former name|formerly|previous name|previous names|previously|old name|"
+        "prior name|former company name|previous company name|ehemals|fruher|fruherer name|"
+        "ancien nom|ancienne denomination|antiguo nombre|name variants|weitere namen|andere namen",
         "identifier": "isbn|issn|ean|gtin|upc|sku|asin|doi|orcid|ssn|soc sec id|social security|"
         "social security number|soc sec|nino|vat|vat number|vat id|ust id|ustid|steuernummer|"
         "steuer id|tax id|tax number|tin|siren|siret|nif|cif|dni|nie|codice fiscale|partita iva|"
@@ -101,7 +103,12 @@ CONCEPTS: Mapping[str, str] = MappingProxyType(
         "model number|part number|partno|part no|mpn|artikelnummer|serial number|"
         "national id|nhs number|medicare number|licence number|license number|barcode|"
         "wikidata|osm id|matrikelnummer|versicherungsnummer|customer number|kundennummer|"
-        "account number|member number|catalog number|registration number|kennzeichen|handle",
+        "account number|member number|catalog number|registration number|kennzeichen|handle|"
+        "company number|company no|company reg no|registration no|reg no|reg number|reg nr|"
+        "registered number|register number|registernummer|handelsregister|handelsregisternummer|"
+        "hrb|firmenbuchnummer|companies house number|crn|kvk|kvk nummer|abn|acn|ein|uen|"
+        "employer identification number|cvr|org number|org no|orgnr|organisation number|"
+        "organization number|organisationsnummer|numero rcs|tax no|vat no|vat reg no|ust idnr",
         "reference": "parent|parent id|parent name id|part of|belongs to",
         "entity": "entity|entity id|cluster|cluster id|clusterid|cluster label|group id|"
         "duplicate of|dup id|duplicate group|true id|truth|ground truth|gold|gold id|match id|"
@@ -111,6 +118,8 @@ CONCEPTS: Mapping[str, str] = MappingProxyType(
         "unnamed 0|unique id|code|unnamed",
     }
 )  # fmt: skip
+
+_NUMBERED = {"number", "num", "no", "nr", "nummer", "numero", "code", "id"}
 
 
 class Concept(NamedTuple):
@@ -180,3 +189,15 @@ def is_key_of_another(name: str) -> bool:
     """
     meant = concept_of("_".join(words_of(name)[:-1]))
     return meant is not None and meant.name in ("organisation", "city", "region", "category")
+
+
+def is_numbered(name: str) -> bool:
+    """Say whether a name ends in the word for a number or code: it is that of a thing, no text.
+
+    Examples
+    --------
+    >>> is_numbered("product_number"), is_numbered("product")
+    (True, False)
+    """
+    words = words_of(name)
+    return len(words) > 1 and words[-1] in _NUMBERED

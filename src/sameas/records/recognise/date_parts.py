@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,12 +19,17 @@ _PARTS = (
     ("month mon mm m monat mois mes mese maand", 1, 12),
     ("day dd d tag jour dia giorno dag", 1, 31),
 )
+_LEAST_LETTERS = 3  # of a part that is written together with what it is a part of: birthyear
+_INITIALS = ("y", "m", "d")
 _MOST = 0.8  # of the rows with a value lie there
 _ROWS = 20_000  # that are looked at
 
 
 def date_parts(table: pa.Table, columns: Collection[str]) -> dict[str, str]:
     """Find columns of one table that are called alike but for year, month and day.
+
+    The parts may be words of their own, written together (``birthyear``), or initials that
+    begin or end a word (``by``, ``bm``, ``bd``; ``yob``, ``mob``, ``dob``).
 
     Parameters
     ----------
@@ -45,17 +50,34 @@ def date_parts(table: pa.Table, columns: Collection[str]) -> dict[str, str]:
     """
     seen: dict[tuple[str, ...], dict[int, str]] = {}
     for column in columns:
-        words = words_of(column)
-        for place, word in enumerate(words):
-            for part, (known, _, _) in enumerate(_PARTS):
-                if word in known.split():
-                    called = (*words[:place], "date", *words[place + 1 :])
-                    seen.setdefault(called, {}).setdefault(part, column)
-    found = {}
+        for part, called in _read(words_of(column)):
+            seen.setdefault(called, {}).setdefault(part, column)
+    found: dict[str, str] = {}
+    taken: set[str] = set()
     for called, held in seen.items():
-        if len(held) == len(_PARTS) and all(_fits(table[held[part]], part) for part in held):
+        if len(held) < len(_PARTS) or not taken.isdisjoint(held.values()):
+            continue
+        if all(_fits(table[held[part]], part) for part in held):
             found[joined_name([held[part] for part in range(len(_PARTS))])] = "_".join(called)
+            taken.update(held.values())
     return found
+
+
+def _read(words: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Say which part of what date a name may mean, the plainest reading first."""
+    for place, word in enumerate(words):
+        before, behind = words[:place], words[place + 1 :]
+        for part, (known, _, _) in enumerate(_PARTS):
+            if word in known.split():
+                yield part, (*before, "date", *behind)
+            for ending in (k for k in known.split() if len(k) >= _LEAST_LETTERS):
+                if word.endswith(ending) and word != ending:
+                    yield part, (*before, word.removesuffix(ending), "date", *behind)
+        for part, initial in enumerate(_INITIALS):
+            if word.endswith(initial) and word != initial:
+                yield part, (*before, word[:-1], "date", *behind)
+            if word.startswith(initial) and word != initial:
+                yield part, (*before, "date", word[1:], *behind)
 
 
 def _fits(column: pa.ChunkedArray, part: int) -> bool:

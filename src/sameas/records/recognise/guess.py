@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sameas.records.recognise.concepts import Concept, concept_of, is_key_of_another
+from sameas.records.recognise.concepts import (
+    Concept,
+    concept_of,
+    is_key_of_another,
+    is_numbered,
+)
 from sameas.records.recognise.profile import Profile
 
 __all__ = ["IGNORE", "POINT", "Guess", "guess"]
@@ -180,6 +185,7 @@ def _posted(column: Profile, concept: Concept | None) -> Guess | None:
 
 def _identified(column: Profile, concept: Concept | None) -> Guess | None:
     named = concept is not None and concept.name in ("identifier", "id") and concept.strength > 0.5
+    named |= concept is not None and concept.name in _TEXTS and is_numbered(column.name)
     reference = concept is not None and concept.name == "reference"
     if reference and column.share("code") > _MOST:
         return Guess("reference", 0.8, (_called(column), "its values are codes"))

@@ -16,9 +16,15 @@ from sameas.records.recognise.profile import Profile
 __all__ = ["alikeness", "pair_columns"]
 
 _ENOUGH = 0.5
+#: What is enough for the columns that name the things, where none of them was paired.
+_LITTLE = 0.2
+_NAMING = {"name", "text", "organisation", "person"}
 #: What it adds that other columns of the same name but for the same words were paired: the city and
 #: the street of the mailing address, so also its postal code.
 _FAMILY = 0.2
+#: What codes of some length add that both tables have, at least so many and such a share.
+_SAME_CODES = 0.5
+_LONG_CODE, _LEAST_CODES, _CODES_SHARED = 6, 5, 0.02
 _Words = tuple[tuple[str, ...], tuple[str, ...]]
 _LIKE = (
     {"name", "text", "organisation", "person"},
@@ -78,10 +84,31 @@ def _add(
                 if pair.score >= _ENOUGH
             ]
         )
+    columns = profiles[source]
+    if not any(guess(columns[pair.name]).kind in _NAMING for pair in chosen):
+        chosen += _naming(scored, chosen, columns)
     taken = {pair.name for pair in chosen}
     for pair in chosen:
         groups[-pair.place][source] = pair.name
     groups += [{source: name} for name in profiles[source] if name not in taken]
+
+
+def _naming(
+    scored: list[_Pair], chosen: list[_Pair], columns: Mapping[str, Profile]
+) -> list[_Pair]:
+    """Take the best pair of columns that name the things, though little speaks for it.
+
+    "name" here and "company" there: without them nothing that tells things apart is compared.
+    """
+    filled = {pair.place for pair in chosen}
+    free = [
+        pair
+        for pair in scored
+        if pair.score >= _LITTLE
+        and pair.place not in filled
+        and guess(columns[pair.name]).kind in _NAMING
+    ]
+    return [max(free)] if free else []
 
 
 def _chosen(scored: list[_Pair]) -> list[_Pair]:
@@ -139,7 +166,12 @@ def alikeness(one: Profile, other: Profile) -> float:
     first, second = means
     if first is not None and second is not None and first.name == second.name:
         score += 0.5 * min(first.strength, second.strength)
-    elif first is not None and second is not None and min(first.strength, second.strength) > 0.5:
+    elif (
+        first is not None
+        and second is not None
+        and min(first.strength, second.strength) > 0.5
+        and not {first.name, second.name} <= _NAMING
+    ):
         score -= 0.1
     if set(left) & set(right):
         score += 0.2
@@ -148,7 +180,17 @@ def alikeness(one: Profile, other: Profile) -> float:
     common = _common(one, other)
     if kinds == {"category"} and not common:  # counties and countries: there is nothing to compare
         return 0.0
+    if kinds == {"identifier"} and _are_one_code(one, other):
+        score += _SAME_CODES
     return score + 0.6 * common
+
+
+def _are_one_code(one: Profile, other: Profile) -> bool:
+    """Say whether two columns share codes that are too long to be shared by chance."""
+    if min(one.length, other.length) < _LONG_CODE or max(one.dense, other.dense):
+        return False
+    both = pc.sum(pc.is_in(one.normal, value_set=other.normal)).as_py() or 0
+    return both >= max(_LEAST_CODES, _CODES_SHARED * min(len(one.normal), len(other.normal)))
 
 
 def _common(one: Profile, other: Profile) -> float:

@@ -81,6 +81,8 @@ class Profile:
         Distinct values among the known rows of the sample.
     dense : bool
         Whole numbers that fill their range almost without a gap, none twice: a counter.
+    count : int64[len(values)] or None
+        How many rows of the sample bear each value; None: one each.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Profile:
     values: pa.LargeStringArray
     distinct: int
     dense: bool = False
+    count: npt.NDArray[np.int64] | None = None
 
     @property
     def filled(self) -> float:
@@ -152,14 +155,19 @@ class Profile:
 
     @cached_property
     def given_names(self) -> float:
-        """Share of the distinct values of which a word is a common given name."""
-        if not len(self.normal):
+        """Share of the distinct values, or of the rows, of which a word is a common given name.
+
+        The larger of the two: in a long table rare names and misspelt ones make up most of the
+        distinct values, though most rows bear common ones.
+        """
+        if not len(self.values):
             return 0.0
-        words = pc.split_pattern(self.normal, " ")
+        words = pc.split_pattern(pc.fill_null(normalise(self.values), ""), " ")
         known = pc.is_in(pc.list_flatten(words), value_set=pa.array(GIVEN_NAMES, pa.large_string()))
         owner = pc.list_parent_indices(words).to_numpy(zero_copy_only=False)
         held = np.unique(owner[known.to_numpy(zero_copy_only=False)])
-        return len(held) / len(self.normal)
+        rows = 0.0 if self.count is None else self.count[held].sum() / max(self.count.sum(), 1)
+        return float(max(len(held) / len(self.values), rows))
 
 
 def profile(name: str, columns: Iterable[pa.ChunkedArray]) -> Profile:
@@ -182,14 +190,20 @@ def profile(name: str, columns: Iterable[pa.ChunkedArray]) -> Profile:
     counted = [_counted(part) for part in parts]
     rows = sum(int(part.rows.sum()) for part in counted)
     known = sum(part.known for part in counted)
-    values = pa.concat_arrays([part.texts for part in counted]).drop_null()
+    values = pa.concat_arrays([part.texts for part in counted])
+    count = np.concatenate([part.rows for part in counted])
+    valid = values.is_valid()
+    values, count = values.filter(valid), count[valid.to_numpy(zero_copy_only=False)]
     if len(counted) > 1 or not counted[0].differ:
-        values = pc.unique(values)
+        coded = values.dictionary_encode()
+        values, codes = coded.dictionary, coded.indices.to_numpy()
+        count = np.bincount(codes, count, minlength=len(values)).astype(np.int64)
     distinct = len(values)
     if distinct > _DISTINCT:
-        values = values.take(_spread(distinct, _DISTINCT))
+        few = _spread(distinct, _DISTINCT)
+        values, count = values.take(few), count[few.to_numpy()]
     dense = all(_is_counter(column) for column in columns)
-    return Profile(name, kind, rows, known, values, distinct, dense)
+    return Profile(name, kind, rows, known, values, distinct, dense, count)
 
 
 def _type(type_: pa.DataType) -> str:

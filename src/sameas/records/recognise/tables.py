@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sameas.core.errors import ColumnError, DataError
 from sameas.records.fields import RESERVED_NAMES
 from sameas.records.joined import JOIN, parts_of, with_joined
+from sameas.records.recognise.concepts import concept_of
 from sameas.records.recognise.date_parts import date_parts
 from sameas.records.recognise.guess import IGNORE, POINT, Guess, guess
 from sameas.records.recognise.ids import IdColumn, find_id, says_nothing
@@ -21,6 +22,11 @@ from sameas.records.recognise.parts import join_parts
 from sameas.records.recognise.profile import Profile, profile
 
 __all__ = ["Recognised", "RecognisedField", "recognise"]
+
+#: Kinds that further names are held against.
+_NAMES = ("name", "organisation")
+#: Different values from which a column may hold surnames.
+_SURNAMES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +113,17 @@ def recognise(tables: Mapping[str, pa.Table], *, id_column: str | None = None) -
         tables[source] = with_joined(tables[source], joined, kind="text")
         profiles[source][joined] = profile(joined, [tables[source][joined]])
     used: set[str] = set()
+    named = any(
+        len(held) == len(tables) and guess(profiles[source][column]).kind in _NAMES
+        for held in groups
+        for source, column in held.items()
+    )
     fields: list[RecognisedField] = []
     for held in groups:
-        made = _fields(tables, held, used, profiles)
+        made = _fields(tables, held, used, profiles, named=named)
         whys = tuple(reasons[column] for column in held.items() if column in reasons)
         fields += [replace(field, why=(*field.why, *whys)) for field in made]
-    return Recognised(tuple(_with_places(fields)), ids)
+    return Recognised(tuple(_with_places(_with_surnames(fields))), ids)
 
 
 def _join_dates(
@@ -136,8 +147,13 @@ def _fields(
     columns: Mapping[str, str],
     used: set[str],
     profiles: Mapping[str, Mapping[str, Profile]],
+    *,
+    named: bool,
 ) -> list[RecognisedField]:
-    """Make the field of some columns; coordinates in one column make two."""
+    """Make the field of some columns; coordinates in one column make two.
+
+    Where all tables are `named`, further names in one of them are held against those names.
+    """
     source, column = next(iter(columns.items()))
     together = profiles[source][column]
     first = together.name
@@ -145,7 +161,8 @@ def _fields(
         together = profile(first, [tables[source][name] for source, name in columns.items()])
     names = {name for name in columns.values() if JOIN not in name} - {first}
     found = _best([together, *(replace(together, name=name) for name in sorted(names))])
-    if len(columns) < len(tables) and found.kind != IGNORE:
+    alone = len(columns) < len(tables) and not (named and found.kind == "aliases")
+    if alone and found.kind != IGNORE:
         only = ", ".join(columns)
         found = Guess(IGNORE, 0.9, (f"only {only} has it: there is nothing to compare it with",))
     filled = [source for source, name in columns.items() if profiles[source][name].known]
@@ -190,6 +207,33 @@ def _with_places(fields: list[RecognisedField]) -> list[RecognisedField]:
     return fields
 
 
+def _with_surnames(fields: list[RecognisedField]) -> list[RecognisedField]:
+    """Take the words beside given names for surnames, if nothing says what else they are."""
+    if any(field.kind in ("surname", "person") for field in fields):
+        return fields
+    for place, field in enumerate(fields):
+        beside = [n for n in (place - 1, place + 1) if 0 <= n < len(fields)]
+        named = [fields[n] for n in beside if fields[n].kind == "given_name"]
+        if not named or not _may_be_surnames(field) or set(field.columns) != set(named[0].columns):
+            continue
+        why = f"single words beside the given names of {named[0].name}, and nothing says what else"
+        fields[place] = replace(field, kind="surname", confidence=0.6, why=(why,))
+        return fields
+    return fields
+
+
+def _may_be_surnames(field: RecognisedField) -> bool:
+    """Say whether the name of a field tells nothing and its values are many single words."""
+    column = field.profile
+    unnamed = field.kind in ("category", "name", "text") and concept_of(field.name) is None
+    return (
+        unnamed
+        and column.distinct >= _SURNAMES
+        and column.words < 1.5
+        and column.share("letters") > 0.9
+    )
+
+
 def _decimals(column: Profile) -> bool:
     """Say whether nearly all values have at least four decimals and few occur twice."""
     if not len(column.values) or column.unique < 0.3:
@@ -199,8 +243,9 @@ def _decimals(column: Profile) -> bool:
 
 
 def _best(profiles: list[Profile]) -> Guess:
-    """Take the surest guess of several names of one field."""
-    return max(map(guess, profiles), key=lambda found: found.confidence)
+    """Take the surest guess of several names of one field; "company" says more than "name"."""
+    plain = ("name", "text")
+    return max(map(guess, profiles), key=lambda found: (found.confidence, found.kind not in plain))
 
 
 def _free(name: str, used: set[str]) -> str:

@@ -174,3 +174,10 @@ def test_the_key_of_a_firm_is_no_key_of_its_people():
     assert "key of another thing" in found.why[-1]
     assert of("company_id", codes).kind == "identifier"  # of companies it is their own
     assert of("passport_number", codes * 5).kind == "identifier"
+
+
+@pytest.mark.parametrize("name", ["company_number", "reg_no", "vendor_number", "product_number"])
+def test_the_number_of_a_thing_is_no_name(name):
+    codes = [f"{n:08}" if n % 3 else f"HRB {n}" for n in range(9_000_000, 9_000_060)]
+    assert of(name, codes).kind == "identifier"
+    assert of(name, ["Blue Door Ltd", "Old Mill Inc", "Star Gym Ltd"]).kind != "identifier"

@@ -138,6 +138,30 @@ def test_year_month_and_day_are_one_date(dated):
     assert found["birth_date"] == {"a": joined, "b": "Geburtsdatum"}
 
 
+@pytest.mark.parametrize(
+    ("names", "called"),
+    [
+        (("by", "bm", "bd"), "b_date"),
+        (("yob", "mob", "dob"), "date_ob"),
+        (("birthyear", "birthmonth", "birthday"), "birth_date"),
+        (("Geburtsjahr", "Geburtsmonat", "Geburtstag"), "geburts_date"),
+    ],
+)
+def test_parts_of_a_date_may_be_initials_or_written_together(dated, names, called):
+    parts, _ = dated
+    year, month, day = names
+    table = parts.rename_columns(["surname", day, month, year, "rating"])
+    (field,) = (f for f in recognise({"t": table}).fields if f.kind == "date")
+    assert (field.name, dict(field.columns)) == (called, {"t": " + ".join(names)})
+
+
+def test_initials_of_numbers_that_are_no_date_stay_apart(dated):
+    parts, _ = dated
+    table = parts.rename_columns(["surname", "sd", "sm", "sy", "rating"])
+    table = table.set_column(3, "sy", pa.array(np.arange(ROWS) % 90))
+    assert "date" not in {field.kind for field in recognise({"t": table}).fields}
+
+
 def test_numbers_that_are_no_date_stay_apart(dated):
     parts, _ = dated
     late = parts.set_column(2, "birth_month", pa.array(np.arange(ROWS)))

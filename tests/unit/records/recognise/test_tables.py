@@ -169,3 +169,72 @@ def test_whole_numbers_held_as_floats_are_ids():
     assert recognise({"t": table}).ids["t"].column == "id"
     broken = pa.table({"id": [1.5, 2.0, 3.0], "name": ["a", "b", "a"]})
     assert recognise({"t": broken}).ids["t"].column is None
+
+
+def persons(rows=2_000):
+    """Make given names, common ones and many that are spelt wrong, and surnames."""
+    draw = np.random.default_rng(7)
+    common = draw.choice(["peter", "maria", "anna", "thomas"], rows)
+    odd = [f"x{''.join(draw.choice(list('aeioubcd'), 6))}" for _ in range(rows)]
+    given = np.where(draw.random(rows) < 0.5, common, odd)
+    last = draw.choice([f"{a}{b}son" for a in "bcdfglmnpr" for b in ("a", "e", "or", "il", "us")],
+                       rows)  # fmt: skip
+    return given, last
+
+
+def test_given_names_are_told_by_rows_though_most_values_are_rare():
+    given, last = persons()
+    table = pa.table(
+        {"n1": given, "n2": last, "born": [f"{1950 + n % 50}-01-02" for n in range(2_000)]}
+    )
+    found = recognise({"t": table})
+    assert kinds(found) == {"n1": "given_name", "n2": "surname", "born": "date"}
+    (field,) = (f for f in found.fields if f.kind == "surname")
+    assert "beside the given names of n1" in field.why[0]
+
+
+def test_words_beside_given_names_are_no_surnames_if_their_column_says_what_they_are():
+    given, last = persons()
+    found = recognise({"t": pa.table({"n1": given, "city": last})})
+    assert kinds(found) == {"n1": "given_name", "city": "category"}
+    codes = [f"k{n % 700}" for n in range(2_000)]
+    found = recognise({"t": pa.table({"n1": given, "xx": codes})})
+    assert "surname" not in kinds(found).values()
+
+
+def test_what_names_the_things_is_paired_though_it_is_called_otherwise():
+    country = ["de", "fr", "it"] * 6
+    firms = [f"{a} {b}" for a in ("Blue", "Old", "Star") for b in ("Mill", "Oak", "Sun")]
+    others = [f"{a} {b}" for a in ("Red", "Old", "Star") for b in ("Mill", "Elm", "Sea")]
+    left = pa.table({"name": firms * 2, "land": country})
+    right = pa.table({"company": others * 2, "land": country})
+    found = recognise({"a": left, "b": right})
+    columns = {field.name: dict(field.columns) for field in found.fields}
+    assert columns["name"] == {"a": "name", "b": "company"}
+    assert kinds(found)["name"] == "organisation"
+
+
+def test_codes_that_two_tables_share_are_one_field_whatever_it_is_called():
+    names = [f"firm {n}" for n in range(100)]
+    left = pa.table({"firm": names, "registration_number": [f"F{n:07}" for n in range(3000, 3100)]})
+    right = pa.table({"firm": names, "reg_no": [f"F{n:07}" for n in range(3080, 3180)]})
+    found = recognise({"a": left, "b": right})
+    columns = {field.name: dict(field.columns) for field in found.fields}
+    assert columns["registration_number"] == {"a": "registration_number", "b": "reg_no"}
+    shared = right.rename_columns(["firm", "zzz"])
+    found = {f.name: dict(f.columns) for f in recognise({"a": left, "b": shared}).fields}
+    assert found["registration_number"] == {"a": "registration_number", "b": "zzz"}
+    other = shared.set_column(1, "zzz", [[f"F{n:07}" for n in range(90_000, 90_100)]])
+    found = {f.name: dict(f.columns) for f in recognise({"a": left, "b": other}).fields}
+    assert found["registration_number"] == {"a": "registration_number"}
+
+
+def test_former_names_of_one_table_are_held_against_the_names_of_the_other():
+    left = pa.table({"name": NAMES, "city": ["x", "y", "z"] * 2})
+    right = pa.table({"title": NAMES, "formerly": ["Old Door", *[None] * 5], "city": ["x"] * 6})
+    found = recognise({"a": left, "b": right})
+    columns = {field.name: dict(field.columns) for field in found.fields}
+    assert columns["name"] == {"a": "name", "b": "title"}
+    assert (kinds(found)["formerly"], columns["formerly"]) == ("aliases", {"b": "formerly"})
+    nameless = recognise({"a": left.select(["city"]), "b": right.select(["formerly", "city"])})
+    assert kinds(nameless)["formerly"] == IGNORE
