@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 
 from sameas.core.errors import ColumnError, DataError
+from sameas.records.missing_marks import without_marks
 from sameas.records.quarantine import MAX_CHARACTERS, quarantine_table
 from sameas.records.read import Source
 
@@ -26,7 +27,8 @@ _SHOWN = 60  # letters of a header that cannot be read
 def read_csv(file: Path, *, columns: Sequence[str] | None, encoding: str) -> Source:
     """Read CSV or TSV with a header line; see `read_table`.
 
-    The separator of CSV is the one of ``, ; tab |`` that the header line has most of.
+    The separator of CSV is the one of ``, ; tab |`` that the header line has most of. Words that
+    stand for missing values (`without_marks`) are null.
     """
     names, separator, only_header = _header(file, encoding)
     for name in columns or ():
@@ -40,13 +42,13 @@ def read_csv(file: Path, *, columns: Sequence[str] | None, encoding: str) -> Sou
     table = _read(file, names, wanted, separator=separator, encoding=encoding, bad=bad)
     _refuse_open_quote(file, table, bad)
     if not bad:
-        return Source.whole(table)
+        return Source.whole(without_marks(table, name=file.name))
     # Rows are numbered only when one thread reads.
     bad.clear()
     table = _read(
         file, names, wanted, separator=separator, encoding=encoding, bad=bad, threads=False
     )
-    return _with_quarantine(file, table, bad)
+    return _with_quarantine(file, without_marks(table, name=file.name), bad)
 
 
 def _open(file: Path) -> Any:

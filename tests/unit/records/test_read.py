@@ -162,6 +162,15 @@ def test_one_broken_value_does_not_make_another_encoding(tmp_path):
         assert records.quarantine["row"].to_pylist() == [1]
 
 
+def test_words_that_programs_write_for_a_missing_value_are_none(tmp_path):
+    lines = [f"{n},{'NA' if n % 2 else 'Ann'},{'NA' if n == 7 else 'DE'}" for n in range(100)]
+    table = read_table(csv(tmp_path, "id,middle,country\n" + "\n".join(lines) + "\n")).table
+    assert table["middle"].to_pylist()[:2] == ["Ann", None]
+    assert table["country"].to_pylist()[7] == "NA"  # once in a hundred rows: Namibia
+    broken = read_table(csv(tmp_path, "id,middle\n1,NULL\n2,b,c\n3,NULL\n4,NULL\n")).table
+    assert broken["middle"].null_count == len(broken) == 3
+
+
 def test_csv_values_may_hold_line_breaks_and_be_long(tmp_path):
     long = "x" * 20_000_000
     table = read_table(csv(tmp_path, f'id,name\n1,"a\nb"\n2,{long}\n')).table
