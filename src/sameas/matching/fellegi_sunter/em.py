@@ -279,8 +279,12 @@ def starts(layout: Layout, evidence: Evidence, fixed: Fixed, likely: float) -> l
     return found
 
 
-def surprise(layout: Layout, patterns: Patterns) -> Floats:
-    """Return, for every level, minus the log of the share of pairs that are as alike."""
+def surprise(layout: Layout, patterns: Patterns, *, reached: bool = False) -> Floats:
+    """Return, for every level, minus the log of the share of pairs that are as alike.
+
+    Where it is to be `reached`, a level that no pair has tells no more than the most alike that
+    one has: one table may abbreviate what the other spells out. Otherwise it counts as half a pair.
+    """
     place, count = patterns.codes + layout.first[:-1], patterns.count
     counts = np.bincount(place.ravel(), np.repeat(count, place.shape[1]), minlength=layout.states)
     out = np.zeros(layout.states)
@@ -288,5 +292,6 @@ def surprise(layout: Layout, patterns: Patterns) -> Floats:
         begin = int(layout.first[number])
         end = begin + item.levels
         as_alike = np.cumsum(counts[begin:end])
-        out[begin:end] = -np.log(np.maximum(as_alike, 0.5) / max(as_alike[-1], 1.0))
+        fewest = min(as_alike[as_alike > 0], default=0.5) if reached else 0.5
+        out[begin:end] = -np.log(np.maximum(as_alike, fewest) / max(as_alike[-1], 1.0))
     return np.maximum(out, 0.0)

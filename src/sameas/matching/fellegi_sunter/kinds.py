@@ -78,7 +78,7 @@ def shared(layout: Layout, patterns: Patterns, m: Floats) -> float:
 
 def shared_by_each(layout: Layout, patterns: Patterns) -> Floats:
     """Return how much pairs of each pattern share of what the fields that both have can tell."""
-    told = surprise(layout, patterns)
+    told = surprise(layout, patterns, reached=True)
     got, most = np.zeros(len(patterns.count)), np.zeros(len(patterns.count))
     for number, levels in _of_fields(layout):
         code = patterns.codes[:, number]
@@ -145,7 +145,7 @@ def _of_fields(layout: Layout) -> list[tuple[int, slice]]:
 
 def _alike_throughout(layout: Layout, patterns: Patterns, parts: Floats) -> npt.NDArray[np.bool_]:
     """Say which classes are alike in every field, as matches are that differ much."""
-    told, out = surprise(layout, patterns), np.ones(len(parts), np.bool_)
+    told, out = surprise(layout, patterns, reached=True), np.ones(len(parts), np.bool_)
     for _, levels in _of_fields(layout):
         out &= parts[:, levels] @ told[levels] >= _SOME * told[levels][0]
     return out

@@ -93,6 +93,16 @@ def test_what_pairs_share_is_told_by_fields_that_both_have() -> None:
     assert 0.4 < shares[2] < 0.6
 
 
+def test_a_level_that_no_pair_reaches_is_no_measure_of_what_pairs_share() -> None:
+    # One table abbreviates what the other spells out: the best pairs reach the second level.
+    levels = (Levels("street", (1.0, 0.7)), Levels("name", (1.0,)))
+    layout = Layout(levels, ("street", "name"))
+    codes = np.array([[1, 0], [2, 0], [2, 1]], np.uint8)
+    shares = shared_by_each(layout, Patterns(codes, np.array([100.0, 100.0, 9_800.0])))
+    assert shares[0] == 1.0
+    assert 0.3 < shares[1] < 0.7
+
+
 def test_matches_that_differ_much_are_no_kind() -> None:
     """Each field differs in every second pair, but none in nearly all: two classes stay."""
     rng = np.random.default_rng(5)
