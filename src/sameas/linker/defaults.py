@@ -49,16 +49,21 @@ from sameas.comparison import (
 )
 from sameas.core.errors import ArgumentError
 from sameas.records import Field
+from sameas.records.recognise.concepts import concept_of
 
 __all__ = [
     "can_block",
     "default_blocking",
     "default_comparisons",
     "default_context",
+    "form_of_names",
+    "names_of_firms",
     "names_of_persons",
     "nearby_or_alike",
 ]
 
+_PEOPLE = ("given_name", "surname", "person")
+_ADDRESSES = ("address", "street", "postal_code")
 _NAMES = ("name", "person", "given_name", "surname", "organisation")
 #: A word of a further name that more records bear brings none together.
 _FEW = 0.02
@@ -123,7 +128,12 @@ def can_block(fields: Sequence[Field]) -> bool:
 
 
 def default_context(fields: Sequence[Field]) -> Context | None:
-    """Choose the first similarities of the context by the kinds of the fields."""
+    """Choose the first similarities of the context by the kinds of the fields.
+
+    Of firms they are of the names alone: the wording of an address is longer, and firms that are
+    neighbours in a business park would look most alike. Where things have further names it is the
+    likeness of the two names that resemble each other most.
+    """
     names, latitudes = _names(fields, "name"), _names(fields, "latitude")
     longitudes = _names(fields, "longitude")
     if names and latitudes and longitudes:
@@ -131,7 +141,11 @@ def default_context(fields: Sequence[Field]) -> Context | None:
         called = _names(fields, "aliases")
         alike = AliasSimilarity((names[0], *called)) if called else SoftTfidf(names[0])
         return Context((Faded(alike, **place),))
-    words = _names(fields, *_WORDS)
+    firms = tuple(field.name for field in names_of_firms(fields))
+    if _names(fields, "aliases") and (names or firms):
+        called = _called(fields)
+        return Context((AliasSimilarity(called, form=form_of_names(fields, called[0])),))
+    words = firms or _names(fields, *_WORDS)
     if not words:
         return None
     return Context((NgramCosine(words, 2, 4), NgramCosine(words, 3, 5), WordCosine(words)))
@@ -150,7 +164,8 @@ def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
     for field in fields:
         found += _of_kind(field)
     if _names(fields, "aliases"):
-        found.append(BestAlias(_called(fields)))
+        called = _called(fields)
+        found.append(BestAlias(called, form=form_of_names(fields, called[0])))
     if _names(fields, "latitude") and _names(fields, "longitude"):
         found.append(Distance(_names(fields, "latitude")[0], _names(fields, "longitude")[0]))
     given, surnames = _names(fields, "given_name"), _names(fields, "surname")
@@ -161,6 +176,12 @@ def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
 def _called(fields: Sequence[Field]) -> tuple[str, ...]:
     """Return the field with the name, if there is one, and those with further names."""
     return (*_names(fields, *_NAMES)[:1], *_names(fields, "aliases"))
+
+
+def form_of_names(fields: Sequence[Field], name: str) -> str:
+    """Return the form in which the names of things are compared: firms without their legal form."""
+    firms = any(field.name == name and field.kind == "organisation" for field in fields)
+    return "organisation" if firms else "normalise"
 
 
 def _joined(words: tuple[str, ...]) -> list[Comparison]:
@@ -252,7 +273,28 @@ def names_of_persons(fields: Sequence[Field]) -> list[Field]:
     >>> names_of_persons([Field("artist", "person"), Field("song", "text")])
     []
     """
-    named = [field for field in fields if field.kind in ("given_name", "surname", "person")]
+    named = [field for field in fields if field.kind in _PEOPLE]
     kinds = {field.kind for field in fields}
     works = not kinds.isdisjoint(("name", "text")) and kinds.isdisjoint(("phone", "email"))
     return [] if works and all(field.kind == "person" for field in named) else named
+
+
+def names_of_firms(fields: Sequence[Field]) -> list[Field]:
+    """Return the fields that name firms, if the records are of firms and where they are.
+
+    Where something else is named, or has a title, the firm is its maker or publisher.
+
+    Examples
+    --------
+    >>> names_of_firms([Field("company", "organisation"), Field("street", "street")])
+    [Field(name='company', kind='organisation')]
+    >>> names_of_firms([Field("title", "text"), Field("publisher", "organisation"),
+    ...                 Field("address", "address")])
+    []
+    """
+    kinds = {field.kind for field in fields}
+    titles = (concept_of(field.name) for field in fields if field.kind == "text")
+    works = any(meant is not None and meant.name == "name" for meant in titles)
+    if works or kinds.isdisjoint(_ADDRESSES) or not kinds.isdisjoint(("name", *_PEOPLE)):
+        return []
+    return [field for field in fields if field.kind == "organisation"]

@@ -1,16 +1,16 @@
-"""Where a person lives: fields that change together when somebody moves.
+"""Where a person lives or a firm is: fields that change together when somebody moves.
 
 Without labels comparisons are taken to be independent of each other. House number, street and
 flat are not: whoever moves changes them all at once, and would be refused as often as they are
 counted. So they are compared as one text; and what lies around them, the city and the postal
-code, as another.
+code, as another. Neighbours, too, share all of them at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sameas.linker.defaults import names_of_persons
+from sameas.linker.defaults import names_of_firms, names_of_persons
 from sameas.records import Field
 from sameas.records.recognise.concepts import CONCEPTS, concept_of, words_of
 
@@ -42,7 +42,7 @@ def parts_of_homes(fields: Sequence[Field]) -> list[tuple[str, ...]]:
 
 
 def whole_homes(fields: Sequence[Field]) -> list[frozenset[str]]:
-    """Return the names of all fields that say where a person lives, one set an address.
+    """Return the names of all fields of an address, one set for each address.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def whole_homes(fields: Sequence[Field]) -> list[frozenset[str]]:
 
 def _homes(fields: Sequence[Field]) -> dict[str, tuple[bool, str]]:
     """Return of each field of an address if it names the house or what is around, and whose."""
-    if not names_of_persons(fields):
+    if not names_of_persons(fields) and not names_of_firms(fields):
         return {}
     found = {}
     for field in fields:

@@ -28,7 +28,7 @@ from sameas.comparison import (
     TokenSetRatio,
     WordCosine,
 )
-from sameas.linker.defaults import names_of_persons
+from sameas.linker.defaults import form_of_names, names_of_persons
 from sameas.linker.home import parts_of_homes
 from sameas.matching import Levels
 from sameas.records import Field
@@ -119,7 +119,8 @@ def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
         found += _of_kind(field) if not aliases or field.name != named else []
     found += [NgramCosine(names, 2, 3) for names in homes]
     if aliases:
-        found.append(AliasSimilarity((named, *aliases) if named else aliases))
+        names = (named, *aliases) if named else aliases
+        found.append(AliasSimilarity(names, form=form_of_names(fields, names[0])))
     if {"latitude", "longitude"} <= kinds.keys():
         found.append(Distance(kinds["latitude"], kinds["longitude"]))
     return tuple(dict.fromkeys(found))

@@ -12,7 +12,12 @@ import numpy.typing as npt
 from sameas.evaluation import FBeta, expected_threshold, is_assigned
 from sameas.linker.bounded import Known
 from sameas.linker.competition import competition_of
-from sameas.linker.defaults import default_comparisons, default_context, names_of_persons
+from sameas.linker.defaults import (
+    default_comparisons,
+    default_context,
+    names_of_firms,
+    names_of_persons,
+)
 from sameas.linker.expectations import (
     cost_of_no_rivals,
     expected_figures,
@@ -91,12 +96,12 @@ def unlabelled_spec(spec: LinkerSpec) -> LinkerSpec:
     The default matcher, and any other `Boosting`, becomes `FellegiSunter`, the comparisons about
     one a field; what the user chose for a `FellegiSunter` stays. There is no second pass and no
     cascade. Of persons matches are learned from pairs that share most of what their fields can
-    tell: pairs of a household share its name and address.
+    tell: pairs of a household share its name and address, firms of a business park an address.
     """
     evidence = tuple(field for field in spec.fields if field.name != spec.silver)
     comparisons = spec.comparisons
     taught = isinstance(spec.matcher, Boosting)
-    least = HALF if names_of_persons(evidence) else 0.0
+    least = HALF if names_of_persons(evidence) or names_of_firms(evidence) else 0.0
     matcher = FellegiSunter(shared=least) if taught else spec.matcher
     open_to = isinstance(matcher, FellegiSunter) and not matcher.levels
     if open_to and comparisons == default_comparisons(evidence):

@@ -82,3 +82,19 @@ def test_a_single_record_may_bear_a_list(tmp_path):
     linker.fit(*sites(), mode="many")
     linker.save(tmp_path / "m")
     assert Linker.load(tmp_path / "m").spec.fields == FIELDS
+
+
+def test_a_plan_finds_who_was_renamed_though_one_table_has_no_former_names():
+    """Every third site has another name in the right table, which tells the former one."""
+    left, right = (table.drop(["lat", "lon", "other_names"]) for table in sites(600))
+    former = [[name] if n % 3 == 0 else None for n, name in enumerate(left["title"].to_pylist())]
+    towns = pa.array([f"{SYLLABLES[n % 12]}ton" for n in range(600)])
+    left = left.append_column("town", towns)
+    right = right.append_column("town", towns)
+    right = right.append_column("former_names", pa.array(former, pa.list_(pa.string())))
+    plan = plan_tables(left, right)
+    assert plan.linker().spec.optional == ("former_names",)
+    links = plan.linker().link(left, right, options=plan.options()).links.to_pylist()
+    found = [row for row in links if row["left_id"][1:] == row["right_id"][1:]]
+    assert len(found) > 0.95 * 600
+    assert len(links) < 1.05 * len(found)

@@ -62,9 +62,9 @@ def test_a_nationality_is_no_place_to_live():
     assert parts_of_homes(fields) == [("city", "postal_code")]
 
 
-def test_what_no_person_lives_in_is_compared_field_by_field():
+def test_what_is_neither_a_person_nor_a_firm_is_compared_field_by_field():
     fields = [
-        Field("company", "organisation"),
+        Field("shop", "name"),
         Field("street", "street"),
         Field("flat", "category"),
     ]

@@ -23,6 +23,7 @@ from sameas.linker.planning.narrow import asked_evidence
 from sameas.linker.planning.passing import passing_fields
 from sameas.linker.planning.plan import Plan, PlannedField
 from sameas.linker.planning.propose import Proposal, propose
+from sameas.linker.planning.repeats import about_repeats
 from sameas.linker.planning.sample import Sample, sampled_rows
 from sameas.linker.planning.simulate import Simulation
 from sameas.linker.planning.words import alike_enough
@@ -131,7 +132,8 @@ def plan_tables(
         choice, evidence, basis = _estimated(
             sample, draft, (base, further, sure), distinct, pairs_a_record
         )
-    assumed = (*_about_ids(found, read), *_about_fields(fields), *basis)
+    repeats = about_repeats(sample.records.table, draft.used) if len(read) == 1 else []
+    assumed = (*_about_ids(found, read), *_about_fields(fields), *repeats, *basis)
     return Plan(
         fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed,
         evidence,
@@ -233,8 +235,10 @@ def _about_fields(fields: tuple[PlannedField, ...]) -> list[str]:
     unsure = [f.name for f in fields if f.kind != IGNORE and f.confidence < 0.65]
     ignored = [f"{f.name} ({'; '.join(f.why)})" for f in fields if f.kind == IGNORE]
     lines = [f"Ignored: {', '.join(ignored)}."] if ignored else []
-    joined = [f for f in fields if any(JOIN in column for column in f.columns.values())]
-    lines += [f"Joined for {f.name}: {f.why[-1]}." for f in joined if f.why]
+    for f in fields:
+        joined = sum(JOIN in column for column in f.columns.values())
+        if joined and f.why:  # the last reasons are those of the joined columns
+            lines.append(f"Joined for {f.name}: {'; '.join(f.why[-joined:])}.")
     if unsure:
         lines.append(f"Guessed with little evidence: {', '.join(unsure)}.")
     return lines

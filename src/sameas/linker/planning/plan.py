@@ -203,6 +203,9 @@ class Plan:
             settings.setdefault("second_pass", SecondPass())
         if self.comparisons is not None:
             settings.setdefault("comparisons", self.comparisons)
+        if len(self.ids) > 1:  # further names that only one table has
+            held = (f.name for f in self.fields if len(f.columns) < len(self.ids))
+            settings.setdefault("optional", tuple(name for name in held if name in known))
         return Linker(self.used, **settings)
 
     def _asked(self, rule: KeyRule | PairRule) -> KeyRule | PairRule:

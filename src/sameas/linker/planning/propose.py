@@ -72,6 +72,11 @@ def propose(
         base = _by_words(fields, wording, records)
     elif not base and telling and records <= NEIGHBOURS_UP_TO:
         base = [TextNeighbours(wording, k=20 if records <= 20_000 else 10)]
+    aliases = tuple(field.name for field in fields if field.kind == "aliases")
+    named = next((f.name for f in fields if f.kind in ("name", "organisation")), None)
+    if aliases and named and any(isinstance(rule, TextNeighbours) for rule in base):
+        # The wording knows one name of a record; who was renamed has a word of another in common.
+        base = [*base, SharedWord((named, *aliases), _shares(records)[1])]
     fine = [field for field in fields if distinct[field.name] >= few]
     further: list[Rule] = [Key((part,)) for field in fine for part in _alone(field)]
     further += _of_names(fields)

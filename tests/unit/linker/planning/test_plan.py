@@ -117,6 +117,14 @@ def test_persons_of_a_city_meet_by_their_names():
     assert any({"given_name", "surname"} <= fields_of(rule) for rule in rules)
 
 
+def test_rows_that_repeat_others_are_told_of(persons):
+    again = pa.concat_tables([persons, persons.slice(0, len(persons) // 2)])
+    numbered = again.set_column(again.column_names.index("id"), "id", pa.array(range(len(again))))
+    said = plan_tables(numbered).assumptions
+    assert any("rows repeat another one in every field" in line for line in said)
+    assert not any("repeat another" in line for line in plan_tables(persons).assumptions)
+
+
 def test_an_edited_plan_is_run(plan):
     data = json.loads(plan.to_json())
     for field in data["fields"]:
