@@ -23,9 +23,10 @@ VARIANTS = {
     ],
     "correlation": [{"missing": 0.3}, {"sweeps": 0}],
     "split_bridges": [{"side": 1}, {"keep": 0.8}],
+    "split_chains": [{"level": 0.5, "missing": 0.0}],
 }
 #: Scores below the threshold count for these.
-READ_ALL_SCORES = (clustering.Agglomerative, clustering.Correlation)
+READ_ALL_SCORES = (clustering.Agglomerative, clustering.Correlation, clustering.SplitChains)
 CLUSTERERS = [
     pytest.param(cls(**options), id=f"{name}-{options}")
     for name, cls in registered("clusterer").items()

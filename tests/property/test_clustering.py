@@ -18,6 +18,7 @@ from sameas.clustering import (
     Correlation,
     OneToOne,
     SplitBridges,
+    SplitChains,
 )
 from sameas.core.errors import ArgumentError
 from sameas.survivorship import (
@@ -49,6 +50,8 @@ CLUSTERERS = st.sampled_from(
         Correlation(missing=0.3, sweeps=2),
         SplitBridges(side=1),
         SplitBridges(side=2, keep=0.8),
+        SplitChains(),
+        SplitChains(level=0.6, missing=0.1),
     ]
 )
 
@@ -276,7 +279,7 @@ def test_constraints_that_hold_anyway_change_nothing(pairs, clusterer):
     left, right, score, source = pairs
     inside = label[left] == label[right]
     same = left[inside], right[inside], score[inside], source
-    if not isinstance(clusterer, Agglomerative | Correlation | SplitBridges):
+    if not isinstance(clusterer, Agglomerative | Correlation | SplitBridges | SplitChains):
         assert np.array_equal(
             cluster(Constrained(clusterer, rules), same), cluster(clusterer, same)
         )

@@ -9,6 +9,7 @@ from sameas.clustering.base import (
     OversizedCluster,
 )
 from sameas.clustering.bridges import SplitBridges
+from sameas.clustering.chains import SplitChains
 from sameas.clustering.components import ConnectedComponents
 from sameas.clustering.constraints import Constrained, Constraints
 from sameas.clustering.correlation import Correlation
@@ -30,5 +31,6 @@ __all__ = [
     "OneToOne",
     "OversizedCluster",
     "SplitBridges",
+    "SplitChains",
     "link_mode",
 ]

@@ -24,6 +24,14 @@ _MODES = {
                    "may have any number of partners, any other at most one in the last table.",
     "also-within": "Records of different tables and of one table are compared.",
 }  # fmt: skip
+#: How far links carry, by the clusterer.
+_CARRIED = {
+    "ConnectedComponents": "Links carry over: if a is linked to b and b to c, all three are one "
+                           "entity.",
+    "SplitChains": "Links carry over, if a is linked to b and b to c, as long as all that is "
+                   "known of their pairs, links or not, agrees on the whole: chains of records "
+                   "that are each a little like the next are cut.",
+}  # fmt: skip
 
 
 def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple[str, ...]:
@@ -53,8 +61,9 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
                 "budget and were skipped; matches inside them may be missing."
             )
     said.append("What no blocking rule brings together is never compared: it counts as no match.")
-    if type(job.spec.clusterer).__name__ == "ConnectedComponents" and job.mode != "one-to-one":
-        said.append("Links carry over: if a is linked to b and b to c, all three are one entity.")
+    carried = _CARRIED.get(type(job.spec.clusterer).__name__)
+    if carried and job.mode != "one-to-one":
+        said.append(carried)
     said += [str(note) for note in fit.get("notes", ())]
     said += [str(item) for item in fit.get("assumptions", ())]
     return tuple(dict.fromkeys(said))

@@ -39,7 +39,7 @@ from sameas.linker.unsupervised import Believed
 from sameas.matching import SelfTraining, TreeEnsemble
 from sameas.matching.merging import merge_ensembles
 
-__all__ = ["Learner", "Verdict"]
+__all__ = ["Doubt", "Learner", "Verdict"]
 
 Floats = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
@@ -52,18 +52,33 @@ _BOUND = 30.0
 _ROUNDS = 2
 
 
+class Doubt(NamedTuple):
+    """Why pairs that are alike may not be matches, or not all of them.
+
+    Attributes
+    ----------
+    why : str
+        Goes on after "the pairs most alike".
+    kind : {"one kind", "many"}
+        They are of one kind, and not one; or records have so many copies that none is ahead.
+    """
+
+    why: str
+    kind: str = "one kind"
+
+
 class Verdict(NamedTuple):
     """What is wrong with taking pairs that are alike for matches.
 
     Attributes
     ----------
-    doubt : str
-        Why they are of one kind, and not one; nothing if they may be matches.
+    doubt : Doubt or None
+        None if they may be matches.
     shift : float
         Added to the log-odds, where too many are taken for matches.
     """
 
-    doubt: str = ""
+    doubt: Doubt | None = None
     shift: float = 0.0
 
 

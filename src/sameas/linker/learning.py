@@ -29,14 +29,13 @@ from sameas.linker.job import Job
 from sameas.linker.learned_words import without_learned_words
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker, version_of
-from sameas.linker.self_training import OfOneKindError
+from sameas.linker.self_training import DoubtError
 from sameas.linker.silver import silver_pairs
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import fit_job
 from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
 from sameas.linker.without_labels import fit_without_labels, spec_without_labels
 from sameas.matching import FellegiSunter, SelfTraining
-from sameas.matching.fellegi_sunter import BEYOND
 from sameas.records import collect
 from sameas.records.frames import to_arrow
 
@@ -204,8 +203,8 @@ class Teaching:
         if self.alone is None or not chosen or isinstance(self.given.matcher, SelfTraining):
             raise error
         spec = unlabelled_spec(self.given)
-        if isinstance(error, OfOneKindError) and isinstance(spec.matcher, FellegiSunter):
-            return replace(spec, matcher=replace(spec.matcher, shared=BEYOND))
+        if isinstance(error, DoubtError) and isinstance(spec.matcher, FellegiSunter):
+            return replace(spec, matcher=replace(spec.matcher, **error.matcher))
         return spec
 
     @property
@@ -252,8 +251,9 @@ def labelled_pairs(
 def with_reason(fitted: FittedLinker, reason: LabelError) -> FittedLinker:
     """Say in the report why another matcher than the default learned."""
     note = f"self-training could not begin, so FellegiSunter() learned: {reason}"
-    if isinstance(reason, OfOneKindError):
-        note = f"the pairs most alike {reason}: so FellegiSunter() learned, which asks for more"
+    if isinstance(reason, DoubtError):
+        how = ", which asks for more" if "shared" in reason.matcher else " beside records at random"
+        note = f"the pairs most alike {reason}: so FellegiSunter() learned{how}"
     logger.warning("%s", note)
     fitted.report["notes"] = [note, *fitted.report["notes"]]
     return fitted

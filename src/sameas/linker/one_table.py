@@ -22,7 +22,7 @@ from sameas.linker.exclusivity import measure_inside
 from sameas.linker.guesses import first_guess, guess_of_best, mutual_best
 from sameas.linker.halves import Copies, pairs_of_copies
 from sameas.linker.hands import styles_of, two_hands
-from sameas.linker.learner import Learner, Verdict
+from sameas.linker.learner import Doubt, Learner, Verdict
 from sameas.matching.fellegi_sunter import BEYOND
 
 __all__ = ["OneTable"]
@@ -36,6 +36,11 @@ _ROUNDS = 6
 _TWICE, _MOSTLY = 2.0, 0.6
 #: By so many standard errors halves must show fewer copies than none.
 _SURELY = 2.33
+#: By so many for each record where records have several copies: from three each a fifth and more,
+#: in malls a twentieth.
+_CROWDED = 0.1
+#: And so many times as many pairs should be alike: trees that have learned find 2.4 and more.
+_ALIKE = 1.5
 
 
 @dataclass
@@ -96,7 +101,8 @@ class OneTable(Learner):
         Copies share most of what their fields can tell; or they were written by two hands; or
         halves of the table show that there are so many. Where records have several copies halves
         show less, and are not asked for so many. But more records of a half are each other's
-        nearest only where many are nearly as near, as in a mall: then there are none.
+        nearest only where many are nearly as near: a few more in a mall, where there are no
+        copies, and many more where everything is there several times.
         """
         share = 1.0 if self.opinion is None else self.opinion.share
         taken = mutual_best(*self._ends, crossed) & (crossed > 0)
@@ -104,22 +110,23 @@ class OneTable(Learner):
             return Verdict()
         seed, records = self.job.spec.seed, len(self.job.records)
         copies = pairs_of_copies(*self._ends, crossed, records, seed)
+        if copies.pairs + _SURELY * copies.error < -_CROWDED * records:
+            return _among_many(int((crossed > 0).sum()), -copies.pairs)
         if copies.pairs < -_SURELY * copies.error:
-            return Verdict(
-                f"are {taken.sum():,}, of which halves of the table show none to be copies"
-            )
+            why = f"are {taken.sum():,}, of which halves of the table show none to be copies"
+            return Verdict(Doubt(why))
         # Whether a record is part of another is no matter of style: a mall is not its shop.
         fields = tuple(item.name for item in self.job.spec.fields if item.kind != "reference")
         styles = self.job.each_record(partial(styles_of, fields=fields))
         if two_hands(styles, *self._ends, taken):
             return Verdict()
         if not self.competes:
-            return Verdict(f"share only {share:.0%} of what their fields can tell")
+            return Verdict(Doubt(f"share only {share:.0%} of what their fields can tell"))
         self.copies = copies
         most, shown = copies.pairs + copies.error, max(round(copies.pairs), 0)
         if taken.sum() > _TWICE * most:
             many = f"are {taken.sum():,}, of which halves of the table show about {shown:,} to be"
-            return Verdict(f"{many} copies")
+            return Verdict(Doubt(f"{many} copies"))
         if taken.sum() <= most:
             return Verdict()
         return Verdict(shift=-float(np.sort(crossed[taken])[-max(int(most), 1)]))
@@ -141,3 +148,14 @@ class OneTable(Learner):
 
     def _both_ways(self, *values: Wide) -> tuple[npt.NDArray[Any], ...]:
         return both_ways(*self._ends, len(self.job.records), *values)
+
+
+def _among_many(alike: int, gained: float) -> Verdict:
+    """Doubt trees where records have several copies and hardly any pair is alike for them.
+
+    A record with several copies is far ahead with none, and trees begin with those that are.
+    """
+    if alike >= _ALIKE * gained:
+        return Verdict()
+    why = f"are {alike:,}, though halves of the table show records to have several copies"
+    return Verdict(Doubt(why, "many"))

@@ -10,9 +10,9 @@ from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import IntArray
 from sameas.linker.job import Job
 from sameas.matching import FellegiSunter
-from sameas.matching.fellegi_sunter import Layout, Sample, Stratum
+from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, Stratum
 
-__all__ = ["coded", "random_pairs", "sample_of"]
+__all__ = ["coded", "patterns_at_random", "random_pairs", "sample_of"]
 
 #: So many random pairs for each record, but neither fewer nor more than these in all.
 _RANDOM_PAIRS_A_RECORD, _RANDOM_PAIRS = 20, (200_000, 1_000_000)
@@ -35,14 +35,19 @@ def sample_of(
     """Count the patterns that the matcher learns from."""
     matcher, random = job.spec.matcher, None
     if isinstance(matcher, FellegiSunter) and matcher.u == "random":
-        most = int(np.clip(_RANDOM_PAIRS_A_RECORD * len(job.records), *_RANDOM_PAIRS))
-        code, _ = coded(job, layout, "random pairs", pairs=random_pairs(job, most))
-        random = layout.patterns([code])
+        random = patterns_at_random(job, layout)
     outside = _every_pair(job) / scale - len(packed)
     strata = _strata(job, layout, packed, rule) if rule is not None else ()
     return Sample(
         layout.patterns([packed]), _likely(job) / scale, random, max(outside, 0.0), strata=strata
     )
+
+
+def patterns_at_random(job: Job, layout: Layout) -> Patterns:
+    """Count the patterns of pairs of records drawn by plain chance."""
+    most = int(np.clip(_RANDOM_PAIRS_A_RECORD * len(job.records), *_RANDOM_PAIRS))
+    code, _ = coded(job, layout, "random pairs", pairs=random_pairs(job, most))
+    return layout.patterns([code])
 
 
 def _strata(

@@ -14,7 +14,7 @@ from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
 from sameas.linker.expectations import cost_of_no_rivals, expected_figures, plain_warnings
 from sameas.linker.job import Job
-from sameas.linker.learner import Learner
+from sameas.linker.learner import Doubt, Learner
 from sameas.linker.one_table import OneTable
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
@@ -24,8 +24,9 @@ from sameas.linker.training import Fit
 from sameas.linker.unsupervised import opinion_of
 from sameas.linker.without_rivals import Alone, learn_outcome
 from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble
+from sameas.matching.fellegi_sunter import BEYOND
 
-__all__ = ["OfOneKindError", "fit_self_trained"]
+__all__ = ["DoubtError", "fit_self_trained"]
 
 logger = logging.getLogger(__name__)
 Wide = npt.NDArray[np.float64]
@@ -34,10 +35,25 @@ Wide = npt.NDArray[np.float64]
 _FEW = 50
 #: In tables of so few records trees learn nothing from fewer guesses than this.
 _SMALL, _LEAST = 20, 6
+#: Where so many of the best candidates of a record are alike beside records at random, records
+#: have many copies, and none is far ahead of the others: trees have nothing to begin with.
+_NEARLY_ALL = 0.8
+#: How `FellegiSunter` learns where trees must not, by the kind of doubt.
+_INSTEAD: dict[str, dict[str, Any]] = {"one kind": {"shared": BEYOND}, "many": {"u": "random"}}
 
 
-class OfOneKindError(LabelError):
-    """What was learned to be alike is of one kind, not one; the message says how that shows."""
+class DoubtError(LabelError):
+    """What trees learned to be alike is not what one thing is; the message says how that shows.
+
+    Attributes
+    ----------
+    matcher : mapping
+        The settings with which `FellegiSunter` learns instead.
+    """
+
+    def __init__(self, doubt: Doubt) -> None:
+        super().__init__(doubt.why)
+        self.matcher = _INSTEAD[doubt.kind]
 
 
 def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
@@ -68,6 +84,10 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
     if not len(job.candidates):
         raise LabelError("There are no candidate pairs to learn from: blocking found none.")
     learner = _learner(job, spec, given)
+    asked = isinstance(given.matcher, SelfTraining)
+    crowd = 0.0 if learner.opinion is None else learner.opinion.crowd
+    if crowd >= _NEARLY_ALL and not asked:
+        raise DoubtError(Doubt(f"are {crowd:.0%} of the best candidates of a record", "many"))
     guess = learner.guess()
     guessed = int((guess > 0.5).sum())
     if guess.min() > 0.5 or not guessed:
@@ -75,19 +95,18 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
             f"Of {len(guess):,} candidate pairs {guessed:,} are guessed to be matches: there is "
             "nothing to tell apart. Give labels, or take matcher=FellegiSunter()."
         )
-    asked = isinstance(given.matcher, SelfTraining)
     if guessed < _LEAST and len(job.records) < _SMALL and not asked:
         raise LabelError(
             f"only {guessed} pairs are guessed to be matches, too few for trees to learn from"
         )
     taught, doubt = _taught(learner, guess)
-    if doubt and not asked:
-        raise OfOneKindError(doubt)
+    if doubt is not None and not asked:
+        raise DoubtError(doubt)
     matcher, score, chance = _judges(learner, taught)
     choice = _threshold(job, matcher, score, chance)
     report = _report(learner, matcher, guessed, (score, chance), choice)
-    if doubt:
-        note = f"the pairs most alike {doubt}: they may be of one kind, and not one"
+    if doubt is not None:
+        note = f"the pairs most alike {doubt.why}: they may be of one kind, and not one"
         logger.warning("learned without labels: %s", note)
         report["notes"].append(note)
     return Fit(matcher, choice.threshold, report, choice.band)
@@ -110,7 +129,7 @@ def _learner(job: Job, spec: SelfTraining, given: LinkerSpec) -> Learner:
     return learner
 
 
-def _taught(learner: Learner, guess: Wide) -> tuple[_Taught, str]:
+def _taught(learner: Learner, guess: Wide) -> tuple[_Taught, Doubt | None]:
     """Learn and guess in turns; say what speaks against copies, if anything does."""
     rounds, again = learner.rounds, guess
     for number in range(rounds):

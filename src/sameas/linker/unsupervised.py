@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sameas.evaluation import FBeta, expected_threshold, is_assigned
 from sameas.linker.bounded import Known
 from sameas.linker.competition import competition_of
+from sameas.linker.crowded import learn_crowded, seen_beside_strangers
 from sameas.linker.defaults import (
     default_comparisons,
     default_context,
@@ -59,6 +60,10 @@ _MOST_PAIRS = 100_000
 _MOST_ACROSS = 5_000_000
 _MOST_OPINION = 250_000
 _LIKELY = 0.5
+_CROWDED = (
+    "most candidate pairs are alike in most of their fields, as where everybody is there many "
+    "times: what matches are like was first told from records at random"
+)
 
 
 class Believed(NamedTuple):
@@ -76,6 +81,9 @@ class Believed(NamedTuple):
         What was left out because it repeats something, in words.
     share : float
         How much of what their fields can tell its matches share.
+    crowd : float
+        Share of the best few candidates of a record that are alike beside records at random;
+        0 where nobody asked, for it is asked inside one table only.
     """
 
     score: npt.NDArray[np.float64]
@@ -83,6 +91,7 @@ class Believed(NamedTuple):
     exclusive: tuple[float, float] | None
     repeats: tuple[str, ...]
     share: float
+    crowd: float = 0.0
 
 
 def can_learn(spec: LinkerSpec) -> bool:
@@ -221,6 +230,11 @@ def _learned(
         job.spec = replace(job.spec, matcher=beside_strangers(job.spec.matcher))
         return _learned(job, rows)
     codes = layout.unpack(packed)
+    crowded = None if opinion else learn_crowded(job, sample, fitted)
+    if crowded is not None:
+        fitted, repeats = crowded.fitted, [*repeats, _CROWDED]
+        codes = np.ascontiguousarray(codes[:, crowded.place])
+        job.spec = replace(job.spec, matcher=crowded.matcher)
     own = _log_odds(job, fitted, rows, codes)
     matcher, notes, exclusive = competition_of(job, fitted, own, rows, opinion=opinion)
     if matcher is fitted:
@@ -235,7 +249,9 @@ def _learned(
     elif matcher is fitted and not _weighs_rare(fitted):
         job.keep_scores(Known(matcher, fitted.score_of(codes), rows))
     share = 1.0 if fitted.learning.share is None else fitted.learning.share
-    believed = Believed(score, alone, exclusive, tuple(repeats), share)
+    seen = seen_beside_strangers(job, sample) if opinion and job.group is None else None
+    crowd = 0.0 if seen is None else seen.share
+    believed = Believed(score, alone, exclusive, tuple(repeats), share, crowd)
     return fitted, matcher, [*repeats, *notes], believed
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sameas.clustering import Agglomerative, Correlation, SplitBridges
+from sameas.clustering import Agglomerative, Correlation, SplitBridges, SplitChains
 from sameas.core.errors import ArgumentError
 
 
@@ -83,6 +83,29 @@ def test_a_bridge_with_a_high_score_or_a_small_side_stays():
     assert SplitBridges(side=1).cluster(*pair).label.tolist() == [0, 1]
 
 
+def test_a_chain_is_cut_where_its_ends_are_known_to_differ():
+    links = ((0, 1, 0.9), (1, 2, 0.8), (2, 3, 0.9))
+    differ = arrays(*links, (0, 2, 0.1), (0, 3, 0.0), (1, 3, 0.1), n=4)
+    found = SplitChains().cluster(*differ)
+    assert found.label.tolist() == [0, 0, 2, 2]  # (0.8 + 0.1 + 0.0 + 0.1) / 4 < 0.3
+    assert found.report.dropped == 1
+    unknown = arrays(*links, n=4)
+    assert SplitChains().cluster(*unknown).label.tolist() == [0] * 4  # 0.8 and three of 0.2
+    assert SplitChains(missing=0.0).cluster(*unknown).label.tolist() == [0, 0, 2, 2]
+    longer = arrays(*((k, k + 1, 0.6 + k / 100) for k in range(9)), n=10)
+    assert np.bincount(SplitChains().cluster(*longer).label).max() < 10
+
+
+def test_pairs_below_the_threshold_never_join_and_matches_alone_never_part():
+    apart = arrays((0, 1, 0.45), (2, 3, 0.9), n=4)
+    assert SplitChains().cluster(*apart).label.tolist() == [0, 1, 2, 2]
+    low = arrays(*((i, j, 0.12) for j in range(6) for i in range(j)), n=6, threshold=0.1)
+    assert SplitChains().cluster(*low).label.tolist() == [0] * 6
+    star = arrays(*((0, k, 0.9) for k in range(1, 6)), n=6)[:4]
+    source = np.array([0, 1, 1, 1, 1, 1], np.int32)
+    assert SplitChains(missing=0.0).cluster(*star, source).label.tolist() == [0] * 6
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -93,6 +116,8 @@ def test_a_bridge_with_a_high_score_or_a_small_side_stays():
         (lambda: Correlation(cut=-1), "cut"),
         (lambda: Correlation(sweeps=-1), "sweeps"),
         (lambda: SplitBridges(side=0), "side"),
+        (lambda: SplitChains(level=0.0), "level"),
+        (lambda: SplitChains(level=0.3, missing=0.4), "missing must be at most level"),
     ],
 )
 def test_settings_are_checked(make, message):

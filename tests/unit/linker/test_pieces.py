@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sameas.blocking import ExactKey, Geohash, Radius, SimilarText, TextNeighbours
+from sameas.clustering import SplitChains
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Codes, Need
 from sameas.datasets.places import generate_places, write_places
@@ -81,6 +82,23 @@ def test_pieces_change_nothing(fitted, tmp_path, most):
     count = some.report["pieces"]["count"]
     assert (count == 2) == (most == 100_000)
     assert count < 40
+
+
+@pytest.mark.parametrize("constraints", [None, {"constraint": ["must", "cannot"]}])
+def test_chains_are_cut_by_pairs_below_the_threshold_too(fitted, tmp_path, constraints):
+    table = generate_places(3_000, seed=3)
+    if constraints is not None:  # a pair that lies in no component of matches
+        ids = table["id"].to_pylist()
+        ends = {"left_id": [ids[5], ids[7]], "right_id": [ids[9], ids[11]]}
+        constraints = pa.table(constraints | ends)
+    other = Linker(replace(fitted.fitted_.spec, clusterer=SplitChains(level=0.6)))
+    other.fitted_ = replace(fitted.fitted_, spec=other.spec, threshold=0.2)
+    options = Options(constraints=constraints)
+    one = other.dedupe(table, out=tmp_path / "one", report=False, options=options)
+    assert one.report["clusters"]["dropped"] > 0
+    some = in_pieces(other, table, tmp_path / "some", constraints=constraints)
+    for name in TABLES:
+        assert getattr(some, name).equals(getattr(one, name)), name
 
 
 def test_a_table_with_faults(fitted, tmp_path):

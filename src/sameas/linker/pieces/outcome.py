@@ -15,11 +15,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 import sameas
-from sameas.clustering import Clustering, ConnectedComponents
+from sameas.clustering import Clustering, ConnectedComponents, SplitChains
 from sameas.core.errors import RunError
 from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.core.specs import to_dict
+from sameas.kernels.components import connected_components
 from sameas.linker.constraints import clusterer_for
 from sameas.linker.found import RuleReport, rule_name
 from sameas.linker.job import Job
@@ -119,21 +120,40 @@ class Outcome:
     def _pairs(self) -> Pairs:
         """Return the scored pairs that matter, in the order of (left, right)."""
         run = self.run
-        lowest = -np.inf
-        if isinstance(run.fitted.spec.clusterer, ConnectedComponents):
+        clusterer, joined, lowest = run.fitted.spec.clusterer, None, -np.inf
+        if isinstance(clusterer, SplitChains) and run.options.constraints is None:
+            joined = self._joined()
+        if joined is not None or isinstance(clusterer, ConnectedComponents):
             lowest = min(run.threshold, (run.fitted.band or (run.threshold,))[0])
         parts: list[list[np.ndarray]] = [[], [], []]
-        for number in self.numbers:
-            table, _ = self.store.read("scores", number)
-            score = table["score"].to_numpy()
-            rows = np.flatnonzero(~(score < lowest))
-            for part, name in zip(parts, ("left", "right", "score"), strict=True):
-                part.append(table[name].to_numpy()[rows])
+        for left, right, score in self._scored():
+            kept = ~(score < lowest)
+            if joined is not None:  # pairs inside a component count, whatever their score
+                kept |= joined[left] == joined[right]
+            rows = np.flatnonzero(kept)
+            for part, values in zip(parts, (left, right, score), strict=True):
+                part.append(np.asarray(values)[rows])
         if not parts[0]:
             return np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0)
         left, right, score = (np.concatenate(part) for part in parts)
         order = np.argsort(pair_key(left, right))
         return left[order], right[order], score[order]
+
+    def _scored(self) -> Iterator[Pairs]:
+        """Give the scored pairs, piece by piece."""
+        for number in self.numbers:
+            table, _ = self.store.read("scores", number)
+            left, right, score = (table[name].to_numpy() for name in ("left", "right", "score"))
+            yield left, right, score
+
+    def _joined(self) -> IntArray:
+        """Return the connected component of each record."""
+        ends = [np.zeros((2, 0), np.int32)]
+        for left, right, score in self._scored():
+            ends.append(np.stack([left, right])[:, score >= self.run.threshold])
+        left, right = np.concatenate(ends, axis=1)
+        label: IntArray = connected_components(left, right, len(self.tables.source_code))
+        return label
 
     def _report(self, clustering: Clustering, links: int) -> dict[str, Any]:
         """Gather the figures of the run as plain data; as `run_report` does in one piece."""

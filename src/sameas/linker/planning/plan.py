@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sameas.blocking import Evidence, Key, KeyRule, PairRule, TextNeighbours, without_fields
+from sameas.clustering import SplitChains
 from sameas.comparison import Comparison
 from sameas.core.errors import ArgumentError, DataError, choices_hint
 from sameas.core.specs import family_of, from_dict, register, to_dict
@@ -179,6 +180,9 @@ class Plan:
     def linker(self, **settings: Any) -> Linker:
         """Make the linker of this plan, not fitted yet.
 
+        Nobody may look at its clusters, so chains of namesakes and of versions of a product are
+        cut: the clusterer is `SplitChains` if none is given.
+
         Parameters
         ----------
         **settings
@@ -206,6 +210,7 @@ class Plan:
         if len(self.ids) > 1:  # further names that only one table has
             held = (f.name for f in self.fields if len(f.columns) < len(self.ids))
             settings.setdefault("optional", tuple(name for name in held if name in known))
+        settings.setdefault("clusterer", SplitChains())
         return Linker(self.used, **settings)
 
     def _asked(self, rule: KeyRule | PairRule) -> KeyRule | PairRule:

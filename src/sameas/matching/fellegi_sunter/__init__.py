@@ -4,6 +4,7 @@ from sameas.matching.fellegi_sunter.kinds import BEYOND, HALF
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns, fits
 from sameas.matching.fellegi_sunter.levels import Case, Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
+from sameas.matching.fellegi_sunter.signs import IDENTIFIED, telling
 from sameas.matching.fellegi_sunter.spec import FellegiSunter, Sample
 from sameas.matching.fellegi_sunter.splink import SplinkModel, read_splink
 from sameas.matching.fellegi_sunter.strata import Stratum
@@ -11,6 +12,7 @@ from sameas.matching.fellegi_sunter.strata import Stratum
 __all__ = [
     "BEYOND",
     "HALF",
+    "IDENTIFIED",
     "Case",
     "FellegiSunter",
     "FittedFellegiSunter",
@@ -23,4 +25,5 @@ __all__ = [
     "Stratum",
     "fits",
     "read_splink",
+    "telling",
 ]

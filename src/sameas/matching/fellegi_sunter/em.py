@@ -246,7 +246,13 @@ def _ordered(layout: Layout, m: Floats, u: Floats, fixed: Floats) -> Floats:
     return m
 
 
-def starts(layout: Layout, evidence: Evidence, fixed: Fixed, likely: float) -> list[Parameters]:
+def starts(
+    layout: Layout,
+    evidence: Evidence,
+    fixed: Fixed,
+    likely: float,
+    begin: Floats | None = None,
+) -> list[Parameters]:
     """Return starting values: the most alike pairs are first taken for matches.
 
     How alike a pattern is, is read from the data alone: the rarer it is for a pair to be at
@@ -259,14 +265,18 @@ def starts(layout: Layout, evidence: Evidence, fixed: Fixed, likely: float) -> l
     fixed : Fixed
     likely : float
         Number of matches that is thinkable; starts take several shares of it.
+    begin : float64[p], optional
+        How likely pairs of each pattern are matches: then this is the one start.
     """
     place = evidence.patterns.codes + layout.first[:-1]
     count = evidence.patterns.count
+    nothing = Parameters(np.zeros(layout.states), np.zeros(layout.states), 0.5)
+    if begin is not None:
+        return [_update(layout, evidence, fixed, nothing, place, count * begin)]
     alike = surprise(layout, evidence.patterns)[place].sum(axis=1)
     order = np.argsort(-alike, kind="stable")
     before = np.cumsum(count[order]) - count[order]
     found = []
-    nothing = Parameters(np.zeros(layout.states), np.zeros(layout.states), 0.5)
     every = float(count.sum()) + evidence.outside
     for share in _SHARES:
         wanted = min(share * likely, 0.5 * float(count.sum()))

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sameas.matching.fellegi_sunter.em import Evidence, Solution, posterior
+from sameas.matching.fellegi_sunter.em import Evidence, Parameters, Solution, posterior
 from sameas.matching.fellegi_sunter.layout import Layout
 
-__all__ = ["signs", "unseen_levels"]
+__all__ = ["IDENTIFIED", "signs", "telling", "unseen_levels"]
 
 #: A comparison whose best weight is below this tells matches and non-matches hardly apart.
 _INFORMATIVE = 0.5
+#: With fewer comparisons that tell, the shares cannot be found from the data alone.
+IDENTIFIED = 3
 #: Solutions whose objective differs by less than this per pair fit equally well.
 _AS_GOOD = 1e-4
 _SHOWN = 5
@@ -77,25 +79,40 @@ def signs(
     return tuple(notes)
 
 
+def telling(
+    layout: Layout, parameters: Parameters, seen: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Say which comparisons tell matches and non-matches apart, by levels that were seen.
+
+    Parameters
+    ----------
+    layout : Layout
+    parameters : Parameters
+    seen : float64[s]
+        Pairs of each state.
+
+    Returns
+    -------
+    bool[c]
+    """
+    m = np.where(seen > 0, parameters.m, 0.0)
+    ratio = np.maximum(parameters.m, 1e-300) / parameters.u
+    weight = np.where(layout.mask("learned"), np.abs(np.log2(ratio)), 0.0)
+    first = layout.first[:-1]
+    apart = np.add.reduceat(m * weight, first) / np.maximum(np.add.reduceat(m, first), 1e-300)
+    return np.asarray(apart >= _INFORMATIVE)
+
+
 def _telling(layout: Layout, best: Solution, seen: npt.NDArray[np.float64]) -> list[str]:
-    """Say when too few comparisons tell matches and non-matches apart, by levels that were seen."""
-    m, u, _ = best.parameters
-    m = np.where(seen > 0, m, 0.0)
-    weight = np.where(
-        layout.mask("learned"), np.log2(np.maximum(best.parameters.m, 1e-300) / u), 0.0
-    )
-    telling = []
-    for number in range(len(layout.levels)):
-        part = slice(int(layout.first[number]), int(layout.first[number + 1]))
-        apart = float((m[part] * np.abs(weight[part])).sum() / max(m[part].sum(), 1e-300))
-        telling.append(apart >= _INFORMATIVE)
-    few = sum(telling)
-    if few >= 3:
+    """Say when too few comparisons tell matches and non-matches apart."""
+    tells = telling(layout, best.parameters, seen)
+    few = int(tells.sum())
+    if few >= IDENTIFIED:
         return []
-    names = [item.column for item, tells in zip(layout.levels, telling, strict=True) if tells]
+    names = [item.column for item, tell in zip(layout.levels, tells, strict=True) if tell]
     which = f" ({', '.join(names)})" if names else ""
     return [
-        f"only {few} of {len(telling)} comparisons tell matches from non-matches{which}; with "
+        f"only {few} of {len(tells)} comparisons tell matches from non-matches{which}; with "
         "fewer than three the shares cannot be found from the data alone: give more fields, "
         "labels, or the prior"
     ]

@@ -43,6 +43,9 @@ class Sample:
         Of labelled matches and labelled non-matches.
     strata : tuple of Stratum
         The candidates by blocking rule; empty where rules leave nothing to learn from.
+    begin : float64[p], optional
+        How likely candidates of each pattern are matches, where learning begins. Then there is
+        one start, and matches are not looked for beside several kinds.
     """
 
     candidates: Patterns
@@ -52,6 +55,7 @@ class Sample:
     matches: Patterns | None = None
     others: Patterns | None = None
     strata: tuple[Stratum, ...] = ()
+    begin: Weights | None = None
 
 
 @register("matcher", "fellegi_sunter")
@@ -199,11 +203,11 @@ class FellegiSunter:
             maximise_strata(layout, sample.strata, fixed, start)
             if apart
             else maximise(layout, evidence, fixed, start)
-            for start in starts(layout, evidence, fixed, sample.likely)
+            for start in starts(layout, evidence, fixed, sample.likely, sample.begin)
         ]
         best, alike = choose_solution(layout, solutions), None
         share = shared(layout, sample.candidates, best.parameters.m)
-        if self.shared and self.u != "random":
+        if self.shared and self.u != "random" and sample.begin is None:
             beside = beside_kinds(layout, sample.candidates, fixed, best, least=self.shared)
             if beside is not None:
                 alike, (best, share), solutions = share, beside, [beside[0]]

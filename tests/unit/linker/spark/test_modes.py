@@ -13,6 +13,7 @@ from sameas.clustering import (
     Correlation,
     OneToOne,
     SplitBridges,
+    SplitChains,
 )
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.linker import Linker, Options
@@ -43,6 +44,7 @@ CLUSTERERS = [
     Agglomerative(),
     Correlation(),
     SplitBridges(),
+    SplitChains(),
 ]
 
 
