@@ -236,8 +236,11 @@ def _learned(
         codes = np.ascontiguousarray(codes[:, crowded.place])
         job.spec = replace(job.spec, matcher=crowded.matcher)
     own = _log_odds(job, fitted, rows, codes)
-    matcher, notes, exclusive = competition_of(job, fitted, own, rows, opinion=opinion)
-    if matcher is fitted:
+    matcher, notes, exclusive, lowered = competition_of(job, fitted, own, rows, opinion=opinion)
+    if isinstance(matcher, FittedRivals):
+        assert isinstance(matcher.first, FittedFellegiSunter)
+        fitted, own = matcher.first, own - lowered
+    else:
         job.spec = replace(job.spec, second_pass=None)
     score = alone = 1 / (1 + np.exp(-np.clip(own, -700, 700)))
     if isinstance(matcher, FittedRivals):
