@@ -19,6 +19,7 @@ _ENOUGH = 0.5
 #: What is enough for the columns that name the things, where none of them was paired.
 _LITTLE = 0.2
 _NAMING = {"name", "text", "organisation", "person"}
+_NAMED = _NAMING | {"given_name", "surname"}
 #: What it adds that other columns of the same name but for the same words were paired: the city and
 #: the street of the mailing address, so also its postal code.
 _FAMILY = 0.2
@@ -85,7 +86,7 @@ def _add(
             ]
         )
     columns = profiles[source]
-    if not any(guess(columns[pair.name]).kind in _NAMING for pair in chosen):
+    if not any(guess(columns[pair.name]).kind in _NAMED for pair in chosen):
         chosen += _naming(scored, chosen, columns)
     taken = {pair.name for pair in chosen}
     for pair in chosen:

@@ -211,6 +211,17 @@ def test_what_names_the_things_is_paired_though_it_is_called_otherwise():
     found = recognise({"a": left, "b": right})
     columns = {field.name: dict(field.columns) for field in found.fields}
     assert columns["name"] == {"a": "name", "b": "company"}
+
+
+def test_where_persons_have_names_an_employer_is_paired_with_nothing():
+    given, last = persons()
+    names = {"first_name": given, "last_name": last}
+    spouse = [f"{one} {other}" for one, other in zip(last, given, strict=True)]
+    firms = [f"{one} Stores" for one in last]
+    a, b = pa.table(names | {"spouse_line": spouse}), pa.table(names | {"employer_name": firms})
+    found = recognise({"a": a, "b": b})
+    (employer,) = (field for field in found.fields if "employer_name" in field.columns.values())
+    assert employer.columns == {"b": "employer_name"}
     assert kinds(found)["name"] == "organisation"
 
 
