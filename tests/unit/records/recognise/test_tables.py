@@ -211,18 +211,20 @@ def test_what_names_the_things_is_paired_though_it_is_called_otherwise():
     found = recognise({"a": left, "b": right})
     columns = {field.name: dict(field.columns) for field in found.fields}
     assert columns["name"] == {"a": "name", "b": "company"}
+    assert kinds(found)["name"] == "organisation"
 
 
 def test_where_persons_have_names_an_employer_is_paired_with_nothing():
     given, last = persons()
     names = {"first_name": given, "last_name": last}
-    spouse = [f"{one} {other}" for one, other in zip(last, given, strict=True)]
-    firms = [f"{one} Stores" for one in last]
-    a, b = pa.table(names | {"spouse_line": spouse}), pa.table(names | {"employer_name": firms})
+    initials = [one[:1] for one in last]
+    few = sorted(set(initials))[:2]  # "B and C Stores"
+    firms = [f"{' and '.join(few)} Stores", *(f"Mill {n}" for n in range(len(last) - 1))]
+    a = pa.table(names | {"spouse_middle_initial": initials})
+    b = pa.table(names | {"employer_name": firms})
     found = recognise({"a": a, "b": b})
     (employer,) = (field for field in found.fields if "employer_name" in field.columns.values())
     assert employer.columns == {"b": "employer_name"}
-    assert kinds(found)["name"] == "organisation"
 
 
 def test_codes_that_two_tables_share_are_one_field_whatever_it_is_called():
