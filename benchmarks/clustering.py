@@ -36,6 +36,7 @@ from sameas.clustering import (
     Correlation,
     OneToOne,
     SplitBridges,
+    SplitChains,
 )
 from sameas.datasets.places import write_places
 from sameas.evaluation import cluster_metrics
@@ -48,6 +49,7 @@ CLUSTERERS = {
     "components": ConnectedComponents(max_size=None),
     "components, split above 10": ConnectedComponents(max_size=10, oversized="split"),
     "bridges split": SplitBridges(),
+    "chains split": SplitChains(),
     "average linkage": Agglomerative(),
     "average linkage, missing 0.3": Agglomerative(missing=0.3),
     "complete linkage": Agglomerative("complete"),
