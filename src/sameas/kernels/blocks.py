@@ -12,7 +12,42 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import jit
 
-__all__ = ["block_ends", "enumerate_leads", "enumerate_pairs", "partner_counts", "same_key"]
+__all__ = [
+    "block_ends",
+    "enumerate_leads",
+    "enumerate_pairs",
+    "partner_counts",
+    "rows_in_company",
+    "same_key",
+]
+
+
+@jit
+def rows_in_company(key: npt.NDArray[np.uint64], bits: int) -> npt.NDArray[np.int64]:
+    """Return the rows whose key another row may have too: all that have, and few others.
+
+    Parameters
+    ----------
+    key : uint64[n]
+    bits : int
+        Of the number of buckets that keys are dealt to; at least two buckets a key.
+
+    Returns
+    -------
+    int64[m]
+        Rising.
+    """
+    shift = np.uint64(64 - bits)
+    held = np.zeros(1 << bits, np.uint8)
+    for one in key:
+        bucket = (one * np.uint64(0x9E3779B97F4A7C15)) >> shift
+        held[bucket] = min(held[bucket] + 1, 2)
+    out = np.empty(key.shape[0], np.int64)
+    count = 0
+    for row in range(key.shape[0]):
+        out[count] = row
+        count += held[(key[row] * np.uint64(0x9E3779B97F4A7C15)) >> shift] > 1
+    return out[:count]
 
 
 @jit

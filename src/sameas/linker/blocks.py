@@ -16,7 +16,8 @@ from sameas.blocking.base import Bound, KeyRule, Rows, covers
 from sameas.core.prepared import Columns, IntArray
 from sameas.core.progress import progress
 from sameas.engines.base import Engine, SortedRows
-from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts
+from sameas.kernels.arrays import plain
+from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts, rows_in_company
 from sameas.linker.collapse import Leads, find_leads, pairs_of_leads
 from sameas.linker.found import Budget, RuleReport
 
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 _CHUNK = 65_536
 _BATCH = 1_000_000  # pairs of a task; few, so that threads end together
 _SORTED_AHEAD = 20_000_000
+_FEW = 10_000  # rows that are sorted as they are
 
 #: A rule that has been run, and the keys of the blocks that it refused.
 Done: TypeAlias = tuple[KeyRule, npt.NDArray[np.uint64]]
@@ -77,12 +79,12 @@ def rows_ahead(
     if engine.threads == 1:
         for rule in rules:
             rows = _within(rule.rows(columns), keys)
-            yield rows, engine.exchange(*rows)
+            yield rows, engine.exchange(*_in_company(rows))
         return
 
     def make(rule: KeyRule) -> tuple[Rows, Iterator[SortedRows]]:
         rows = _within(rule.rows(columns), keys)
-        batches = engine.exchange(*rows)
+        batches = engine.exchange(*_in_company(rows))
         if rule is not rules[0] and len(rows.key) <= _SORTED_AHEAD:
             batches = iter(list(batches))
         return rows, batches
@@ -104,6 +106,14 @@ def _within(rows: Rows, keys: tuple[int, int] | None) -> Rows:
         return rows
     low, high = map(np.uint64, keys)
     kept = (rows.key >= low) & (rows.key < high)
+    return Rows(rows.key[kept], rows.record[kept], rows.visitor[kept])
+
+
+def _in_company(rows: Rows) -> Rows:
+    """Leave out rows whose key no other row has: of most keys all but a few."""
+    if len(rows.key) < _FEW:
+        return rows
+    kept = rows_in_company(plain(rows.key, np.uint64), len(rows.key).bit_length() + 1)
     return Rows(rows.key[kept], rows.record[kept], rows.visitor[kept])
 
 
@@ -160,10 +170,12 @@ def pairs_of(
 
 def _ranges(partners: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Cut rows into ranges of about equal work."""
-    size = _BATCH
+    total = int(partners.sum())
+    if total <= _BATCH:
+        yield 0, len(partners)
+        return
+    pieces = -(-total // _BATCH)
     cumulated = np.cumsum(partners)
-    total = int(cumulated[-1])
-    pieces = max(1, -(-total // size))
     edges = np.searchsorted(cumulated, np.linspace(0, total, pieces + 1)[1:-1])
     edges = np.unique(np.concatenate([[0], edges + 1, [len(partners)]]))
     yield from zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
@@ -182,13 +194,14 @@ def part_oversized(
     budget: Budget,
 ) -> tuple[SortedRows, npt.NDArray[np.int64], npt.NDArray[np.int64], list[tuple[SortedRows, int]]]:
     """Take the blocks of very many pairs out of a batch: their rows and pairs."""
-    if not len(batch.key):
-        return batch, end, partners, []
-    first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
-    work = np.add.reduceat(partners, first)
     most = budget.pairs_per_block
     if budget.collapse_from is not None:
         most = min(most, budget.collapse_from)
+    largest = int((end - np.arange(len(end))).max(initial=0))
+    if largest * (largest - 1) // 2 <= most:
+        return batch, end, partners, []
+    first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
+    work = np.add.reduceat(partners, first)
     heavy = np.flatnonzero(work > most)
     if not len(heavy):
         return batch, end, partners, []

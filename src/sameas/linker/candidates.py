@@ -80,6 +80,7 @@ def find_candidates(
     for place, rule, (rows, batches) in zip(places, working, ahead, strict=True):
         report, refused = RuleReport(rule_name(rule)), list[RefusedBlock]()
         report.rows, report.unreachable = len(rows.key), _unreached(rows, records, part)
+        report.largest_block = min(report.rows, 1)
         found = [columns[need] for need in rule.needs()]
         report.frequent = sum(item.frequent for item in found if isinstance(item, Codes))
         earlier = () if repeated else tuple(done[:place])
@@ -129,7 +130,7 @@ def _unreached(rows: Rows, records: int, part: Part) -> int:
     """Count the records without a key, those of other parts aside."""
     reached = np.zeros(records, bool)
     reached[rows.record] = True
-    return int((~reached if part.own is None else part.own & ~reached).sum())
+    return int(np.count_nonzero(~reached if part.own is None else part.own & ~reached))
 
 
 def _check_budget(kept: int, report: RuleReport, budget: Budget) -> None:

@@ -135,17 +135,19 @@ class Sample:
     def _key_figures(self, rule: Key) -> RuleFigures:
         """Count blocks; in a sample a key is frequent at a share of its limit."""
         key = self.key(rule)
-        ranked = np.sort(key[key != 0])
-        first = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])[: len(ranked)])
-        size = np.diff(np.append(first, len(ranked)))
+        ranked = np.sort(key)
+        ranked = ranked[np.searchsorted(ranked, np.uint64(1)) :]  # 0 is none
+        end = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]) + 1, len(ranked))
+        size = np.diff(end, prepend=0)
         frequent = size > self._most(rule)
-        self._frequent[rule] = ranked[first[frequent]]
+        self._frequent[rule] = ranked[end[frequent] - 1]
         if self.across:
             record = np.flatnonzero(key).astype(np.int32)
             record = record[~_among(key[record], self._frequent[rule])]
             return self._figures(key[record], record)
         size = size[~frequent]
-        return self._scaled(int((size * (size - 1) // 2).sum()), size, int(size.sum()))
+        pairs = int(size @ size - size.sum()) // 2
+        return self._scaled(pairs, size, int(size.sum()))
 
     def _most(self, rule: Key) -> float:
         """Return how many records of the sample may bear a key."""
