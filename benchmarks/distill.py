@@ -23,7 +23,7 @@ from common import about, table, write_json, write_section
 from kept_answers import DIGITS, read_kept
 from llm_pairs import MINERALS, SETS, keys_of, labeler_of, open_set, truth_of
 from sameas.labeling import LabelledPairs, PairSelection, agreement, calibrate
-from sameas.labeling.calibrate import answer_log_odds
+from sameas.labeling.calibration import answer_log_odds
 from sameas.linker.curves import learning_curve
 from sameas.linker.inputs import pair_ends
 from sameas.linker.student import Classroom, Lesson, population_weights, teach

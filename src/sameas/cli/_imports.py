@@ -1,18 +1,21 @@
 """Arrow and numba are imported without what they import on the chance that somebody needs it.
 
-pyarrow imports pandas and numba imports scipy wherever they find them, which is an eighth of a
-CPU second of a command that hands neither of them anything. Only the command does so: a library
-leaves its process alone.
+pyarrow imports pandas and numba imports scipy and PyYAML wherever they find them, which is an
+eighth of a CPU second of a command that hands none of them anything. Only the command does so: a
+library leaves its process alone.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 __all__ = ["import_alone"]
 
 _NOT_NEEDED = ("pandas", "scipy")
+#: numba reads settings from this file of the folder at hand, by PyYAML.
+_SETTINGS = Path(".numba_config.yaml")
 
 
 class _Absent:
@@ -20,14 +23,14 @@ class _Absent:
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: ModuleType | None = None) -> None:  # noqa: ARG004
-        if name in _NOT_NEEDED:
+        if name in _NOT_NEEDED or (name == "yaml" and not _SETTINGS.exists()):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def import_alone() -> None:
-    """Import Arrow and numba as if pandas and scipy were not there; afterwards they are.
+    """Import Arrow and numba as if pandas, scipy and PyYAML were not there; afterwards they are.
 
-    Both look for them once, as soon as an array is made and when functions are registered.
+    They are looked for once, as soon as an array is made and when functions are registered.
     """
     sys.meta_path.insert(0, _Absent)
     try:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.errors import LabelError
-from sameas.labeling.agreement import Agreement, agreement
+from sameas.labeling.agreements import Agreement, agreement
 from sameas.labeling.resolve import resolve_labels
 from sameas.labeling.table import Ends, pair_ends_of
 from sameas.labeling.transitivity import contradictions, triangles

@@ -14,7 +14,7 @@ from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
 from sameas.labeling import LabelledPairs
 from sameas.labeling.audit import SWAPPED
-from sameas.labeling.calibrate import AnswerCalibration, answer_log_odds, calibrate
+from sameas.labeling.calibration import AnswerCalibration, answer_log_odds, calibrate
 from sameas.labeling.llm import LLMLabeler
 from sameas.labeling.questions import Example
 from sameas.labeling.selection import DRAWN, PairSelection, choose_pairs

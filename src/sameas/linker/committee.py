@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sameas.labeling.agreement import agreement
+from sameas.labeling.agreements import agreement
 from sameas.linker.pool import Pool
 from sameas.linker.student import Classroom, Lesson
 from sameas.matching import Matcher, RandomForest

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.labeling import LabelledPairs
-from sameas.labeling.agreement import agreement
+from sameas.labeling.agreements import agreement
 from sameas.labeling.selection import PairSelection, choose_pairs
 from sameas.linker.pool import Pool
 from sameas.linker.student import Classroom, Lesson, population_weights, teach

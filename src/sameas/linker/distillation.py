@@ -12,7 +12,7 @@ from sameas.core.errors import ArgumentError
 from sameas.core.pair_key import pair_key
 from sameas.core.specs import register
 from sameas.labeling import LabelledPairs
-from sameas.labeling.agreement import Agreement, agreement
+from sameas.labeling.agreements import Agreement, agreement
 from sameas.labeling.llm import LLMLabeler
 from sameas.labeling.selection import PairSelection
 from sameas.linker.asking import (

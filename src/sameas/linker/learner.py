@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sameas.core.errors import LabelError
 from sameas.core.pair_key import pair_key
 from sameas.labeling import deal_folds
+from sameas.linker.doubts import Doubt
 from sameas.linker.examples import (
     PLAIN,
     examples,
@@ -39,7 +40,7 @@ from sameas.linker.unsupervised import Believed
 from sameas.matching import SelfTraining, TreeEnsemble
 from sameas.matching.merging import merge_ensembles
 
-__all__ = ["Doubt", "Learner", "Verdict"]
+__all__ = ["Learner", "Verdict"]
 
 Floats = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
@@ -50,21 +51,6 @@ _MOST_VALUES = 20_000
 _MOST_FOR_FOREST = 50_000
 _BOUND = 30.0
 _ROUNDS = 2
-
-
-class Doubt(NamedTuple):
-    """Why pairs that are alike may not be matches, or not all of them.
-
-    Attributes
-    ----------
-    why : str
-        Goes on after "the pairs most alike".
-    kind : {"one kind", "many"}
-        They are of one kind, and not one; or records have so many copies that none is ahead.
-    """
-
-    why: str
-    kind: str = "one kind"
 
 
 class Verdict(NamedTuple):

@@ -15,6 +15,7 @@ from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import spec_name
 from sameas.labeling import LabelledPairs, read_labels
+from sameas.linker.doubts import DoubtError
 from sameas.linker.inputs import (
     Finds,
     Options,
@@ -29,7 +30,6 @@ from sameas.linker.job import Job
 from sameas.linker.learned_words import without_learned_words
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker, version_of
-from sameas.linker.self_training import DoubtError
 from sameas.linker.silver import silver_pairs
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import fit_job

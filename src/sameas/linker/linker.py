@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sameas.core.errors import LabelError
 from sameas.linker.checks import check_threshold
 from sameas.linker.cluster_cut import without_cut
 from sameas.linker.constraints import clusterer_for
-from sameas.linker.estimate import Estimate, estimate_job
 from sameas.linker.explain import Explainer
 from sameas.linker.inputs import (
     Options,
@@ -30,6 +29,9 @@ from sameas.linker.spec import LinkerSpec, as_spec
 from sameas.records import Field
 from sameas.records.frames import like, to_arrow
 from sameas.reporting import Explanation
+
+if TYPE_CHECKING:
+    from sameas.linker.estimate import Estimate
 
 __all__ = ["Linker"]
 
@@ -248,6 +250,8 @@ class Linker:
         self, *tables: Any, mode: str | None = None, options: Options | None = None
     ) -> Estimate:
         """Say how much work linking would be, before it runs: pairs, blocks, time, memory."""
+        from sameas.linker.estimate import estimate_job
+
         fitted, named = self.fitted_, name_tables(tables)
         spec, statistics = (fitted.spec, fitted.statistics) if fitted else (self.spec, {})
         mode = mode or mode_for(named, fitted)

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
+from sameas.linker.doubts import Doubt, DoubtError
 from sameas.linker.expectations import cost_of_no_rivals, expected_figures, plain_warnings
 from sameas.linker.job import Job
-from sameas.linker.learner import Doubt, Learner
+from sameas.linker.learner import Learner
 from sameas.linker.one_table import OneTable
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
@@ -24,9 +25,8 @@ from sameas.linker.training import Fit
 from sameas.linker.unsupervised import opinion_of
 from sameas.linker.without_rivals import Alone, learn_outcome
 from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble
-from sameas.matching.fellegi_sunter import BEYOND
 
-__all__ = ["DoubtError", "fit_self_trained"]
+__all__ = ["fit_self_trained"]
 
 logger = logging.getLogger(__name__)
 Wide = npt.NDArray[np.float64]
@@ -38,22 +38,6 @@ _SMALL, _LEAST = 20, 6
 #: Where so many of the best candidates of a record are alike beside records at random, records
 #: have many copies, and none is far ahead of the others: trees have nothing to begin with.
 _NEARLY_ALL = 0.8
-#: How `FellegiSunter` learns where trees must not, by the kind of doubt.
-_INSTEAD: dict[str, dict[str, Any]] = {"one kind": {"shared": BEYOND}, "many": {"u": "random"}}
-
-
-class DoubtError(LabelError):
-    """What trees learned to be alike is not what one thing is; the message says how that shows.
-
-    Attributes
-    ----------
-    matcher : mapping
-        The settings with which `FellegiSunter` learns instead.
-    """
-
-    def __init__(self, doubt: Doubt) -> None:
-        super().__init__(doubt.why)
-        self.matcher = _INSTEAD[doubt.kind]
 
 
 def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:

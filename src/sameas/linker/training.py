@@ -30,7 +30,6 @@ from sameas.linker.job import Job
 from sameas.linker.learned_words import learn_words, telling_words
 from sameas.linker.opinion import Opinion
 from sameas.linker.pair_classifier import PairClassifier
-from sameas.linker.pair_fitting import fit_pair_classifier
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import Rivals
 from sameas.linker.second_pass import FittedPasses, can_fit, fit_first
@@ -208,6 +207,8 @@ def _learn(
     """Fit the matcher, of one pass or of two, and score the labelled pairs with it."""
     second, train = job.spec.second_pass, parts[0]
     if isinstance(second, PairClassifier) and learner is None:
+        from sameas.linker.pair_fitting import fit_pair_classifier
+
         return fit_pair_classifier(job, second, features, (*pairs[:2], label), parts)
     if isinstance(second, Rivals | Opinion | PairClassifier):  # these are learned without labels
         job.spec = replace(job.spec, second_pass=None)

@@ -11,7 +11,6 @@ from sameas.linker.defaults import default_comparisons, names_of_persons
 from sameas.linker.job import Job
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import FittedRivals
-from sameas.linker.self_training import fit_self_trained
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.training import Fit
 from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
@@ -119,9 +118,12 @@ def fit_without_labels(job: Job, notes: list[str], given: LinkerSpec) -> Fit:
     matcher = job.spec.matcher
     if isinstance(matcher, RuleMatcher):
         return _as_given(job, matcher)
-    learned = (
-        fit_self_trained(job, given) if isinstance(matcher, SelfTraining) else fit_unlabelled(job)
-    )
+    if isinstance(matcher, SelfTraining):
+        from sameas.linker.self_training import fit_self_trained  # many modules, seldom needed
+
+        learned = fit_self_trained(job, given)
+    else:
+        learned = fit_unlabelled(job)
     for note in notes:
         logger.warning("%s", note)
     learned.report["notes"] = [*notes, *learned.report["notes"]]

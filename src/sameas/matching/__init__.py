@@ -1,5 +1,9 @@
 """Matching: how likely a pair is one thing, given its comparisons."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sameas.matching.base import FittedMatcher, Matcher
 from sameas.matching.boosting import Boosting
 from sameas.matching.calibration import Calibrated, FittedCalibrated
@@ -10,11 +14,13 @@ from sameas.matching.fellegi_sunter import (
     FellegiSunter,
     FittedFellegiSunter,
     Levels,
-    read_splink,
 )
 from sameas.matching.forest import RandomForest, paper_forest
 from sameas.matching.rules import FittedRules, RuleMatcher, word_relevance_heuristic
 from sameas.matching.self_training import SelfTraining
+
+if TYPE_CHECKING:
+    from sameas.matching.fellegi_sunter import read_splink
 
 __all__ = [
     "Boosting",
@@ -36,3 +42,12 @@ __all__ = [
     "read_splink",
     "word_relevance_heuristic",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what reads models of Splink when it is first used."""
+    if name == "read_splink":
+        from sameas.matching.fellegi_sunter import read_splink
+
+        return read_splink
+    raise AttributeError(f"module 'sameas.matching' has no attribute {name!r}")

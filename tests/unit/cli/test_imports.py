@@ -16,7 +16,7 @@ from sameas.kernels.arrays import wake
 
 wake()
 pa.array(np.zeros(2))
-assert not {"pandas", "scipy"} & set(sys.modules), "imported on the chance"
+assert not {"pandas", "scipy", "yaml"} & set(sys.modules), "imported on the chance"
 import pandas as pd
 import scipy
 
@@ -25,7 +25,7 @@ assert pa.array(pd.Series([1, 2])).to_pylist() == [1, 2]
 """
 
 
-def test_neither_pandas_nor_scipy_is_imported_unasked():
+def test_neither_pandas_nor_scipy_nor_yaml_is_imported_unasked():
     pytest.importorskip("pandas")
     pytest.importorskip("scipy")
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)

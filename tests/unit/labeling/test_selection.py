@@ -5,7 +5,7 @@ import pytest
 
 from sameas.core.errors import ArgumentError
 from sameas.labeling import PairSelection, calibrate, choose_pairs
-from sameas.labeling.calibrate import answer_log_odds
+from sameas.labeling.calibration import answer_log_odds
 from sameas.labeling.selection import disagreement, score_strata
 
 

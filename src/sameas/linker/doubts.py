@@ -1,0 +1,42 @@
+"""Why trees must not learn from the pairs that are most alike, and what learns instead."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sameas.core.errors import LabelError
+from sameas.matching.fellegi_sunter import BEYOND
+
+__all__ = ["Doubt", "DoubtError"]
+
+#: How `FellegiSunter` learns where trees must not, by the kind of doubt.
+_INSTEAD: dict[str, dict[str, Any]] = {"one kind": {"shared": BEYOND}, "many": {"u": "random"}}
+
+
+class Doubt(NamedTuple):
+    """Why pairs that are alike may not be matches, or not all of them.
+
+    Attributes
+    ----------
+    why : str
+        Goes on after "the pairs most alike".
+    kind : {"one kind", "many"}
+        They are of one kind, and not one; or records have so many copies that none is ahead.
+    """
+
+    why: str
+    kind: str = "one kind"
+
+
+class DoubtError(LabelError):
+    """What trees learned to be alike is not what one thing is; the message says how that shows.
+
+    Attributes
+    ----------
+    matcher : mapping
+        The settings with which `FellegiSunter` learns instead.
+    """
+
+    def __init__(self, doubt: Doubt) -> None:
+        super().__init__(doubt.why)
+        self.matcher = _INSTEAD[doubt.kind]
