@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sameas.clustering.agglomerative import check_levels
 from sameas.clustering.base import BoolArray, Clustering, cluster_report, decided_pairs
@@ -77,16 +78,31 @@ class SplitChains:
         """Cluster the records; see `Clusterer.cluster`."""
         pairs = decided_pairs(left, right, score, decision, source)
         label = connected_components(pairs.left, pairs.right, len(source))
-        crowded = np.bincount(label, minlength=len(label))[label] > 2
+        crowded = _crowded(label)
         member = np.flatnonzero(crowded)
         if len(member):
             place = np.cumsum(crowded, dtype=np.int32) - 1
-            rows = np.flatnonzero(crowded[left] & (label[left] == label[right]))
+            rows = _inside(label, crowded, left, right)
             inside, _ = scored_graph(
                 place[left[rows]], place[right[rows]], score[rows], decision[rows], source[member]
             )
             label[member] = member[self._merged(inside, source[member])]
         return Clustering(label, cluster_report(label, pairs))
+
+    def weighed(
+        self, left: IntArray, right: IntArray, decision: BoolArray, records: int
+    ) -> npt.NDArray[np.intp]:
+        """Return the pairs whose scores count; of any other it is enough that it is no match.
+
+        Parameters
+        ----------
+        left, right : int32[p]
+        decision : bool[p]
+            Which of the pairs are matches.
+        records : int
+        """
+        label = connected_components(left[decision], right[decision], records)
+        return _inside(label, _crowded(label), left, right)
 
     def _merged(self, graph: Graph, source: IntArray) -> IntArray:
         """Merge groups by the mean of all pairs between them."""
@@ -102,3 +118,15 @@ class SplitChains:
         part = source if across else None
         weight = as_whole(score) - level
         return merge_rounds(graph.left, graph.right, weight, len(source), value=value, part=part)
+
+
+def _crowded(label: IntArray) -> BoolArray:
+    """Say which records are in components of three and more."""
+    return np.asarray(np.bincount(label, minlength=len(label))[label] > 2)
+
+
+def _inside(
+    label: IntArray, crowded: BoolArray, left: IntArray, right: IntArray
+) -> npt.NDArray[np.intp]:
+    """Return the pairs of the records of one crowded component."""
+    return np.flatnonzero(crowded[left] & (label[left] == label[right]))

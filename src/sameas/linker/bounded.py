@@ -4,7 +4,8 @@ The weights of a Fellegi-Sunter model add up, so after each comparison it is kno
 can still come. One that cannot reach the floor is not compared any further, and the comparisons
 that speak most against a non-match for their cost come first. No match can be lost: the floor lies
 below the threshold. Where the score of a pair is itself asked for, as in `Linker.score`, there is
-no floor.
+no floor, and `SplitChains`, which weighs non-matches between records that matches join, gets the
+scores of these.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sameas.clustering import Clusterer, ConnectedComponents, OneToOne
+from sameas.clustering import Clusterer, ConnectedComponents, OneToOne, SplitChains
 from sameas.comparison import (
     Comparison,
     FullName,
@@ -33,7 +34,7 @@ from sameas.matching import FittedFellegiSunter, FittedMatcher
 if TYPE_CHECKING:
     from sameas.linker.job import Job
 
-__all__ = ["Known", "Step", "bounded_scores", "floor_for", "steps_of"]
+__all__ = ["Known", "Step", "bounded_scores", "floor_for", "score_weighed", "steps_of"]
 
 #: Comparisons that cost 250 ns a pair and more. `JaroWinkler` takes some 100, others 60.
 _DEAR = (FullName, NgramCosine, PersonName, SoftTfidf, TokenSetRatio, WordCosine)
@@ -50,11 +51,12 @@ def floor_for(
 ) -> float:
     """Return the score below which a run does not ask how low the score of a pair is.
 
-    0 for other matchers, and for clusterers that weigh pairs which are no matches.
+    0 for other matchers, and for clusterers that may weigh any pair which is no match. For
+    `SplitChains` the scores that it weighs are made by `score_weighed`.
     """
     if not isinstance(matcher, FittedFellegiSunter):
         return 0.0
-    if not isinstance(clusterer, ConnectedComponents | OneToOne):
+    if not isinstance(clusterer, ConnectedComponents | OneToOne | SplitChains):
         return 0.0
     lowest = threshold if band is None else min(threshold, band[0])
     return max(_SHARE * lowest, 0.0)
@@ -146,6 +148,36 @@ def bounded_scores(
     if rest is not None:
         score[rest] = made
     return score
+
+
+def score_weighed(
+    job: Job,
+    matcher: FittedMatcher,
+    clusterer: Clusterer,
+    threshold: float,
+    score: npt.NDArray[np.float64],
+    floor: float,
+) -> None:
+    """Score the candidates to the end that a clusterer weighs though they are no matches.
+
+    Parameters
+    ----------
+    job : Job
+    matcher : FittedMatcher
+    clusterer : Clusterer
+    threshold : float
+    score : float64[p]
+        Of all candidates, from `bounded_scores`; in place.
+    floor : float
+    """
+    if not isinstance(clusterer, SplitChains) or not floor:
+        return
+    found = job.candidates
+    rows = clusterer.weighed(found.left, found.right, score >= threshold, len(job.records))
+    rows = rows[score[rows] < floor]
+    made = np.empty(len(rows), np.float64)
+    job.each_candidate("score", matcher.score, made, rows)
+    score[rows] = made
 
 
 def _bounded(

@@ -28,7 +28,7 @@ from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
 from sameas.linker.assumptions import assumptions
 from sameas.linker.beside import Beside
-from sameas.linker.bounded import floor_for
+from sameas.linker.bounded import floor_for, score_weighed
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Candidates, RuleReport
 from sameas.linker.gather import Finished, gather
@@ -88,7 +88,7 @@ class Run:
         job = self.job
         stages = Stages(out / "stages", lambda: self._fingerprint) if out is not None else None
         floor = floor_for(self.fitted.matcher, clusterer, self.threshold, self.fitted.band)
-        found, score = self._scored(stages, floor, beside)
+        found, score = self._scored(stages, floor, beside, clusterer)
         decision = score >= self.threshold
         clustering = clusterer.cluster(
             found.left, found.right, score, decision, job.records.source_code
@@ -148,14 +148,24 @@ class Run:
             )  # fmt: skip
 
     def _scored(
-        self, stages: Stages | None, floor: float, beside: Beside
+        self,
+        stages: Stages | None,
+        floor: float,
+        beside: Beside,
+        clusterer: Clusterer | None = None,
     ) -> tuple[Candidates, np.ndarray]:
-        """Return candidates and scores, from the run folder if they are there."""
-        job = self.job
+        """Return candidates and scores, from the run folder if they are there.
+
+        Above the `floor`, and where the clusterer weighs them, scores are right.
+        """
+        job, matcher = self.job, self.fitted.matcher
         kept = stages.read("scores") if stages else None
         if kept is not None and kept[1].get("floor", 0.0) <= floor:
             found = job.candidates = _from_table(*kept)
-            return found, np.array(kept[0]["score"].to_numpy())
+            score = np.array(kept[0]["score"].to_numpy())
+            if clusterer is not None:
+                score_weighed(job, matcher, clusterer, self.threshold, score, floor)
+            return found, score
         kept = kept or (stages.read("candidates") if stages else None)
         if kept is not None:
             job.candidates = _from_table(*kept)
@@ -165,7 +175,9 @@ class Run:
         if stages and kept is None:
             # It goes when the scores are there, so it is not worth packing.
             beside.start(partial(stages.write, compression="none"), "candidates", pairs, about)
-        score = job.scores(self.fitted.matcher, found.left, found.right, floor=floor)
+        score = job.scores(matcher, found.left, found.right, floor=floor)
+        if clusterer is not None:
+            score_weighed(job, matcher, clusterer, self.threshold, score, floor)
 
         def keep(stages: Stages) -> None:
             whole = pairs.append_column("score", pa.array(score))

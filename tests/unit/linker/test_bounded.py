@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sameas.clustering import Agglomerative, ConnectedComponents
+from sameas.clustering import Agglomerative, ConnectedComponents, SplitChains
 from sameas.datasets.persons import generate_persons
-from sameas.linker.bounded import Known, floor_for, steps_of
+from sameas.linker.bounded import Known, floor_for, score_weighed, steps_of
 from sameas.linker.job import Job
 from sameas.linker.learning import make_job
 from sameas.linker.linker import Linker
@@ -40,6 +40,20 @@ def test_pairs_that_reach_the_floor_have_their_scores(fitted, job, floor):
     assert np.array_equal(bounded[reached], whole[reached])
     assert (bounded[~reached] < floor).all()
     assert (bounded[~reached] != whole[~reached]).any(), "some were not compared to the end"
+
+
+def test_split_chains_gets_the_scores_that_it_weighs(fitted, job):
+    matcher, found, clusterer = fitted[0].fitted_.matcher, job.candidates, SplitChains()
+    whole = job.scores(matcher, found.left, found.right)
+    score = job.scores(matcher, found.left, found.right, floor=0.4)
+    rows = clusterer.weighed(found.left, found.right, whole >= 0.5, len(job.records))
+    assert (score[rows] != whole[rows]).any(), "some of them were not compared to the end"
+    score_weighed(job, matcher, clusterer, 0.5, score, 0.4)
+    assert np.array_equal(score[rows], whole[rows])
+    ends = found.left, found.right
+    source = job.records.source_code
+    wanted = clusterer.cluster(*ends, whole, whole >= 0.5, source).label
+    assert np.array_equal(clusterer.cluster(*ends, score, score >= 0.5, source).label, wanted)
 
 
 def test_scores_that_a_fit_has_made_are_taken_over(fitted, job):
@@ -99,6 +113,7 @@ def test_links_are_those_of_a_run_that_scores_everything(fitted, monkeypatch):
 def test_when_there_is_no_floor(fitted):
     matcher = fitted[0].fitted_.matcher
     assert floor_for(matcher, ConnectedComponents(), 0.8, (0.4, 0.9)) == 0.1
+    assert floor_for(matcher, SplitChains(), 0.8) == 0.2
     assert floor_for(matcher, Agglomerative(), 0.8) == 0
     labels = np.array([True, False] * 50)
     trees = Boosting(iterations=2).fit(
