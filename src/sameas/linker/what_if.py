@@ -121,17 +121,17 @@ class _Search:
     def two(self) -> Change | None:
         """Change two columns."""
         strong = np.argsort(-self.strength, kind="stable")[:_PAIRED_COLUMNS]
+        values = {c: self.plausible.values(c, _PAIRED_STEPS) for c in strong.tolist()}
+        cost = {c: self.plausible.cost(c, float(self.row[c]), values[c]) for c in values}
         rows, costs, columns = [], [], []
-        for first, second in combinations(sorted(strong.tolist()), 2):
-            grids = [self.plausible.values(column, _PAIRED_STEPS) for column in (first, second)]
-            a, b = (side.ravel() for side in np.meshgrid(*grids, indexing="ij"))
+        for first, second in combinations(sorted(values), 2):
+            a, b = (
+                side.ravel() for side in np.meshgrid(values[first], values[second], indexing="ij")
+            )
             changed = np.repeat(self.row[None, :], len(a), axis=0)
             changed[:, first], changed[:, second] = a, b
             rows.append(changed)
-            costs.append(
-                self.plausible.cost(first, float(self.row[first]), a)
-                + self.plausible.cost(second, float(self.row[second]), b)
-            )
+            costs.append(np.add.outer(cost[first], cost[second]).ravel())
             columns += [(first, second)] * len(a)
         if not rows:
             return None

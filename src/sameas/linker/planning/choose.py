@@ -104,9 +104,9 @@ def _greedy(
     """Add rules while they find matches that fewer than `depth` rules have found."""
     rest, chosen = list(rest), []
     while rest:
-        best, value = -1, 0.0
+        best, value, wanting = -1, 0.0, times < depth
         for place, rule in enumerate(rest):
-            found = int((hits[rule] & (times < depth)).sum())
+            found = int(np.count_nonzero(hits[rule] & wanting))
             if found >= max(_LEAST, gain * len(times)) and figures[rule].pairs <= left:
                 worth = found / (figures[rule].pairs + floor)
                 if worth > value:

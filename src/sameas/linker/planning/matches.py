@@ -21,6 +21,7 @@ from sameas.core.prepared import IntArray
 from sameas.linker.planning.propose import Rule
 from sameas.linker.planning.sample import Sample
 from sameas.records import Field
+from sameas.records.preparations.words import distinct_sorted
 
 __all__ = ["SurePairs", "evidence_of", "part_of", "sure_pairs"]
 
@@ -174,10 +175,15 @@ def _likeness(sample: Sample, field: Field, left: IntArray, right: IntArray) -> 
     """Return how near two different values are: 0 not at all, 1 nearly equal, 2 at most."""
     if field.kind in ("number", "latitude", "longitude"):
         return np.zeros(len(left), np.float32)
-    measure: Comparison = (
-        NgramCosine((field.name,), 2, 3) if field.kind in _TEXTS else JaroWinkler(field.name)
-    )
-    low = 0.4 if field.kind in _TEXTS else 0.88
-    values = compare(sample.columns(measure.needs()), (measure,), left, right)[:, 0]
+    measure: Comparison
+    if field.kind in _TEXTS:
+        low, measure = 0.4, NgramCosine((field.name,), 2, 3)
+        columns = sample.columns(measure.needs())
+    else:
+        low, measure = 0.88, JaroWinkler(field.name)
+        record = distinct_sorted(np.concatenate([left, right]).astype(np.int64))
+        columns = sample.columns_among(measure.needs(), record)
+        left, right = (np.searchsorted(record, side).astype(np.int32) for side in (left, right))
+    values = compare(columns, (measure,), left, right)[:, 0]
     alike = (np.nan_to_num(values) - low) / (1.0 - low)
     return np.asarray(np.clip(2.0 * alike, 0.0, 2.0), np.float32)

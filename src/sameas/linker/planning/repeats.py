@@ -43,7 +43,8 @@ def about_repeats(records: pa.Table, fields: Sequence[Field]) -> list[str]:
             )
         texts = pc.fill_null(as_strings(column), "").combine_chunks()
         code = code * _MIX + hashes(texts)
-    again = len(code) - len(np.unique(code))
+    ranked = np.sort(code)  # several times as fast as `numpy.unique`
+    again = int(np.count_nonzero(ranked[1:] == ranked[:-1]))
     if again < _MANY * len(code):
         return []
     return [

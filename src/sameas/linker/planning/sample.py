@@ -104,6 +104,16 @@ class Sample:
         """Prepare columns, each once."""
         return {need: self.workspace.column(need) for need in needs}
 
+    def columns_among(self, needs: Iterable[Need], record: npt.NDArray[np.int64]) -> Columns:
+        """Prepare columns of some records alone, for needs that learn nothing from the others.
+
+        The numbers of these records are then their places in `record`.
+        """
+        needs = tuple(needs)
+        fields = list(dict.fromkeys(name for need in needs for name in need.fields))
+        few = Workspace(self.records.table.select(fields).take(pa.array(record)), {})
+        return {need: few.column(need) for need in needs}
+
     def columns_of(self, rule: KeyRule | PairRule) -> Columns:
         """Prepare what a rule and its filter read."""
         chosen = rule.filter
@@ -214,10 +224,12 @@ class Sample:
     def covers(self, rule: KeyRule | PairRule, left: IntArray, right: IntArray) -> BoolArray:
         """Say which pairs a rule brings together."""
         if isinstance(rule, Key):
-            self.figures(rule)  # it tells which keys are frequent
             key = self.key(rule)
             mine = key[left]
             same = (mine == key[right]) & (mine != 0)
+            if rule.at_most is None:
+                return np.asarray(same)
+            self.figures(rule)  # it tells which keys are frequent
             return np.asarray(same & ~_among(mine, self._frequent[rule]))
         if isinstance(rule, KeyRule):
             return covers(rule, self.columns_of(rule), left, right)
