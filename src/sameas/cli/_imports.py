@@ -1,13 +1,15 @@
 """Arrow and numba are imported without what they import on the chance that somebody needs it.
 
 pyarrow imports pandas and numba imports scipy and PyYAML wherever they find them, which is an
-eighth of a CPU second of a command that hands none of them anything. Only the command does so: a
-library leaves its process alone.
+eighth of a CPU second of a command that hands none of them anything. numba also keeps the time of
+each call of LLVM, of which loading the kernels makes thousands: a twentieth of a second. Only the
+command does without: a library leaves its process alone.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -32,11 +34,19 @@ def import_alone() -> None:
 
     They are looked for once, as soon as an array is made and when functions are registered.
     """
+    import llvmlite.binding.ffi as llvm
+
     sys.meta_path.insert(0, _Absent)
+    keep_time, llvm.register_lock_callback = llvm.register_lock_callback, _keep_no_time
     try:
         import numba.np.arraymath  # noqa: F401
         import pyarrow as pa
 
         pa.array([0])
     finally:
+        llvm.register_lock_callback = keep_time
         sys.meta_path.remove(_Absent)
+
+
+def _keep_no_time(begin: Callable[[], None], end: Callable[[], None]) -> None:
+    """Do without what numba calls before and after each call of LLVM."""
