@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sameas.core.prepared import IntArray
+from sameas.kernels.arrays import jit
 
 __all__ = ["best_assignment", "strong_components"]
 
@@ -43,7 +43,7 @@ class _Search(NamedTuple):
     item: IntArray
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _push(key: LongArray, item: IntArray, size: int, new: int, value: int) -> None:
     """Put an item on a heap; smaller keys first, then smaller items."""
     place = size
@@ -56,7 +56,7 @@ def _push(key: LongArray, item: IntArray, size: int, new: int, value: int) -> No
     key[place], item[place] = new, value
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _pop(key: LongArray, item: IntArray, size: int) -> None:
     """Take the first item off a heap of `size` items."""
     last_key, last = key[size - 1], item[size - 1]
@@ -75,7 +75,7 @@ def _pop(key: LongArray, item: IntArray, size: int) -> None:
     key[place], item[place] = last_key, last
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _reach(
     graph: _Graph,
     found: _Matching,
@@ -101,7 +101,7 @@ def _reach(
         size[0] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _shortest(
     graph: _Graph, found: _Matching, search: _Search, entering: int, size: LongArray
 ) -> tuple[int, int, int]:
@@ -127,7 +127,7 @@ def _shortest(
             best, alone = base + found.row_price[row], row
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _settle(found: _Matching, search: _Search, entering: int, best: int, touched: int) -> None:
     """Change the potentials of what lies nearer than the end of the path."""
     found.row_price[entering] -= best
@@ -138,7 +138,7 @@ def _settle(found: _Matching, search: _Search, entering: int, best: int, touched
             found.row_price[found.owner[other]] -= best - search.distance[other]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _augment(found: _Matching, origin: IntArray, entering: int, free: int, alone: int) -> None:
     """Change partners along the path, from its end to the row that enters."""
     other = free
@@ -152,7 +152,7 @@ def _augment(found: _Matching, origin: IntArray, entering: int, free: int, alone
         other = previous
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def best_assignment(
     start: LongArray, column: IntArray, weight: LongArray, columns: int
 ) -> tuple[IntArray, LongArray, LongArray]:
@@ -222,7 +222,7 @@ def best_assignment(
     return found.match, found.row_price, found.column_price
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def strong_components(start: LongArray, target: IntArray) -> IntArray:
     """Tell apart the strongly connected components of a directed graph.
 

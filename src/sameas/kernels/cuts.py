@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sameas.core.prepared import IntArray
+from sameas.kernels.arrays import jit
 
 __all__ = ["bridge_sides", "cut_between"]
 
 LongArray = npt.NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _search(
     arcs: tuple[LongArray, IntArray, IntArray, LongArray],
     left_over: LongArray,
@@ -43,7 +43,7 @@ def _search(
     return last
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def cut_between(
     arcs: tuple[LongArray, IntArray, IntArray, LongArray],
     first: IntArray,
@@ -111,7 +111,7 @@ def cut_between(
     return cut
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def _restore(
     arcs: tuple[LongArray, IntArray, IntArray, LongArray],
     cut: npt.NDArray[np.bool_],
@@ -144,7 +144,7 @@ def _restore(
             reached[queue[place]] = -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def bridge_sides(start: LongArray, target: IntArray, back: IntArray) -> IntArray:
     """Find the bridges: edges without which their component falls apart.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sameas.core.prepared import FloatArray
+from sameas.kernels.arrays import jit
 
 __all__ = ["rising_blocks"]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def rising_blocks(value: FloatArray, weight: FloatArray) -> npt.NDArray[np.int64]:
     """Pool neighbours until the means of the blocks rise strictly.
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import jit
+
 __all__ = ["gather_weights", "level_codes", "pattern_codes", "share_out", "sum_weights"]
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@jit
 def level_codes(
     features: npt.NDArray[np.float32],
     column: npt.NDArray[np.int64],
@@ -58,7 +57,7 @@ def level_codes(
             out[row, place] = code
 
 
-@_jit
+@jit
 def pattern_codes(
     codes: npt.NDArray[np.uint8], stride: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.uint64]:
@@ -72,7 +71,7 @@ def pattern_codes(
     return out
 
 
-@_jit
+@jit
 def sum_weights(
     codes: npt.NDArray[np.uint8],
     first: npt.NDArray[np.int64],
@@ -89,7 +88,7 @@ def sum_weights(
     return out
 
 
-@_jit
+@jit
 def gather_weights(
     codes: npt.NDArray[np.uint8],
     first: npt.NDArray[np.int64],
@@ -103,7 +102,7 @@ def gather_weights(
     return out
 
 
-@_jit
+@jit
 def share_out(
     place: npt.NDArray[np.int64],
     count: npt.NDArray[np.float64],

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import jit
+
 __all__ = ["logistic_sums", "share_among"]
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_jit
+@jit
 def share_among(
     place: npt.NDArray[np.int64],
     count: npt.NDArray[np.float64],
@@ -68,7 +67,7 @@ def share_among(
     return likelihood, first, mass, found
 
 
-@_jit
+@jit
 def logistic_sums(
     place: npt.NDArray[np.int64],
     count: npt.NDArray[np.float64],

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sameas.core.prepared import IntArray
+from sameas.kernels.arrays import jit
 
 __all__ = ["improve_clusters"]
 
 LongArray = npt.NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@jit
 def improve_clusters(
     start: LongArray,
     target: IntArray,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from sameas.kernels.arrays import jit
+
 __all__ = ["at_most_one"]
 
-_jit = nb.njit(cache=True, nogil=True, error_model="numpy")
 Floats = npt.NDArray[np.float64]
 
 
-@_jit
+@jit
 def at_most_one(
     left: npt.NDArray[np.int32],
     right: npt.NDArray[np.int32],

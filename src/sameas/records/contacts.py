@@ -76,7 +76,7 @@ def email_local(texts: pa.Array) -> pa.Array:
 
 def local_part(addresses: pa.Array) -> pa.Array:
     """Return what stands before the "@" of bare addresses."""
-    return null_if_empty(pc.replace_substring_regex(addresses, "@.*$", ""))
+    return null_if_empty(pc.list_element(pc.split_pattern(addresses, "@", max_splits=1), 0))
 
 
 def email_domain(texts: pa.Array) -> pa.Array:
