@@ -15,7 +15,7 @@ from sameas.reporting.text import show_value
 __all__ = ["cluster_card", "layout"]
 
 _WIDTH, _HEIGHT, _MARGIN = 340, 230, 22
-_ROUNDS = 120
+_ROUNDS = 50
 _LISTED = 12
 
 
