@@ -80,14 +80,14 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts as 16-bit units, each distinct text once.
+    """Texts as 16-bit units; few of them are equal.
 
     Attributes
     ----------
     code : int32[n]
-        Distinct text of each record, -1 if missing.
+        The text of each record, -1 if missing.
     start : int64[m + 1]
-        Where each distinct text begins in `units`.
+        Where each text begins in `units`.
     units : uint16[...]
         One unit a character (characters beyond U+FFFF share the private-use range).
     """

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import Aliases, Need, Texts, Tokens
+from sameas.records.preparations.texts import units
 from sameas.records.preparations.workspace import Counted, Workspace, maker_of, preparation
 
 _FIELD = "alias"
@@ -28,9 +29,10 @@ class _Aliases(Counted):
 
     def transform(self, workspace: Workspace, need: Need, statistics: pa.Table | None) -> Aliases:
         own, owner = _own(workspace, need, statistics)
-        words, text = own.column(_words(need)), own.column(_text(need))
+        words = own.column(_words(need))
         assert isinstance(words, Tokens)
-        assert isinstance(text, Texts)
+        distinct = own.distinct((_FIELD,), str(dict(need.options).get("form", "normalise")))
+        text = Texts(distinct.code, *units(distinct.values))
         records = len(workspace.records)
         known = (words.code >= 0) & (text.code >= 0)
         size = len(text.start)
@@ -77,7 +79,3 @@ def _tokens() -> Counted:
 
 def _words(need: Need) -> Need:
     return Need("tokens", (_FIELD,), need.options)
-
-
-def _text(need: Need) -> Need:
-    return Need("text", (_FIELD,), need.options)

@@ -69,11 +69,18 @@ def _pick(distinct: Distinct, per_text: npt.NDArray[np.uint64]) -> npt.NDArray[n
 
 @preparation("text")
 class _Text(Stateless):
-    """Characters of the normal form. Option ``form``."""
+    """Characters of the normal form. Option ``form``.
+
+    Texts of one field that become equal in that form stay two: to find them costs more than to
+    compare them.
+    """
 
     def compute(self, workspace: Workspace, need: Need) -> Texts:
-        distinct = workspace.distinct(need.fields, _form(need))
-        return Texts(distinct.code, *units(distinct.values))
+        if len(need.fields) > 1:
+            found = workspace.distinct(need.fields, _form(need))
+            return Texts(found.code, *units(found.values))
+        found = workspace.formed(need.fields[0], _form(need))
+        return Texts(found.present(), *units(pc.fill_null(found.values, "")))
 
 
 @preparation("codes")

@@ -106,9 +106,7 @@ def _made(workspace: Workspace, field: str, form: str) -> Words:
         start, token = np.append(0, np.cumsum(known))[start], token[known]
     own = np.arange(len(texts.values), dtype=np.int32)[None]
     start, token = united_tokens(own, np.zeros(1, np.int64), start, token)
-    some = np.append(texts.values.is_valid().to_numpy(zero_copy_only=False), False)
-    code = np.where(some[texts.code], texts.code, np.int32(-1))
-    return Words(code, start, token, vocabulary)
+    return Words(texts.present(), start, token, vocabulary)
 
 
 def _of_several(parts: Sequence[Words]) -> Words:

@@ -40,6 +40,11 @@ class Distinct(NamedTuple):
     code: IntArray
     values: pa.LargeStringArray
 
+    def present(self) -> IntArray:
+        """Return the code of each record, -1 also where the text itself is missing."""
+        some = np.append(self.values.is_valid().to_numpy(zero_copy_only=False), False)
+        return np.where(some[self.code], self.code, np.int32(-1))
+
 
 class Preparation(Protocol):
     """How one kind of prepared column is made."""
