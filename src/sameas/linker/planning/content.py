@@ -69,7 +69,7 @@ def _repeat(key: Hashes) -> Hashes:
 
 
 def _column(column: pa.ChunkedArray) -> Hashes:
-    parts = (hashes(pc.fill_null(chunk, "")) for chunk in _texts(column).chunks)
+    parts = map(hashes, _texts(column).chunks)
     return np.concatenate([np.zeros(0, np.uint64), *parts])
 
 

@@ -82,9 +82,7 @@ def _hashed(values: pa.Array) -> npt.NDArray[np.uint64]:
     """Return the hash of each text, 0 where there is none."""
     values = null_if_empty(values)
     known = values.is_valid().to_numpy(zero_copy_only=False)
-    part = np.zeros(len(values), np.uint64)
-    part[known] = hashes(values.drop_null().cast(pa.large_string()))
-    return part
+    return np.where(known, hashes(values), np.uint64(0))
 
 
 def _sorted_words(

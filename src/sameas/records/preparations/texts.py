@@ -40,8 +40,11 @@ def units(values: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint1
 
 
 def hashes(values: pa.Array) -> npt.NDArray[np.uint64]:
-    """Return the 64-bit hash of each string of an array without nulls."""
+    """Return the 64-bit hash of each string; a missing one has that of the empty string."""
     result: npt.NDArray[np.uint64] = hash_strings(*buffers(values))
+    if values.null_count:  # what lies under a null is unknown
+        missing = values.is_null().to_numpy(zero_copy_only=False)
+        result[missing] = hash_strings(np.zeros(2, np.int64), np.zeros(0, np.uint8))[0]
     return result
 
 

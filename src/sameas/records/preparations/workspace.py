@@ -239,16 +239,31 @@ class Workspace:
             again = _encode(made.values)
             code = np.where(made.code >= 0, _pad(again.code)[made.code], -1).astype(np.int32)
             return Distinct(code, again.values)
-        return _encode(self.joined(fields, form))
+        kind, rows = self._together(fields, form)
+        joined = _encode(self.joined(fields, form, rows))
+        return Distinct(joined.code[kind], joined.values)
 
-    def joined(
-        self, fields: tuple[str, ...], form: str, rows: npt.NDArray[np.int64] | None = None
-    ) -> pa.Array:
-        """Return the texts of several fields of each record, or of some, joined by a space."""
+    def _together(
+        self, fields: tuple[str, ...], form: str
+    ) -> tuple[IntArray, npt.NDArray[np.int64]]:
+        """Return the number of the combination of texts of each record, and a record of each."""
+        kind = np.zeros(self.records.num_rows, np.int64)
+        rows = np.zeros(0, np.int64)
+        for field in fields:
+            part = self.distinct((field,), form)
+            both = kind * (len(part.values) + 1) + part.code
+            encoded = pa.array(both).dictionary_encode()
+            kind = encoded.indices.to_numpy().astype(np.int64)
+            rows = np.empty(len(encoded.dictionary), np.int64)
+            rows[kind[::-1]] = np.arange(len(kind) - 1, -1, -1)  # the first one stays
+        return kind.astype(np.int32), rows
+
+    def joined(self, fields: tuple[str, ...], form: str, rows: npt.NDArray[np.int64]) -> pa.Array:
+        """Return the texts of several fields of some records, joined by a space."""
         parts = []
         for field in fields:
             part = self.distinct((field,), form)
-            code = part.code if rows is None else part.code[rows]
+            code = part.code[rows]
             parts.append(pc.fill_null(part.values.take(pa.array(code, mask=code < 0)), ""))
         joined = pc.binary_join_element_wise(*parts, pa.scalar(" ", pa.large_string()))
         joined = changed_where(

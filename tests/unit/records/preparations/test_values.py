@@ -9,6 +9,7 @@ import pytest
 
 from sameas.core.prepared import Need
 from sameas.records import normalise, prepare
+from sameas.records.preparations.texts import hashes
 
 
 def table(**columns):
@@ -168,3 +169,20 @@ def test_words_with_digits_drop_words_of_every_script():
     assert normalise.words_with_digits(texts).to_pylist() == [
         "npfd1 42", None, None, "9", None, "ä1", "y2",
     ]  # fmt: skip
+
+
+def test_a_missing_text_has_the_hash_of_the_empty_one_whatever_lies_under_it():
+    ends, letters = np.array([0, 2, 3], np.int32), np.frombuffer(b"abc", np.uint8)
+    second_is_null = np.array([0b01], np.uint8)
+    parts = [pa.py_buffer(part) for part in (second_is_null, ends, letters)]
+    texts = pa.Array.from_buffers(pa.string(), 2, parts)
+    assert texts.to_pylist() == ["ab", None]
+    assert hashes(texts).tolist() == hashes(pa.array(["ab", ""])).tolist()
+
+
+def test_texts_of_several_fields_are_told_apart_as_if_they_were_written_out():
+    first = ["a", "a b", None, None, "a", "A", None]
+    second = ["b c", "c", "a b c", None, None, "", "x"]
+    made = column(Need("text", ("first", "second")), first=first, second=second)
+    assert made.code.tolist() == [0, 0, 0, -1, 1, 1, 2]
+    assert len(made.start) == 4
