@@ -38,6 +38,13 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
     """Say what was assumed, from the surest to the most doubtful."""
     said = [_MODES.get(job.mode, f"Mode {job.mode}.")]
     fit = fitted.report
+    if job.repeats is not None:
+        again = len(job.rows) - len(job.records)
+        said.append(
+            f"{again:,} of {len(job.rows):,} rows repeat another one in every field: each wording "
+            "was compared once, and all its rows got its entity, unless the wording alone is too "
+            "little to know it again."
+        )
     said += _labels(fit, competes=isinstance(fitted.matcher, FittedRivals))
     if fit.get("threshold_note"):
         said.append(f"The threshold was chosen so: {fit['threshold_note']}.")

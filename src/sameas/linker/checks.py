@@ -67,8 +67,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
                 raise _wrong(f"{name} must be {kind}", value, family, example)
         elif name in ("seed", "cross_fit") and not _is_whole(value):
             raise ArgumentError(f"{name} must be a whole number, got {value!r}.")
-        elif name == "rivals" and not isinstance(value, bool):
-            raise ArgumentError(f"rivals must be True or False, got {value!r}.")
+        elif name in ("rivals", "distinct") and not isinstance(value, bool):
+            raise ArgumentError(f"{name} must be True or False, got {value!r}.")
         elif name == "optional" and isinstance(value, str):
             raise ArgumentError(f"optional must be a tuple of field names: write ({value!r},).")
 

@@ -120,8 +120,10 @@ def funnel_rows(report: dict[str, Any], matches: int) -> tuple[dict[str, Any], .
     joined = sum(count for size, count in clusters["sizes"].items() if int(size) > 1)
     blocks = sum(rule["blocks"] for rule in rules)
     looked = sum(rule["enumerated"] for rule in rules)
+    wordings = report.get("wordings")
+    once = f"{wordings:,} different ones, each compared once" if wordings else ""
     rows = [
-        ("records", report["records"], ""),
+        ("records", report["records"], once),
         ("blocks", blocks, "records that share a key; a pair may stand in several"),
         ("pairs looked at", looked, "inside the blocks"),
         ("candidate pairs", report["candidates"], "kept by the filters of the blocking"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ from sameas.linker.scoring import score_pairs
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedMatcher
 from sameas.records import Records, prepare
+
+if TYPE_CHECKING:
+    from sameas.linker.repeats import Repeats
 
 __all__ = ["Job"]
 
@@ -54,6 +57,8 @@ class Job:
     inside : bool
         The matcher learned where records of one table are compared: its windows hold these too,
         though only tables are linked here.
+    repeats : Repeats, optional
+        All rows, where those that repeat another one in every field are one record here.
     """
 
     spec: LinkerSpec
@@ -65,6 +70,7 @@ class Job:
     order: tuple[str, ...] = ()
     numbers: IntArray | None = None
     inside: bool = False
+    repeats: Repeats | None = None
     _gathered: tuple[Passes, Any] | None = field(default=None, init=False, repr=False)
     _scored: Known | None = field(default=None, init=False, repr=False)
 
@@ -78,6 +84,15 @@ class Job:
             return prepare(
                 self.records.table, self.spec.needs(), self.statistics, threads=self.engine.threads
             )
+
+    @property
+    def rows(self) -> Records:
+        """The records as they were given: a row that repeats another is one of its own."""
+        return self.records if self.repeats is None else self.repeats.records
+
+    def row(self, record: IntArray) -> IntArray:
+        """Return the first row of records."""
+        return record if self.repeats is None else self.repeats.first[record]
 
     @property
     def group(self) -> IntArray | None:

@@ -29,6 +29,7 @@ from sameas.linker.inputs import (
 from sameas.linker.job import Job
 from sameas.linker.learned_words import without_learned_words
 from sameas.linker.modes import check_mode, default_mode
+from sameas.linker.repeats import compared_once
 from sameas.linker.saving import FittedLinker, version_of
 from sameas.linker.silver import silver_pairs
 from sameas.linker.spec import LinkerSpec
@@ -115,6 +116,9 @@ def pairs_job(
     mode = mode_for(named, fitted)
     job = job_for(fitted, named, mode, options)
     ends = [pair_ends(pairs, job.records, side, tuple(named)) for side in ("left", "right")]
+    job = compared_once(job, options)
+    if job.repeats is not None:
+        ends = [job.repeats.record[rows] for rows in ends]
     return job, np.minimum(*ends), np.maximum(*ends)
 
 
@@ -149,6 +153,8 @@ def learn(
     """
     statistics: dict[str, pa.Table] = {}
     job = make_job(spec, named, mode, options, statistics)
+    if labels is None:  # labels speak of rows
+        job = compared_once(job, options)
     if len(job.records) < 2:
         raise LabelError(
             f"There are no two records to compare: {len(job.records)} of {', '.join(named)} can be "

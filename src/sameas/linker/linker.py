@@ -22,6 +22,7 @@ from sameas.linker.inputs import (
     options_of,
 )
 from sameas.linker.learning import job_for, learn, make_job, pairs_job
+from sameas.linker.repeats import compared_once
 from sameas.linker.result import Result, scored_table
 from sameas.linker.runs import Run
 from sameas.linker.saving import FittedLinker, load_linker, save_linker
@@ -190,10 +191,12 @@ class Linker:
         check_threshold(threshold)
         fitted, named = self._fitted(), name_tables(tables)
         cut = fitted.threshold if threshold is None else threshold
-        job, left, right = pairs_job(fitted, named, as_pairs(pairs), options)
+        table = as_pairs(pairs)
+        job, left, right = pairs_job(fitted, named, table, options)
         if run is not None:
             Run(job, fitted, cut, tuple(named)).reuse(Path(run))
-        return Explainer(job, fitted.matcher, cut).explain(left, right, tuple(named))
+        said = Explainer(job, fitted.matcher, cut).explain(left, right, tuple(named))
+        return said if job.repeats is None else job.repeats.named(said, left, right, table)
 
     def link(
         self,
@@ -256,7 +259,7 @@ class Linker:
         spec, statistics = (fitted.spec, fitted.statistics) if fitted else (self.spec, {})
         mode = mode or mode_for(named, fitted)
         job = make_job(spec, named, mode, options, dict(statistics))
-        return estimate_job(job)
+        return estimate_job(compared_once(job, options))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the fitted linker to a folder: JSON and Parquet, no pickle."""
@@ -300,7 +303,7 @@ class Linker:
         if self.fitted_ is None:
             job, self.fitted_ = learn(self.spec, named, None, mode, "drop", options)
         else:
-            job = job_for(self.fitted_, named, mode, options)
+            job = compared_once(job_for(self.fitted_, named, mode, options), options)
         fitted = self.fitted_
         cut = fitted.threshold if threshold is None else threshold
         run = Run(job, fitted, cut, tuple(named), inputs_of(named, options), report)

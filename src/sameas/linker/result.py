@@ -104,12 +104,13 @@ def links_table(
     ----------
     job : Job
     left, right : int32[p]
+        Rows as they were given, which are the records where no row repeats another.
     score : float64[p]
     decision : bool[p]
     order : tuple of str
         Sources as the user gave them: the earlier stands on the left.
     """
-    records = job.records
+    records = job.rows
     place = np.array([order.index(name) for name in records.sources], np.int32)
     rank = place[records.source_code]
     swap = rank[left] > rank[right]
@@ -143,21 +144,22 @@ def run_report(
     job: Job, clustering: Clustering, links: int, threshold: float, version: str
 ) -> dict[str, Any]:
     """Gather the figures of a run as plain data."""
-    table = job.records.table
+    rows = job.rows
+    table = rows.table
 
     def name(record: int) -> Any:
         source, identifier = (table[key].slice(record, 1) for key in ("source", "id"))
         return record_names(source.combine_chunks(), identifier.combine_chunks())[0].as_py()
 
-    quarantine = job.records.quarantine
+    quarantine = rows.quarantine
     grouped = quarantine.group_by(["field", "reason"]) if quarantine.num_rows else None
     reasons = grouped.aggregate([([], "count_all")]).to_pylist() if grouped else []
     return {
         "sources": {
-            name: int(job.records.bounds(name)[1] - job.records.bounds(name)[0])
-            for name in job.records.sources
+            source: int(rows.bounds(source)[1] - rows.bounds(source)[0]) for source in rows.sources
         },
-        "records": len(job.records),
+        "records": len(rows),
+        **({} if job.repeats is None else {"wordings": len(job.records)}),
         "mode": job.mode,
         "linker_version": version,
         "threshold": threshold,
@@ -180,7 +182,7 @@ def _met_nobody(job: Job) -> int:
 def entity_pieces(job: Job, clustering: Clustering) -> Iterator[pa.Table]:
     """Make the ENTITIES table of a clustering, piece by piece."""
     return golden_batches(
-        job.records.table,
+        job.rows.table,
         clustering.label,
         job.spec.survivorship,
         batch_size=_PIECE,

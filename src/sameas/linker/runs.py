@@ -21,8 +21,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 import sameas
-from sameas.clustering import Clusterer
+from sameas.clustering import Clusterer, Clustering
+from sameas.clustering.base import DecidedPairs
 from sameas.core.errors import RunError
+from sameas.core.prepared import IntArray
 from sameas.core.progress import progress
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
@@ -96,24 +98,25 @@ class Run:
         together = clustering.label[found.left] == clustering.label[found.right]
         linked = np.flatnonzero(decision & together)  # a clusterer may have dropped matches
 
-        def pairs(rows: npt.NDArray[np.intp]) -> pa.Table:
-            ends = found.left[rows], found.right[rows]
-            return links_table(job, *ends, score[rows], decision[rows], self.order)
-
-        links = pairs(linked)
-        report = run_report(job, clustering, len(linked), self.threshold, self.fitted.version)
+        left, right, sure, whole = self._of_rows(clustering, linked, found, score)
+        links = links_table(job, left, right, sure, np.ones(len(sure), np.bool_), self.order)
+        report = run_report(job, whole, len(sure), self.threshold, self.fitted.version)
         report["labels"] = self.fitted.report.get("labels", "")
         report["assumptions"] = list(assumptions(job, self.fitted, report))
-        clusters = clusters_table(job.records.table, clustering.label)
+        clusters = clusters_table(job.rows.table, whole.label)
         tables = {"links": links, "clusters": clusters, "quarantine": job.records.quarantine}
         if self.fitted.band is not None:
-            tables["review"] = pairs(doubtful(score, self.threshold, self.fitted.band))
+            rows = doubtful(score, self.threshold, self.fitted.band)
+            left, right = job.row(found.left[rows]), job.row(found.right[rows])
+            tables["review"] = links_table(
+                job, left, right, score[rows], decision[rows], self.order
+            )
             report["review"] = {
                 "lower": self.fitted.band[0],
                 "upper": self.fitted.band[1],
                 "pairs": tables["review"].num_rows,
             }
-        pieces = entity_pieces(job, clustering)
+        pieces = entity_pieces(job, whole)
         if out is None:
             tables["entities"] = pa.concat_tables(pieces)
         else:
@@ -123,6 +126,21 @@ class Run:
             tables["entities"] = self._write(out, tables, pieces, finished, beside)
         frames = {name: like(table, kind) for name, table in tables.items()}
         return Result(**frames, report=report)
+
+    def _of_rows(
+        self,
+        clustering: Clustering,
+        linked: npt.NDArray[np.intp],
+        found: Candidates,
+        score: npt.NDArray[np.float64],
+    ) -> tuple[IntArray, IntArray, npt.NDArray[np.float64], Clustering]:
+        """Return links (left, right, score) and clusters of all rows, from those of records."""
+        links = DecidedPairs(found.left[linked], found.right[linked], score[linked])
+        repeats = self.job.repeats
+        if repeats is None:
+            return *links, clustering
+        spread = repeats.spread(clustering, links, self.threshold)
+        return spread.left, spread.right, spread.score, spread.clustering
 
     def reuse(self, out: Path) -> bool:
         """Take the candidates from the folder of a run like this one; say if they are there."""
@@ -263,6 +281,8 @@ class Run:
             for column in batch.columns:
                 for buffer in column.buffers():
                     digest.update(memoryview(buffer) if buffer is not None else b"-")
+        if self.job.repeats is not None:
+            digest.update(self.job.repeats.record.tobytes())
         return digest.hexdigest()[:16]
 
 

@@ -84,6 +84,9 @@ class LinkerSpec:
     rivals : bool
         Without labels: whether pairs that share a record compete for it. False scores each pair
         by itself, as a store of entities needs it, and costs a little where partners are exclusive.
+    distinct : bool
+        In one table, on one machine and in one piece: rows that repeat another one in every field
+        are compared once, and get its entity if it matches itself; see `linker/repeats.py`.
     """
 
     fields: tuple[Field, ...]
@@ -101,6 +104,7 @@ class LinkerSpec:
     cascade: Cascade | None = None
     cross_fit: int | None = None
     rivals: bool = True
+    distinct: bool = False
 
     def __post_init__(self) -> None:
         check_settings({item.name: getattr(self, item.name) for item in fields(self)})

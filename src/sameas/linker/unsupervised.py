@@ -150,8 +150,9 @@ def fit_unlabelled(job: Job) -> Fit:
     left, right = found.left[rows], found.right[rows]
     assigned = assigned_pairs(job, matcher, left, right) if is_assigned(spec.goal) else None
     choice = expected_threshold(score, spec.goal, assigned=assigned, chance=chance)
-    alike = fitted.learning.alike
-    if alike is not None and isinstance(spec.goal, FBeta) and choice.threshold < _LIKELY:
+    alike, none = fitted.learning.alike, not (score >= _LIKELY).any()
+    unsure = alike is not None or none
+    if unsure and isinstance(spec.goal, FBeta) and choice.threshold < _LIKELY:
         # Where matches are few the best F1 by their chances would take what is mostly none.
         choice = replace(choice, threshold=_LIKELY, note=f"{choice.note}; likely ones only")
     expected = expected_figures(score, choice.threshold, scale, chance=chance)

@@ -20,6 +20,7 @@ from sameas.linker import Options
 from sameas.linker.inputs import run_inputs
 from sameas.linker.job import Job
 from sameas.linker.learning import make_job
+from sameas.linker.repeats import warn_of_rows
 from sameas.linker.runs import Run
 from sameas.linker.saving import FittedLinker
 from sameas.records import Records, collect, prepare
@@ -89,6 +90,7 @@ def load_tables(
     all in memory, about a gigabyte a million; the memory then depends on the new table alone.
     """
     options = options or Options()
+    warn_of_rows(fitted.spec)
     if options.memory is not None:
         return _load_pieces(fitted, store, tables, options)
     engine = options.make_engine()

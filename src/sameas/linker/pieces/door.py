@@ -9,6 +9,7 @@ from typing import Any
 from sameas.core.errors import ArgumentError
 from sameas.linker.inputs import Options, inputs_of
 from sameas.linker.pieces.run import PieceRun
+from sameas.linker.repeats import warn_of_rows
 from sameas.linker.result import KeptResult
 from sameas.linker.saving import FittedLinker
 
@@ -41,6 +42,7 @@ def run_in_pieces(
         raise ArgumentError("memory= works piece by piece in a run folder: give out=.")
     if (mode == "dedupe") != (len(named) == 1):
         raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
+    warn_of_rows(fitted.spec)
     cut = fitted.threshold if threshold is None else threshold
     inputs = inputs_of(named, options)
     return PieceRun(named, fitted, mode, cut, options, inputs, Path(out)).finish()

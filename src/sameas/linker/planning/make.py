@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -46,6 +47,7 @@ def plan_tables(
     threads: int | None = None,
     id_column: str | None = None,
     by_keys: bool = False,
+    distinct: bool | None = None,
 ) -> Plan:
     """Guess what the columns of tables mean, and propose how to block them.
 
@@ -63,6 +65,9 @@ def plan_tables(
     by_keys : bool
         Block by keys, shared words and distance alone, as a store of entities and a run in pieces
         need it: no rule that lists the nearest neighbours in the wording.
+    distinct : bool, optional
+        Whether rows of one table that repeat another one in every field are compared once; where
+        they are a fifth of the rows and more by default.
 
     Returns
     -------
@@ -93,6 +98,27 @@ def plan_tables(
         raise ArgumentError(f"pairs_a_record must be positive, got {pairs_a_record}.")
     read = {name: to_source(table)[0].table for name, table in name_tables(tables).items()}
     found = recognise(read, id_column=id_column)
+    asked = _Asked(labels, pairs_a_record, threads, by_keys)
+    plan = _planned(read, found, asked, once=distinct)
+    if plan.distinct and not plan.blocking and distinct is None:  # no two wordings meet
+        plan = _planned(read, found, asked, once=False)
+    return plan
+
+
+class _Asked(NamedTuple):
+    """What a plan is to be like; see `plan_tables`."""
+
+    labels: Any
+    budget: float
+    threads: int | None
+    by_keys: bool
+
+
+def _planned(
+    read: Mapping[str, pa.Table], found: Recognised, asked: _Asked, *, once: bool | None
+) -> Plan:
+    """Plan tables, each wording of one table being a record `once`; None: where many repeat."""
+    labels, budget, by_keys = asked.labels, asked.budget, asked.by_keys
     fields = tuple(
         PlannedField(f.name, f.kind, dict(f.columns), round(f.confidence, 2), tuple(f.why))
         for f in found.fields
@@ -104,16 +130,19 @@ def plan_tables(
         raise ArgumentError(
             f"No column says which records belong together: {whys or 'there are only ids'}."
         )
-    sample = _sample(draft, read, threads, whole=labels is not None)
+    sampled = partial(
+        _sample, tables=read, threads=asked.threads, whole=labels is not None, once=once
+    )
+    sample = sampled(draft)
     distinct = {f.name: f.profile.distinct for f in found.fields if f.kind != IGNORE}
     records = round(len(sample) * sample.scale)
     base, further = propose(draft.used, distinct, records, by_keys=by_keys)
-    base = alike_enough(base, sample, budget=pairs_a_record)
+    base = alike_enough(base, sample, budget=budget)
     if labels is not None:
         matches = _labelled(labels, sample.records, tuple(read))
         choice = choose(
             sample, base, further, lambda rule: sample.covers(rule, *matches),
-            budget=pairs_a_record,
+            budget=budget,
         )  # fmt: skip
         evidence = None
         basis = [f"Blocking was chosen on {len(matches[0]):,} labelled matches (none of test)."]
@@ -126,17 +155,19 @@ def plan_tables(
                 for f in fields
             )
             draft = Plan(fields, ids, ())
+            narrower = sampled(draft)
+            if narrower.distinct:  # rows that differ in passing fields alone are equal now
+                sample, records = narrower, round(len(narrower) * narrower.scale)
             base, further = propose(draft.used, distinct, records, by_keys=by_keys)
-            base = alike_enough(base, sample, budget=pairs_a_record)
+            base = alike_enough(base, sample, budget=budget)
             sure = sure_pairs(sample, draft.used, [*base, *further])
-        choice, evidence, basis = _estimated(
-            sample, draft, (base, further, sure), distinct, pairs_a_record
-        )
-    repeats = about_repeats(sample.records.table, draft.used) if len(read) == 1 else []
+        choice, evidence, basis = _estimated(sample, draft, (base, further, sure), distinct, budget)
+    rows = sum(table.num_rows for table in read.values())
+    repeats = [about_repeats(records, rows)] if sample.distinct else []
     assumed = (*_about_ids(found, read), *_about_fields(fields), *repeats, *basis)
     return Plan(
         fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed,
-        evidence,
+        evidence, sample.distinct,
     )  # fmt: skip
 
 
@@ -145,9 +176,14 @@ def _round(value: float | None) -> float | None:
 
 
 def _sample(
-    draft: Plan, tables: Mapping[str, pa.Table], threads: int | None, *, whole: bool
+    draft: Plan,
+    tables: Mapping[str, pa.Table],
+    *,
+    threads: int | None,
+    whole: bool,
+    once: bool | None,
 ) -> Sample:
-    total = sum(table.num_rows for table in tables.values())
+    total, distinct = sum(table.num_rows for table in tables.values()), False
     mapping = dict(draft.options(list(tables)).mapping or {})
     threads, chosen = threads or os.cpu_count() or 1, dict(tables)
     if not whole:  # labels go by ids; else neither ids nor the order of rows may matter
@@ -157,10 +193,10 @@ def _sample(
             name: [part for c in mapping[name].values() for part in parts_of(c, table.column_names)]
             for name, table in tables.items()
         }
-        chosen = sampled_rows(tables, columns, _SAMPLED)
+        chosen, total, distinct = sampled_rows(tables, columns, _SAMPLED, once=once)
     records = collect(chosen, draft.used, id_column=None, mapping=mapping, threads=threads)
     held = max(sum(table.num_rows for table in chosen.values()), 1)
-    return Sample(records, len(tables) > 1, total / held, threads)
+    return Sample(records, len(tables) > 1, total / held, threads, distinct)
 
 
 def _labelled(labels: Any, records: Records, names: tuple[str, ...]) -> tuple[IntArray, IntArray]:

@@ -126,6 +126,8 @@ class Plan:
         What was assumed, in plain words.
     evidence : Evidence or None
         What the pairs of a `Key` without a filter of its own must show.
+    distinct : bool
+        Rows of one table that repeat another one in every field are compared once.
 
     Examples
     --------
@@ -146,6 +148,7 @@ class Plan:
     measured: bool = False
     assumptions: tuple[str, ...] = ()
     evidence: Evidence | None = None
+    distinct: bool = False
 
     def __post_init__(self) -> None:
         blocking = _listed("blocking", self.blocking or (), "planned_rule", "blocking")
@@ -211,6 +214,7 @@ class Plan:
             held = (f.name for f in self.fields if len(f.columns) < len(self.ids))
             settings.setdefault("optional", tuple(name for name in held if name in known))
         settings.setdefault("clusterer", SplitChains())
+        settings.setdefault("distinct", self.distinct)
         return Linker(self.used, **settings)
 
     def _asked(self, rule: KeyRule | PairRule) -> KeyRule | PairRule:

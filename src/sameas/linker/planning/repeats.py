@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy.typing as npt
 
-from sameas.records import Field
-from sameas.records.preparations.texts import hashes
-from sameas.records.values import as_strings
+__all__ = ["about_repeats", "rows_once"]
 
-__all__ = ["about_repeats"]
-
-#: From this share of the rows on it is told.
+#: From this share of the rows on each wording is taken once. Fewer are copies like any others, and
+#: show what copies look like.
 _MANY = 0.2
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+#: Of fewer wordings all rows can be compared, and there is little else to learn from.
+_LEAST = 100
 
 
-def about_repeats(records: pa.Table, fields: Sequence[Field]) -> list[str]:
-    """Say how many rows of one table repeat others, where they are many.
+def rows_once(key: npt.NDArray[np.uint64], *, always: bool = False) -> npt.NDArray[np.intp] | None:
+    """Return the first row of each content, where many rows repeat others; otherwise None.
 
-    Such copies teach a matcher that copies never differ, and their blocks are too large to be
-    compared.
+    Parameters
+    ----------
+    key : uint64[rows]
+        Equal for equal rows.
+    always : bool
+        However few they are.
 
     Examples
     --------
-    >>> rows = pa.table({"name": ["Bar"] * 9 + ["Inn"]})
-    >>> about_repeats(rows, [Field("name", "name")])[0][:52]
-    '8 of 10 rows repeat another one in every field, so b'
+    >>> len(rows_once(np.arange(900, dtype=np.uint64) % 300))
+    300
+    >>> rows_once(np.arange(900, dtype=np.uint64)) is None
+    True
     """
-    if not len(records):
-        return []
-    code = np.zeros(len(records), np.uint64)
-    for field in fields:
-        column = records[field.name]
-        if pa.types.is_nested(column.type):
-            column = pa.chunked_array(
-                [pc.binary_join(c.cast(pa.list_(pa.string())), ";") for c in column.chunks],
-                pa.string(),
-            )
-        code = code * _MIX + hashes(as_strings(column).combine_chunks())
-    ranked = np.sort(code)  # several times as fast as `numpy.unique`
-    again = int(np.count_nonzero(ranked[1:] == ranked[:-1]))
-    if again < _MANY * len(code):
-        return []
-    return [
-        f"{again:,} of {len(code):,} rows repeat another one in every field, so blocks are large "
-        "and copies look as if they never differed: give each such row once, and give the others "
-        "its entity afterwards."
-    ]
+    ranked = np.sort(key)
+    again = int((ranked[1:] == ranked[:-1]).sum())
+    few = again < _MANY * len(key) or len(key) - again < _LEAST
+    if few and not always:
+        return None
+    return np.sort(np.unique(key, return_index=True)[1])
+
+
+def about_repeats(wordings: int, rows: int) -> str:
+    """Say what is done with rows that repeat others."""
+    return (
+        f"{rows - wordings:,} of {rows:,} rows repeat another one in every field: each wording is "
+        'compared once, and all its rows get its entity. ("distinct": false in the plan takes '
+        "each row by itself.)"
+    )

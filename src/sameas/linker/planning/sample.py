@@ -18,7 +18,8 @@ from sameas.engines.duckdb import DuckDBEngine
 from sameas.kernels.blocks import block_ends, partner_counts
 from sameas.linker.candidates import find_candidates
 from sameas.linker.found import Budget
-from sameas.linker.planning.content import by_content
+from sameas.linker.planning.content import by_content, content_key
+from sameas.linker.planning.repeats import rows_once
 from sameas.records import Records
 from sameas.records.preparations import Workspace
 
@@ -47,9 +48,13 @@ class RuleFigures:
 
 
 def sampled_rows(
-    tables: Mapping[str, pa.Table], columns: Mapping[str, Iterable[str]], most: int
-) -> dict[str, pa.Table]:
-    """Return the same share of the rows of each table, or all, in the order of their content.
+    tables: Mapping[str, pa.Table],
+    columns: Mapping[str, Iterable[str]],
+    most: int,
+    *,
+    once: bool | None = None,
+) -> tuple[dict[str, pa.Table], int, bool]:
+    """Draw the same share of the rows of each table, or take all, in the order of their content.
 
     Parameters
     ----------
@@ -58,13 +63,30 @@ def sampled_rows(
         What makes the content of a row.
     most : int
         Rows of all tables together.
+    once : bool, optional
+        Of one table draw from its contents, not its rows; where many repeat others by default.
+
+    Returns
+    -------
+    drawn : dict of source to pyarrow.Table
+    total : int
+        The rows that they were drawn from.
+    distinct : bool
+        In one table many rows repeat others: its contents were drawn, each being a row once.
     """
+    keys = {name: content_key(table, columns[name]) for name, table in tables.items()}
+    one = len(keys) == 1 and once is not False
+    first = rows_once(*keys.values(), always=bool(once)) if one else None
+    if first is not None:
+        tables = {name: table.take(pa.array(first)) for name, table in tables.items()}
+        keys = {name: key[first] for name, key in keys.items()}
     total = sum(table.num_rows for table in tables.values())
     share = min(1.0, most / max(total, 1))
-    return {
-        name: by_content(table, columns[name], max(1, round(table.num_rows * share)))
+    drawn = {
+        name: by_content(table, keys[name], max(1, round(table.num_rows * share)))
         for name, table in tables.items()
     }
+    return drawn, total, first is not None
 
 
 @dataclass
@@ -79,12 +101,15 @@ class Sample:
     scale : float
         Records of the tables for each record here.
     threads : int
+    distinct : bool
+        Rows that repeat another one in every field are one record.
     """
 
     records: Records
     across: bool
     scale: float
     threads: int = 1
+    distinct: bool = False
     _found: dict[Any, tuple[IntArray, IntArray]] = field(default_factory=dict)
     _figured: dict[Any, RuleFigures] = field(default_factory=dict)
     _frequent: dict[Any, npt.NDArray[np.uint64]] = field(default_factory=dict)

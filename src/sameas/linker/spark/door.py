@@ -22,6 +22,7 @@ from sameas.linker.estimate import Estimate
 from sameas.linker.inputs import Options, mode_for, name_tables, pair_ends
 from sameas.linker.linker import Linker
 from sameas.linker.modes import check_mode
+from sameas.linker.repeats import warn_of_rows
 from sameas.linker.result import Result, scored_table, scores_schema
 from sameas.linker.saving import FittedLinker, load_linker
 from sameas.linker.spark.asking import compete, score_given
@@ -153,6 +154,7 @@ class SparkLinker:
             If the linker needs what Spark does not do; docs/spark.md lists it.
         """
         options = options or Options()
+        warn_of_rows(self.fitted.spec)
         found = self._candidates(tables, mode, threshold, options)
         settings, clusterer = found.settings, self._clusterer(found, options)
         settings = replace(settings, graph=graph_of(clusterer))

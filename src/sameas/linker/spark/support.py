@@ -89,6 +89,9 @@ SUPPORT = (
             "pairs across a border of zones are counted on both sides; of nearest neighbours the "
             "most that there can be, without their time",
             f"{_UNIT}/test_modes.py::test_the_estimate_counts_what_one_machine_counts"),
+    Feature("rows that repeat another one in every field (`distinct`)", True,
+            "each is compared by itself, and a warning says so",
+            f"{_UNIT}/test_door.py::test_rows_that_repeat_others_are_told_of"),
     Feature("numbers of rows as ids (`id_column=None`)", False,
             "rows on Spark have no order: name a column of ids",
             f"{_UNIT}/test_door.py::test_what_spark_cannot_do_is_said_before_any_work"),

@@ -12,7 +12,7 @@ from sameas.core.errors import ArgumentError, DataError, LabelError
 from sameas.datasets.persons import generate_persons
 from sameas.linker import Plan, plan_tables
 from sameas.linker.planning import PlannedField, PlannedRule, make, plan_lines
-from sameas.linker.planning.content import by_content
+from sameas.linker.planning.content import by_content, content_key
 from sameas.linker.planning.propose import fields_of
 from sameas.linker.second_pass import SecondPass
 
@@ -83,9 +83,11 @@ def test_a_plan_depends_on_content_alone(plan, persons, monkeypatch):
 
 def test_equal_rows_are_drawn_one_by_one():
     table = pa.table({"name": ["same"] * 1000, "id": range(1000)})
-    half = by_content(pa.concat_tables([table, table]), ["name"], 1000)
+    twice = pa.concat_tables([table, table])
+    half = by_content(twice, content_key(twice, ["name"]), 1000)
     assert half.num_rows == 1000
-    mixed = by_content(pa.table({"name": ["a", "b"] * 500}), ["name"], 500)["name"].to_pylist()
+    letters = pa.table({"name": ["a", "b"] * 500})
+    mixed = by_content(letters, content_key(letters, ["name"]), 500)["name"].to_pylist()
     assert 200 < mixed.count("a") < 300
 
 

@@ -1,5 +1,6 @@
 """The Spark door without Spark: what is found is what one machine finds, on nasty tables too."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from sameas.blocking import ExactKey, Geohash
 from sameas.core.errors import ArgumentError, RunError
 from sameas.engines import pieces
-from sameas.linker import Budget, Options
+from sameas.linker import Budget, Linker, Options
 from sameas.linker.spark import SparkLinker
 
 
@@ -118,3 +119,15 @@ def test_what_spark_cannot_do_is_said_before_any_work(linker, local, frame, tabl
         SparkLinker(linker, local()).dedupe(frame(table(3)), options=Options(id_column=None))
     with pytest.raises(ArgumentError, match="does not fit 1 table"):
         SparkLinker(linker, local()).link(frame(table(3)), mode="many")
+
+
+def test_rows_that_repeat_others_are_told_of(linker, local, frame, tmp_path, table, caplog):
+    given = table(40)
+    once = Linker(replace(linker.spec, distinct=True))
+    once.fitted_ = replace(linker.fitted_, spec=once.spec)
+    engine = local(2, 60, tmp_path)
+    plain = SparkLinker(linker, engine).dedupe(frame(given), threshold=0.4)
+    assert "every row is compared by itself" not in caplog.text
+    told = SparkLinker(once, engine).dedupe(frame(given), threshold=0.4)
+    assert "every row is compared by itself" in caplog.text
+    assert told.report["links"] == plain.report["links"]
