@@ -39,11 +39,12 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
     said = [_MODES.get(job.mode, f"Mode {job.mode}.")]
     fit = fitted.report
     if job.repeats is not None:
-        again = len(job.rows) - len(job.records)
+        again, of = len(job.rows) - len(job.records), "" if job.group is None else " of its table"
+        unless = ", unless the wording alone is too little to know it again"
         said.append(
-            f"{again:,} of {len(job.rows):,} rows repeat another one in every field: each wording "
-            "was compared once, and all its rows got its entity, unless the wording alone is too "
-            "little to know it again."
+            f"{again:,} of {len(job.rows):,} rows repeat another one{of} in every field: each "
+            "wording was compared once, and all its rows got its "
+            f"{'links' if of else f'entity{unless}'}."
         )
     said += _labels(fit, competes=isinstance(fitted.matcher, FittedRivals))
     if fit.get("threshold_note"):

@@ -1,9 +1,10 @@
-"""Rows of one table that repeat another one in every field are one record, and share its entity.
+"""Rows that repeat another one of their table in every field are one record, and share its entity.
 
 A list of mentions, orders or visits holds the same wording hundreds of times. Their pairs say
 nothing, blocks of one wording are too large for a key, and copies look as if they never differed.
 So each wording is compared once. At the end its other rows get its entity, unless another thing
-could well have the same wording by chance: a common name and nothing else tells too little.
+could well have the same wording by chance: a common name and nothing else tells too little. Across
+tables all rows of a wording have its links.
 """
 
 from __future__ import annotations
@@ -11,14 +12,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sameas.clustering import Clustering, ClusterReport, Link, OversizedCluster
-from sameas.clustering.base import DecidedPairs, cluster_report
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.linker.inputs import Options, pair_ends
 from sameas.records import Records
@@ -29,28 +28,11 @@ if TYPE_CHECKING:
     from sameas.linker.job import Job
     from sameas.linker.spec import LinkerSpec
 
-__all__ = ["Repeats", "Spread", "compared_once", "warn_of_rows"]
+__all__ = ["Repeats", "compared_once", "warn_of_rows"]
 
 logger = logging.getLogger(__name__)
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-
-
-class Spread(NamedTuple):
-    """What was decided about wordings, for all rows.
-
-    Attributes
-    ----------
-    clustering : Clustering
-    left, right : int32[l]
-        The links, as row numbers, left < right, in their order.
-    score : float64[l]
-    """
-
-    clustering: Clustering
-    left: IntArray
-    right: IntArray
-    score: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,65 +142,6 @@ class Repeats:
         copies = (rows - things) / max(things, 1)
         return np.where(told, copies / np.maximum(copies + by_chance, 1e-300), 0.0)
 
-    def spread(self, clustering: Clustering, links: DecidedPairs, threshold: float) -> Spread:
-        """Give every row its entity, and a link that says why.
-
-        A row that repeats another is linked with the first row of its wording, or, where the
-        wording is not enough to know it again, with what that was linked with.
-
-        Parameters
-        ----------
-        clustering : Clustering
-            Of the wordings.
-        links : DecidedPairs
-            The links between them.
-        threshold : float
-            Chance from which on a row is a copy.
-        """
-        wordings = len(self.first)
-        partner = np.arange(wordings, dtype=np.int32)
-        strength = np.full(wordings, -np.inf)
-        for ours, theirs in ((links.left, links.right), (links.right, links.left)):
-            order = np.argsort(links.score, kind="stable")  # the last one written is the strongest
-            better = links.score[order] > strength[ours[order]]
-            partner[ours[order][better]] = theirs[order][better]
-            strength[ours[order][better]] = links.score[order][better]
-        same = self.chance_of_copy()
-        known = np.flatnonzero(same >= threshold)
-        partner[known], strength[known] = known, same[known]
-        again = np.flatnonzero(self.first[self.record] != np.arange(len(self.record)))
-        told = again[np.isfinite(strength[self.record[again]])].astype(np.int32)
-        alone = np.setdiff1d(again, told)
-        label = self.first[clustering.label][self.record]
-        label[alone] = alone
-        of = self.record[told]
-        ends = self.first[partner[of]], told
-        left = np.concatenate([self.first[links.left], np.minimum(*ends)])
-        right = np.concatenate([self.first[links.right], np.maximum(*ends)])
-        score = np.concatenate([links.score, strength[of]])
-        order = np.lexsort((right, left))
-        all_links = DecidedPairs(left[order], right[order], score[order])
-        report = self._report(clustering.report, label, all_links, len(told))
-        return Spread(Clustering(label, report), *all_links)
-
-    def _report(
-        self, report: ClusterReport, label: IntArray, links: DecidedPairs, more: int
-    ) -> ClusterReport:
-        """Count rows where wordings were counted."""
-
-        def row(record: int) -> int:
-            return int(self.first[record])
-
-        def told(cluster: OversizedCluster) -> OversizedCluster:
-            weak = (Link(row(a), row(b), score) for a, b, score in cluster.weakest)
-            return replace(cluster, record=row(cluster.record), weakest=tuple(weak))
-
-        large = tuple(told(cluster) for cluster in report.oversized_clusters)
-        counted = cluster_report(
-            label, links, tied=report.tied, oversized=report.oversized, oversized_clusters=large
-        )
-        return replace(counted, pairs=report.pairs + more, dropped=report.dropped)
-
 
 def _others_alike(code: npt.NDArray[np.uint64]) -> FloatArray:
     """Return how many others have the value of each; below one for values that are there once.
@@ -234,10 +157,10 @@ def _others_alike(code: npt.NDArray[np.uint64]) -> FloatArray:
 def compared_once(job: Job, options: Options | None = None) -> Job:
     """Return the job of the wordings of a table, if its linker is to compare each once.
 
-    Where the user says which rows belong together, each keeps its own place.
+    Where the user says which rows belong together, or how many may, each keeps its own place.
     """
-    constrained = options is not None and options.constraints is not None
-    if not job.spec.distinct or job.mode != "dedupe" or constrained:
+    said = options is not None and (options.constraints is not None or options.unique_sources)
+    if not job.spec.distinct or job.mode not in ("dedupe", "many") or said:
         return job
     repeats = Repeats.of(job.records)
     return replace(job, records=repeats.distinct(), repeats=repeats)

@@ -38,6 +38,7 @@ from sameas.linker.job import Job
 from sameas.linker.result import Result, entity_pieces, links_table, run_report
 from sameas.linker.review import doubtful
 from sameas.linker.saving import FittedLinker, save_linker
+from sameas.linker.spreading import spread
 from sameas.linker.stages import Stages
 from sameas.records.frames import FrameKind, like
 from sameas.records.write import write_pieces, write_table
@@ -139,8 +140,9 @@ class Run:
         repeats = self.job.repeats
         if repeats is None:
             return *links, clustering
-        spread = repeats.spread(clustering, links, self.threshold)
-        return spread.left, spread.right, spread.score, spread.clustering
+        inside = self.job.group is None
+        told = spread(repeats, clustering, links, self.threshold, inside=inside)
+        return told.left, told.right, told.score, told.clustering
 
     def reuse(self, out: Path) -> bool:
         """Take the candidates from the folder of a run like this one; say if they are there."""

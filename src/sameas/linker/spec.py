@@ -85,8 +85,8 @@ class LinkerSpec:
         Without labels: whether pairs that share a record compete for it. False scores each pair
         by itself, as a store of entities needs it, and costs a little where partners are exclusive.
     distinct : bool
-        In one table, on one machine and in one piece: rows that repeat another one in every field
-        are compared once, and get its entity if it matches itself; see `linker/repeats.py`.
+        On one machine and in one piece, in the modes "dedupe" and "many": rows that repeat another
+        one of their table in every field are compared once; see `linker/repeats.py`.
     """
 
     fields: tuple[Field, ...]

@@ -16,6 +16,7 @@ from sameas.evaluation import cluster_metrics
 from sameas.linker import Linker, plan_tables
 from sameas.linker.planning import Plan
 from sameas.linker.repeats import Repeats
+from sameas.linker.spreading import spread
 from sameas.records import collect
 
 
@@ -110,9 +111,54 @@ def test_wordings_that_never_meet_are_taken_row_by_row():
     assert len(links) >= 400
 
 
-def test_two_tables_are_taken_row_by_row(listed):
-    table = listed.drop_columns(["entity_id"])
-    assert not plan_tables({"a": table, "b": table}).distinct
+def test_all_rows_of_a_wording_have_its_links():
+    persons = generate_persons(3_000, seed=11)
+    truth = persons["entity_id"].to_numpy(zero_copy_only=False)
+    _, first = np.unique(truth, return_index=True)
+    rest = np.setdiff1d(np.arange(len(persons)), first)
+    register, orders = persons.take(pa.array(first)), mentions(persons.take(pa.array(rest)), 5)
+    shown = {"register": register.drop_columns(["entity_id"]),
+             "orders": orders.drop_columns(["entity_id"])}  # fmt: skip
+    plan = plan_tables(shown)
+    assert plan.distinct
+    linker = plan.linker()
+    found = linker.link(shown, options=plan.options())
+    person = {
+        name: dict(zip(table["id"].to_pylist(), table["entity_id"].to_pylist(), strict=True))
+        for name, table in (("register", register), ("orders", orders))
+    }
+    left, right = found.links["left_id"].to_pylist(), found.links["right_id"].to_pylist()
+    right_ones = [person["register"][a] == person["orders"][b]
+                  for a, b in zip(left, right, strict=True)]  # fmt: skip
+    assert np.mean(right_ones) > 0.98
+    assert sum(right_ones) > 0.95 * len(orders)
+    rows = zip(*(orders[name].to_pylist() for name in ("id", *orders.column_names[1:-1])),
+               strict=True)  # fmt: skip
+    linked, partners = {}, {}
+    for a, b in zip(left, right, strict=True):
+        linked.setdefault(b, set()).add(a)
+    for key, *wording in rows:
+        partners.setdefault(tuple(wording), []).append(linked.get(key, set()))
+    assert all(one == many[0] for many in partners.values() for one in many)
+    single = linker.link(shown, mode="one-to-one", options=plan.options())
+    assert len(set(single.links["right_id"].to_pylist())) == len(single.links)
+
+
+def test_across_tables_equal_rows_without_a_link_stay_apart():
+    left = {"id": [1, 2, 3], "name": ["Ann", "Ann", "Zoe"]}
+    right = {"id": [7, 8, 9], "name": ["Ann", "Ann", "Eve"]}
+    repeats = Repeats.of(collect({"a": left, "b": right}, {"name": "name"}))
+    assert repeats.record.tolist() == [0, 0, 1, 2, 2, 3]
+    ends = np.array([0], np.int32), np.array([2], np.int32)
+    links = DecidedPairs(*ends, np.array([0.9]))
+    clustering = ConnectedComponents().cluster(*links, links.score > 0, np.zeros(4, np.int32))
+    told = spread(repeats, clustering, links, 0.5, inside=False)
+    assert list(zip(told.left, told.right, strict=True)) == [(0, 3), (0, 4), (1, 3), (1, 4)]
+    assert told.clustering.label.tolist() == [0, 0, 2, 0, 0, 5]
+    none = DecidedPairs(*(side[:0] for side in links))
+    apart = ConnectedComponents().cluster(*none, none.score > 0, np.zeros(4, np.int32))
+    told = spread(repeats, apart, none, 0.5, inside=False)
+    assert told.clustering.label.tolist() == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_plan_can_be_told_to_take_each_row(plan):
@@ -203,17 +249,17 @@ def test_spreading_keeps_clusters_and_gives_each_row_one(wordings, random):
     score = np.array([random.uniform(0.5, 1) for _ in chosen])
     source = np.zeros(count, np.int32)
     clustering = ConnectedComponents().cluster(left, right, score, score > 0, source)
-    spread = repeats.spread(clustering, DecidedPairs(left, right, score), threshold=0.5)
+    told = spread(repeats, clustering, DecidedPairs(left, right, score), threshold=0.5)
     again = ConnectedComponents().cluster(
-        spread.left, spread.right, spread.score, spread.score > 0,
+        told.left, told.right, told.score, told.score > 0,
         np.zeros(len(wordings), np.int32),
     )  # fmt: skip
-    assert np.array_equal(again.label, spread.clustering.label)
-    assert np.array_equal(spread.clustering.label[repeats.first], repeats.first[clustering.label])
-    assert spread.clustering.report.records == len(wordings)
-    assert (spread.left < spread.right).all()
+    assert np.array_equal(again.label, told.clustering.label)
+    assert np.array_equal(told.clustering.label[repeats.first], repeats.first[clustering.label])
+    assert told.clustering.report.records == len(wordings)
+    assert (told.left < told.right).all()
     known = repeats.chance_of_copy() >= 0.5
-    together = spread.clustering.label == spread.clustering.label[repeats.first][repeats.record]
+    together = told.clustering.label == told.clustering.label[repeats.first][repeats.record]
     alone = np.bincount(clustering.label, minlength=count)[clustering.label] == 1
     first = repeats.first[repeats.record] == np.arange(len(wordings))
     assert np.array_equal(together, (known | ~alone)[repeats.record] | first)

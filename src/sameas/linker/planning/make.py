@@ -66,8 +66,8 @@ def plan_tables(
         Block by keys, shared words and distance alone, as a store of entities and a run in pieces
         need it: no rule that lists the nearest neighbours in the wording.
     distinct : bool, optional
-        Whether rows of one table that repeat another one in every field are compared once; where
-        they are a fifth of the rows and more by default.
+        Whether rows that repeat another one of their table in every field are compared once; where
+        they are a fifth of a table and more by default.
 
     Returns
     -------
@@ -117,7 +117,7 @@ class _Asked(NamedTuple):
 def _planned(
     read: Mapping[str, pa.Table], found: Recognised, asked: _Asked, *, once: bool | None
 ) -> Plan:
-    """Plan tables, each wording of one table being a record `once`; None: where many repeat."""
+    """Plan tables, each wording of a table being a record `once`; None: where many repeat."""
     labels, budget, by_keys = asked.labels, asked.budget, asked.by_keys
     fields = tuple(
         PlannedField(f.name, f.kind, dict(f.columns), round(f.confidence, 2), tuple(f.why))
@@ -163,7 +163,7 @@ def _planned(
             sure = sure_pairs(sample, draft.used, [*base, *further])
         choice, evidence, basis = _estimated(sample, draft, (base, further, sure), distinct, budget)
     rows = sum(table.num_rows for table in read.values())
-    repeats = [about_repeats(records, rows)] if sample.distinct else []
+    repeats = [about_repeats(records, rows, tables=len(read))] if sample.distinct else []
     assumed = (*_about_ids(found, read), *_about_fields(fields), *repeats, *basis)
     return Plan(
         fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed,

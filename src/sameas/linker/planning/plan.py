@@ -127,7 +127,7 @@ class Plan:
     evidence : Evidence or None
         What the pairs of a `Key` without a filter of its own must show.
     distinct : bool
-        Rows of one table that repeat another one in every field are compared once.
+        Rows that repeat another one of their table in every field are compared once.
 
     Examples
     --------

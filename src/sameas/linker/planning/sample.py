@@ -19,7 +19,7 @@ from sameas.kernels.blocks import block_ends, partner_counts
 from sameas.linker.candidates import find_candidates
 from sameas.linker.found import Budget
 from sameas.linker.planning.content import by_content, content_key
-from sameas.linker.planning.repeats import rows_once
+from sameas.linker.planning.repeats import first_rows, rows_repeat
 from sameas.records import Records
 from sameas.records.preparations import Workspace
 
@@ -64,7 +64,7 @@ def sampled_rows(
     most : int
         Rows of all tables together.
     once : bool, optional
-        Of one table draw from its contents, not its rows; where many repeat others by default.
+        Draw from contents, not from rows; where many rows repeat others by default.
 
     Returns
     -------
@@ -72,21 +72,22 @@ def sampled_rows(
     total : int
         The rows that they were drawn from.
     distinct : bool
-        In one table many rows repeat others: its contents were drawn, each being a row once.
+        Contents were drawn, each being a row once.
     """
     keys = {name: content_key(table, columns[name]) for name, table in tables.items()}
-    one = len(keys) == 1 and once is not False
-    first = rows_once(*keys.values(), always=bool(once)) if one else None
-    if first is not None:
-        tables = {name: table.take(pa.array(first)) for name, table in tables.items()}
-        keys = {name: key[first] for name, key in keys.items()}
+    if once is None:
+        once = any(rows_repeat(key) for key in keys.values())
+    if once:
+        first = {name: first_rows(key) for name, key in keys.items()}
+        tables = {name: table.take(pa.array(first[name])) for name, table in tables.items()}
+        keys = {name: key[first[name]] for name, key in keys.items()}
     total = sum(table.num_rows for table in tables.values())
     share = min(1.0, most / max(total, 1))
     drawn = {
         name: by_content(table, keys[name], max(1, round(table.num_rows * share)))
         for name, table in tables.items()
     }
-    return drawn, total, first is not None
+    return drawn, total, once
 
 
 @dataclass
@@ -102,7 +103,7 @@ class Sample:
         Records of the tables for each record here.
     threads : int
     distinct : bool
-        Rows that repeat another one in every field are one record.
+        Rows that repeat another one of their table in every field are one record.
     """
 
     records: Records
