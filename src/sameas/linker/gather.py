@@ -122,13 +122,14 @@ def funnel_rows(report: dict[str, Any], matches: int) -> tuple[dict[str, Any], .
     looked = sum(rule["enumerated"] for rule in rules)
     wordings = report.get("wordings")
     once = f"{wordings:,} different ones, each compared once" if wordings else ""
+    more = ", and rows that repeat another one" if wordings else ""
     rows = [
         ("records", report["records"], once),
         ("blocks", blocks, "records that share a key; a pair may stand in several"),
         ("pairs looked at", looked, "inside the blocks"),
         ("candidate pairs", report["candidates"], "kept by the filters of the blocking"),
         ("matches", matches, f"candidate pairs with a score of {report['threshold']:.4g} or more"),
-        ("links", report["links"], "matches that the clustering kept"),
+        ("links", report["links"], f"matches that the clustering kept{more}"),
         ("entities", clusters["clusters"], f"{joined:,} of them with two records or more"),
     ]
     return tuple({"label": label, "count": count, "note": note} for label, count, note in rows)

@@ -231,11 +231,13 @@ class Plan:
         Parameters
         ----------
         sources : sequence of str, optional
-            Names of the tables, if they are not those of the plan; in the same order.
+            Names of the tables, if they are not those of the plan; in the same order. A plan of
+            one table is for any name. `sameas plan a.csv b.csv` names two tables after their
+            files, and ``linker.link("a.csv", "b.csv")`` calls them "left" and "right".
         **settings
             Further settings of `Options`.
         """
-        planned = list(self.ids)
+        planned, any_name = list(self.ids), sources is None and len(self.ids) == 1
         sources = planned if sources is None else list(sources)
         if len(sources) != len(planned):
             raise ArgumentError(
@@ -249,7 +251,8 @@ class Plan:
                        if f.kind != _IGNORE and mine in f.columns}  # fmt: skip
             column = self.ids[mine]
             mapping[theirs] = columns if column is None else {"id": column, **columns}
-        return Options(mapping=mapping, id_column=None, **settings)
+        every = mapping[named[0]] if any_name else mapping
+        return Options(mapping=every, id_column=None, **settings)
 
     def to_json(self) -> str:
         """Write the plan as JSON."""

@@ -211,6 +211,7 @@ def test_what_is_no_plan_is_refused(text):
 def test_sources_may_be_called_otherwise(plan):
     mapping = plan.options(["others"]).mapping
     assert mapping["others"]["id"] == "id"
+    assert plan.options().mapping == mapping["others"]  # one table may have any name
     with pytest.raises(ArgumentError, match="for 1 table"):
         plan.options(["a", "b"])
 
