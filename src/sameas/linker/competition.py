@@ -13,12 +13,14 @@ from sameas.core.prepared import IntArray
 from sameas.linker.both_ways import both_ways
 from sameas.linker.contest import SURE, as_chance
 from sameas.linker.exclusivity import measure_exclusivity, measure_inside, measure_several
+from sameas.linker.halves import pairs_of_copies
 from sameas.linker.job import Job
 from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.seats import Seats
 from sameas.matching import FellegiSunter, FittedFellegiSunter
+from sameas.matching.fellegi_sunter import HALF
 
-__all__ = ["NO_RIVALS", "Competition", "competition_of"]
+__all__ = ["NEARLY_ALL", "NO_RIVALS", "Competition", "competition_of"]
 
 Wide = npt.NDArray[np.float64]
 
@@ -31,6 +33,11 @@ _FOUND = 0.75
 _HALVINGS = 40
 #: Inside one table: where records that have copies have several, and one copy at most so far.
 _MOSTLY_ONE = 0.35
+#: What is alike may be of one kind: halves must show so many fewer than none, of the records that
+#: have a plausible partner. Made tables with copies on both sides showed 0.12 and more.
+_CROWDED = 0.1
+#: Where so many of the best candidates of a record are matches, records have many copies.
+NEARLY_ALL = 0.8
 NO_RIVALS = 0.0, 0.0
 
 
@@ -59,6 +66,7 @@ def competition_of(
     fitted: FittedFellegiSunter,
     own: Wide,
     rows: npt.NDArray[np.int64],
+    near: npt.NDArray[np.bool_],
     *,
     opinion: bool,
 ) -> Competition:
@@ -75,6 +83,8 @@ def competition_of(
         Log-odds of the pairs alone.
     rows : int64[rows]
         Which candidates these are.
+    near : bool[rows]
+        Which of them are among the best few of a record.
     opinion : bool
     """
     ends = job.candidates.left[rows], job.candidates.right[rows]
@@ -88,7 +98,7 @@ def competition_of(
         return Competition(fitted, [], None)
     given = isinstance(job.spec.matcher, FellegiSunter) and job.spec.matcher.prior is not None
     keeps = opinion or given or not job.spec.rivals
-    return _across(job, fitted, *ends, own, likely, keeps=keeps)
+    return _across(job, fitted, *ends, own, likely, near=near, keeps=keeps)
 
 
 def _across(
@@ -99,6 +109,7 @@ def _across(
     own: Wide,
     likely: float,
     *,
+    near: npt.NDArray[np.bool_],
     keeps: bool,
 ) -> Competition:
     """Let pairs of two tables, or of each two, compete as much as is measured or must be.
@@ -116,7 +127,10 @@ def _across(
         shares = measure_exclusivity(left, right, own, len(job.records), single=job.single)
     else:
         shares = (measure_several(seats, left, right, own, single=job.single),) * 2
-    few = likely <= _TOO_MANY * room or _partners(*seats.ends(left, right), own) < _AMBIGUOUS
+    ambiguous = _partners(*seats.ends(left, right), own) >= _AMBIGUOUS
+    if ambiguous and _are_many(job, fitted, left, right, own, near):
+        return Competition(FittedRivals(fitted, (0.0,) * len(sizes)), [], NO_RIVALS)
+    few = likely <= _TOO_MANY * room or not ambiguous
     if few or (keeps and all(job.single)):
         each = shares if len(sizes) == 2 else shares[:1] * len(sizes)
         return Competition(FittedRivals(fitted, each), [], shares)
@@ -134,6 +148,30 @@ def _across(
     model = replace(fitted, parameters=fitted.parameters._replace(prior=prior))
     note = f"{said}: its prior was lowered until it takes {wanted:,.0f}"
     return Competition(FittedRivals(model, (greater, greater)), [note], (greater, greater), lowered)
+
+
+def _are_many(
+    job: Job,
+    fitted: FittedFellegiSunter,
+    left: IntArray,
+    right: IntArray,
+    own: Wide,
+    near: npt.NDArray[np.bool_],
+) -> bool:
+    """Say whether records of two tables have several partners each.
+
+    Whoever has one partner only has lost it in every second half of the tables, so halves show
+    that there are such; where records have several, halves show fewer than none. Where they have
+    more than the best few candidates, nearly all of these are matches.
+    """
+    if len(job.records.sources) != 2 or any(job.single):
+        return False
+    if float(as_chance(np.clip(own[near], -SURE, SURE)).mean()) >= NEARLY_ALL:
+        return True
+    shown = pairs_of_copies(left, right, own, len(job.records), job.spec.seed).pairs
+    likely, share = own > 0, fitted.learning.share
+    partners = len(np.unique(left[likely])) + len(np.unique(right[likely]))
+    return shown < (-_CROWDED * partners if share is not None and share < HALF else 0.0)
 
 
 def _too_high(own: Wide, matches: float) -> float:

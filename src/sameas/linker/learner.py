@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sameas.core.errors import LabelError
 from sameas.core.pair_key import pair_key
 from sameas.labeling import deal_folds
+from sameas.linker.competition import NO_RIVALS
 from sameas.linker.doubts import Doubt
 from sameas.linker.examples import (
     PLAIN,
@@ -38,6 +39,7 @@ from sameas.linker.rivals import FittedRivals
 from sameas.linker.seats import Seats
 from sameas.linker.unsupervised import Believed
 from sameas.matching import SelfTraining, TreeEnsemble
+from sameas.matching.fellegi_sunter import HALF
 from sameas.matching.merging import merge_ensembles
 
 __all__ = ["Learner", "Verdict"]
@@ -123,12 +125,26 @@ class Learner:
     @property
     def competes(self) -> bool:
         """Say whether pairs that share a record are rivals."""
-        return self.job.group is not None and len(np.unique(self.job.records.source_code)) == 2
+        return self.job.group is not None and not self.many and self._are_two
+
+    @property
+    def many(self) -> bool:
+        """Say whether the second opinion is that records have several partners.
+
+        Being the best of a record says little then.
+        """
+        return self.opinion is not None and self.opinion.exclusive == NO_RIVALS
+
+    @property
+    def _are_two(self) -> bool:
+        return len(np.unique(self.job.records.source_code)) == 2
 
     @property
     def rounds(self) -> int:
-        """Rounds of guessing and learning; one where the guess is a cut."""
-        return (self.spec.rounds or _ROUNDS) if self.job.group is not None else 1
+        """Rounds of guessing and learning; one where the guess is a cut or an opinion."""
+        if self.job.group is None or self.many:
+            return 1
+        return self.spec.rounds or _ROUNDS
 
     def _seats(self) -> Seats:
         """Return the seats of the records: of two tables, the records."""
@@ -158,15 +174,18 @@ class Learner:
     def guess(self) -> Wide:
         """Guess which near candidates are matches; within one table, those above a cut.
 
-        With a second opinion the guess is the mean of both. Places of one name count at least as
-        much as their distance says.
+        With a second opinion the guess is the mean of both, and that opinion alone where records
+        have several partners and what is alike is not of one kind. Places of one name count at
+        least as much as their distance says.
         """
         first = self.first[self.near]
         if self.job.group is None:
             return np.asarray(first > middle_cut(first), np.float64)
         guess = self._of_first()
         if self.opinion is not None:
-            guess = (guess + self.opinion.score[self.near]) / 2
+            alone = self.many and self.opinion.share >= HALF
+            said = self.opinion.score[self.near]
+            guess = said if alone else (guess + said) / 2
         return np.maximum(guess, self.namesakes)
 
     def guess_again(self, guess: Wide, crossed: Wide) -> Wide:

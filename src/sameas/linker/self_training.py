@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
+from sameas.linker.competition import NEARLY_ALL
 from sameas.linker.doubts import Doubt, DoubtError
 from sameas.linker.expectations import cost_of_no_rivals, expected_figures, plain_warnings
 from sameas.linker.job import Job
@@ -35,9 +36,6 @@ Wide = npt.NDArray[np.float64]
 _FEW = 50
 #: In tables of so few records trees learn nothing from fewer guesses than this.
 _SMALL, _LEAST = 20, 6
-#: Where so many of the best candidates of a record are alike beside records at random, records
-#: have many copies, and none is far ahead of the others: trees have nothing to begin with.
-_NEARLY_ALL = 0.8
 
 
 def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
@@ -70,7 +68,7 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
     learner = _learner(job, spec, given)
     asked = isinstance(given.matcher, SelfTraining)
     crowd = 0.0 if learner.opinion is None else learner.opinion.crowd
-    if crowd >= _NEARLY_ALL and not asked:
+    if crowd >= NEARLY_ALL and not asked:  # none is far ahead for trees to begin with
         raise DoubtError(Doubt(f"are {crowd:.0%} of the best candidates of a record", "many"))
     guess = learner.guess()
     guessed = int((guess > 0.5).sum())

@@ -83,7 +83,7 @@ class Believed(NamedTuple):
         How much of what their fields can tell its matches share.
     crowd : float
         Share of the best few candidates of a record that are alike beside records at random;
-        0 where nobody asked, for it is asked inside one table only.
+        0 where there is too little to compare.
     """
 
     score: npt.NDArray[np.float64]
@@ -237,7 +237,9 @@ def _learned(
         codes = np.ascontiguousarray(codes[:, crowded.place])
         job.spec = replace(job.spec, matcher=crowded.matcher)
     own = _log_odds(job, fitted, rows, codes)
-    matcher, notes, exclusive, lowered = competition_of(job, fitted, own, rows, opinion=opinion)
+    matcher, notes, exclusive, lowered = competition_of(
+        job, fitted, own, rows, near, opinion=opinion
+    )
     if isinstance(matcher, FittedRivals):
         assert isinstance(matcher.first, FittedFellegiSunter)
         fitted, own = matcher.first, own - lowered
@@ -253,7 +255,7 @@ def _learned(
     elif matcher is fitted and not _weighs_rare(fitted):
         job.keep_scores(Known(matcher, fitted.score_of(codes), rows))
     share = 1.0 if fitted.learning.share is None else fitted.learning.share
-    seen = seen_beside_strangers(job, sample) if opinion and job.group is None else None
+    seen = seen_beside_strangers(job, sample) if opinion else None
     crowd = 0.0 if seen is None else seen.share
     believed = Believed(score, alone, exclusive, tuple(repeats), share, crowd)
     return fitted, matcher, [*repeats, *notes], believed

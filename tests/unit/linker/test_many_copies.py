@@ -1,4 +1,4 @@
-"""One table, no labels: things that are there several times each."""
+"""No labels: things that are there several times each, in one table or in both of two."""
 
 import numpy as np
 import pyarrow as pa
@@ -50,6 +50,28 @@ def test_they_are_found_and_not_taken_for_a_kind(things, times, singles):
     figures = cluster_metrics(mine, table["thing"].combine_chunks())
     assert not any("none to be copies" in note for note in linker.fitted_.report["notes"])
     assert figures.pairwise_f1 > 0.9
+
+
+@pytest.mark.parametrize(("things", "times", "singles"), [(120, 7, 200), (60, 16, 0)])
+def test_they_are_linked_where_both_of_two_tables_hold_several(things, times, singles):
+    table = offers(things, times, singles=singles)
+    half = np.random.default_rng(0).random(len(table)) < 0.5
+    left, right = table.filter(pa.array(half)), table.filter(pa.array(~half))
+    thing = dict(zip(table["id"].to_pylist(), table["thing"].to_pylist(), strict=True))
+    plan = plan_tables(left.drop_columns(["thing"]), right.drop_columns(["thing"]))
+    linker = plan.linker()
+    links = linker.link(
+        left.drop_columns(["thing"]), right.drop_columns(["thing"]), options=plan.options()
+    ).links
+    good = [
+        thing[one] == thing[two]
+        for one, two in zip(
+            links["left_id"].to_pylist(), links["right_id"].to_pylist(), strict=True
+        )
+    ]
+    counts = [np.bincount(side["thing"].to_numpy(), minlength=things) for side in (left, right)]
+    true = int((counts[0][:things] * counts[1][:things]).sum())
+    assert 2 * sum(good) / (len(good) + true) > 0.9
 
 
 def test_a_table_without_copies_is_left_alone():
