@@ -28,6 +28,7 @@ NOT_A_NUMBER = "not a number"
 NOT_FINITE = "not a finite number"
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_THOUSANDS = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
 
 #: Takes row positions, a reason and the values that stood there.
 Report = Callable[[npt.ArrayLike, str, pa.Array], None]
@@ -155,6 +156,10 @@ def _parse_numbers(column: pa.ChunkedArray, kind: str, report: Report) -> pa.Arr
     bad = _unreadable(text)
     if kind in ("latitude", "longitude") and pc.any(bad).as_py():
         text = coordinate_part(text, kind)
+        bad = _unreadable(text)
+    elif pc.any(bad).as_py():
+        divided = pc.match_substring_regex(text, _THOUSANDS)
+        text = pc.if_else(divided, pc.replace_substring(text, ",", ""), text)
         bad = _unreadable(text)
     if pc.any(bad).as_py():
         report(_true_rows(bad), NOT_A_NUMBER, text.filter(bad))

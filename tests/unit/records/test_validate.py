@@ -110,6 +110,14 @@ def test_numbers():
     assert [note[2] for note in notes] == ["1,5", "nan", "0x10", "12 m", "1_0"]
 
 
+def test_thousands_may_be_divided():
+    texts = ["1,234.50", "-12,345,678", "999", "1,2345"]
+    values, notes = clean(texts, "number")
+    assert values == [1234.5, -12345678.0, 999.0, None]
+    assert [note[2] for note in notes] == ["1,2345"]
+    assert clean(["1,234"], "latitude")[0] == [None]
+
+
 def test_numbers_are_finite():
     values, notes = clean([1.0, math.nan, math.inf, None], "number")
     assert values == [1.0, None, None, None]
