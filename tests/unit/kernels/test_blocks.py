@@ -1,10 +1,18 @@
 """Enumeration of pairs: every pair of a block once, in chunks of any size."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts, same_key
+from sameas.kernels.arrays import plain
+from sameas.kernels.blocks import (
+    block_ends,
+    enumerate_pairs,
+    partner_counts,
+    rows_in_company,
+    same_key,
+)
 
 quick = settings(max_examples=150, deadline=None)
 NO_GROUP, NO_PLACE = np.zeros(0, np.int32), np.zeros((0, 3))
@@ -96,3 +104,14 @@ def test_a_key_is_shared_unless_it_is_none_whatever_its_lowest_bit():
     key = np.array([0, 0, 6, 7, 8, 6, 1], np.uint64)
     left, right = (np.array(side, np.int32) for side in ([0, 2, 2, 2, 0], [1, 3, 4, 5, 6]))
     assert same_key(key, left, right).tolist() == [False, True, False, True, False]
+
+
+@pytest.mark.parametrize("keys", [3, 50, 5_000])
+def test_rows_in_company_are_all_that_share_a_key_and_few_others(keys):
+    key = np.random.default_rng(keys).integers(0, keys, 1_000).astype(np.uint64)
+    kept = rows_in_company(plain(key, np.uint64), len(key).bit_length() + 1)
+    assert (np.diff(kept) > 0).all()
+    _, where, count = np.unique(key, return_inverse=True, return_counts=True)
+    shared = np.flatnonzero(count[where] > 1)
+    assert np.isin(shared, kept).all(), "0 is a key like any other"
+    assert len(kept) <= len(shared) + 0.5 * (len(key) - len(shared))

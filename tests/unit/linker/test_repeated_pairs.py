@@ -72,3 +72,17 @@ def test_the_first_rule_owns_a_pair_however_many_records_there_are(first):
 
 def test_nothing_found_is_nothing():
     assert [len(each) for each in candidates._distinct([], [], [])] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("most", [60, 100_000])
+def test_rows_without_company_make_no_difference(monkeypatch, most):
+    values = np.random.default_rng(5).integers(0, most, 400)
+    columns = {"a": values, "b": values // 7, "c": np.arange(400)}
+    few = pa.table({name: pa.array(x).cast(pa.string()) for name, x in columns.items()})
+    whole = found(few)
+    monkeypatch.setattr("sameas.linker.blocks._FEW", 0)
+    spared = found(few)
+    for name in ("left", "right", "rule"):
+        assert np.array_equal(getattr(whole, name), getattr(spared, name))
+    assert len(whole) > 0
+    assert [one.to_dict() for one in whole.reports] == [one.to_dict() for one in spared.reports]
