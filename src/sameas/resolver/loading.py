@@ -138,6 +138,7 @@ def load_run(
     RunError
         If the folder holds no run of this linker.
     """
+    warn_of_rows(fitted.spec)
     tables, options, _ = run_inputs(Path(folder), fitted.version, threads=threads)
     job = make_job(fitted.spec, tables, None if len(tables) == 1 else fitted.mode, options,
                    dict(fitted.statistics))  # fmt: skip
