@@ -196,7 +196,7 @@ class Linker:
         if run is not None:
             Run(job, fitted, cut, tuple(named)).reuse(Path(run))
         said = Explainer(job, fitted.matcher, cut).explain(left, right, tuple(named))
-        return said if job.repeats is None else job.repeats.named(said, left, right, table)
+        return said if job.repeats is None else job.repeats.named(said, table, tuple(named))
 
     def link(
         self,

@@ -81,37 +81,36 @@ class Repeats:
         )
 
     def named(
-        self,
-        explanations: Sequence[Explanation],
-        left: IntArray,
-        right: IntArray,
-        pairs: pa.Table,
+        self, explanations: Sequence[Explanation], pairs: pa.Table, order: tuple[str, ...]
     ) -> tuple[Explanation, ...]:
         """Give explanations of wordings the ids of the rows that were asked for.
 
         Parameters
         ----------
         explanations : sequence of Explanation
-        left, right : int32[p]
-            The wordings of each.
         pairs : pyarrow.Table
             As they were asked for.
+        order : tuple of str
+            Sources as the user gave them.
         """
-        names = self.records.sources
-        one, other = (pair_ends(pairs, self.records, side, names) for side in ("left", "right"))
-        swap = self.record[one] != left
-        one, other = np.where(swap, other, one), np.where(swap, one, other)
-        ids = self.records.table["id"]
+        ends = (pair_ends(pairs, self.records, side, order) for side in ("left", "right"))
         return tuple(
-            replace(
-                said,
-                left={**said.left, "id": ids[int(a)].as_py()},
-                right={**said.right, "id": ids[int(b)].as_py()},
-                candidate=said.candidate or same,  # they need not meet
-            )
-            for said, a, b, same in zip(
-                explanations, one, other, (left == right).tolist(), strict=True
-            )
+            self._named(said, int(one), int(other))
+            for said, one, other in zip(explanations, *ends, strict=True)
+        )
+
+    def _named(self, said: Explanation, one: int, other: int) -> Explanation:
+        """Give one explanation the ids of two rows, each on the side of its wording."""
+        ids, first = self.records.table["id"], int(self.first[self.record[one]])
+        source = self.records.sources[self.records.source_code[one]]
+        if (said.left["source"], said.left["id"]) != (source, ids[first].as_py()):
+            one, other = other, one
+        same = self.record[one] == self.record[other]
+        return replace(
+            said,
+            left={**said.left, "id": ids[one].as_py()},
+            right={**said.right, "id": ids[other].as_py()},
+            candidate=said.candidate or bool(same),  # rows of one wording need not meet
         )
 
     def chance_of_copy(self) -> FloatArray:

@@ -140,6 +140,15 @@ def test_all_rows_of_a_wording_have_its_links():
     for key, *wording in rows:
         partners.setdefault(tuple(wording), []).append(linked.get(key, set()))
     assert all(one == many[0] for many in partners.values() for one in many)
+    assert list(shown) != sorted(shown)  # the user's order of the tables is not that of the records
+    last = found.links.slice(len(found.links) - 40, 40)
+    asked = last.select(["left_id", "right_id"])
+    said = linker.explain(shown, pairs=asked, options=plan.options())
+    assert [(one.left["id"], one.right["id"]) for one in said] == [
+        (row["left_id"], row["right_id"]) for row in asked.to_pylist()
+    ]
+    assert {one.left["source"] for one in said} == {"register"}
+    assert [one.score for one in said] == pytest.approx(last["score"].to_pylist())
     single = linker.link(shown, mode="one-to-one", options=plan.options())
     assert len(set(single.links["right_id"].to_pylist())) == len(single.links)
 
