@@ -134,19 +134,28 @@ def table_figures(rows: pa.Table, clusters: pa.Table) -> list[float]:
     return [100 * float(found.to_dict()[name] or 0) for name in _FIGURES]
 
 
-def main() -> None:
-    """Measure, print and write the section."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def given_options(description: str | None) -> argparse.Namespace:
+    """Read the options of a benchmark on made tables."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--seed", type=int, default=21)
     parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
-    given = parser.parse_args()
-    rows = [measure(name, made) for name, made in tables(given.data, given.seed)]
-    text = f"{table(_HEAD, rows)}\n\n{_NOTE}"
+    return parser.parse_args()
+
+
+def finish(given: argparse.Namespace, name: str, title: str, text: str) -> None:
+    """Print a section, and write it unless the options say no."""
     print(text)
     if not given.no_results:
-        title = "Without labels: tables in which everything is there many times"
-        write_section("many_duplicates", title, text, about("sameas", "scikit-learn", "numba"))
+        write_section(name, title, text, about("sameas", "scikit-learn", "numba"))
+
+
+def main() -> None:
+    """Measure, print and write the section."""
+    given = given_options(__doc__)
+    rows = [measure(name, made) for name, made in tables(given.data, given.seed)]
+    title = "Without labels: tables in which everything is there many times"
+    finish(given, "many_duplicates", title, f"{table(_HEAD, rows)}\n\n{_NOTE}")
 
 
 _NOTE = (

@@ -10,7 +10,6 @@ account of such tables was looked at with the seed 101.
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from collections.abc import Iterator
@@ -24,8 +23,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from common import about, table, write_section
-from many_duplicates import noisy_value, noisy_words
+from common import table
+from many_duplicates import finish, given_options, noisy_value, noisy_words
 from sameas.datasets.persons import generate_persons
 from sameas.linker import plan_tables
 
@@ -139,17 +138,10 @@ def _f1(good: int, found: int, true: int) -> float:
 
 def main() -> None:
     """Measure, print and write the section."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--seed", type=int, default=21)
-    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
-    given = parser.parse_args()
+    given = given_options(__doc__)
     rows = [measure(*one) for one in tables(given.data, given.seed)]
-    text = f"{table(_HEAD, rows)}\n\n{_NOTE}"
-    print(text)
-    if not given.no_results:
-        title = "Without labels: two tables in which things are there several times"
-        write_section("many_in_two", title, text, about("sameas", "scikit-learn", "numba"))
+    title = "Without labels: two tables in which things are there several times"
+    finish(given, "many_in_two", title, f"{table(_HEAD, rows)}\n\n{_NOTE}")
 
 
 _NOTE = (

@@ -11,7 +11,6 @@ such lists was looked at with the seeds 5, 7 and 9, of pairs of tables with 3 an
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from collections import Counter
@@ -26,8 +25,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from common import about, table, write_section
-from many_duplicates import table_figures
+from common import table
+from many_duplicates import finish, given_options, table_figures
 from sameas.datasets.persons import generate_persons
 from sameas.linker import plan_tables
 
@@ -158,18 +157,12 @@ def measure_pair(name: str, left: pa.Table, right: pa.Table) -> list[Any]:
 
 def main() -> None:
     """Measure, print and write the section."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--seed", type=int, default=21)
-    parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
-    given = parser.parse_args()
+    given = given_options(__doc__)
     rows = [measure(name, made) for name, made in lists(given.data, given.seed)]
     linked = [measure_pair(*made) for made in pairs_of_lists(given.data, given.seed)]
+    title = "Without labels: lists whose rows repeat others word for word"
     text = f"{table(_HEAD, rows)}\n\n{table(_LINKED, linked)}\n\n{_NOTE}"
-    print(text)
-    if not given.no_results:
-        title = "Without labels: lists whose rows repeat others word for word"
-        write_section("mentions", title, text, about("sameas", "scikit-learn", "numba"))
+    finish(given, "mentions", title, text)
 
 
 _NOTE = (
