@@ -168,8 +168,7 @@ def main() -> None:
 _NOTE = (
     "Pairs of one entity, in per cent; `sameas dedupe LIST` and `sameas link LEFT RIGHT`, nothing "
     "else said. F1 of wordings: of each wording only its first row (0 where no two are of one "
-    "entity). Row by row: the same with "
-    "`plan_tables(..., distinct=False)`, as it was before."
+    "entity). Row by row: the same with `plan_tables(..., distinct=False)`."
 )
 
 
