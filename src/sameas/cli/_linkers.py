@@ -156,6 +156,8 @@ def run_linker(
         "threshold": wanted.threshold,
         "out": wanted.out,
         "report": wanted.report,
+        "entities": wanted.entities,
+        "stages": wanted.stages,
     }
     if len(tables) == 1:
         result = linker.dedupe(tables, options=options, **how)
@@ -190,6 +192,8 @@ def _check_run(choice: LinkerChoice, wanted: RunChoice) -> None:
             "--memory needs a linker that is fitted: give --linker FOLDER, of `sameas fit` on a "
             "part of the table, or --labels FILE."
         )
+    if wanted.memory is not None and not wanted.stages:
+        raise click.UsageError("--memory works in stages: leave out --no-stages.")
 
 
 def _constraints(given: str, named: Mapping[str, str]) -> Any:

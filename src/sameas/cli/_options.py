@@ -85,6 +85,8 @@ class RunChoice:
     constraints: str | None = None
     memory: str | None = None
     report: bool = True
+    entities: bool = True
+    stages: bool = True
 
 
 def _pairs(
@@ -185,6 +187,10 @@ _RUN = (
                       "repeated call resumes there."),
     click.option("--no-report", "report", is_flag=True, default=True, flag_value=False,
                  help="Write no report.html."),
+    click.option("--no-entities", "entities", is_flag=True, default=True, flag_value=False,
+                 help="Make no golden records: no entities.parquet."),
+    click.option("--no-stages", "stages", is_flag=True, default=True, flag_value=False,
+                 help="Keep no candidates and scores: a repeated call begins anew."),
 )  # fmt: skip
 _MODES = ("many", "one-to-one", "one-to-many", "many-to-one", "also-within")
 _COMMON = (

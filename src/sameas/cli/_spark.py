@@ -83,6 +83,8 @@ def run_on_spark(
 
     if wanted.memory is not None:
         raise click.UsageError("--memory has no meaning with --engine spark; leave it out.")
+    if not wanted.stages:
+        raise click.UsageError("--no-stages has no meaning with --engine spark; leave it out.")
     if choice.linker is not None and (wanted.labels is not None or wanted.save is not None):
         raise click.UsageError("--linker is fitted already: leave out --labels and --save.")
     if wanted.save is not None:
@@ -98,8 +100,9 @@ def run_on_spark(
         door.options, unique_sources=wanted.unique_source, constraints=wanted.constraints
     )
     result = door.open().link(
-        door.named, mode=mode, threshold=wanted.threshold, out=str(out.absolute()), options=options
-    )
+        door.named, mode=mode, threshold=wanted.threshold, out=str(out.absolute()),
+        entities=wanted.entities, options=options,
+    )  # fmt: skip
     if on.spark_work is None:
         rmtree(out / "work", ignore_errors=True)
     text = json.dumps(result.report, indent=2, ensure_ascii=False, default=str)

@@ -22,6 +22,7 @@ from sameas.linker.inputs import (
     options_of,
 )
 from sameas.linker.learning import job_for, learn, make_job, pairs_job
+from sameas.linker.parts import Parts
 from sameas.linker.repeats import compared_once
 from sameas.linker.result import Result, scored_table
 from sameas.linker.runs import Run
@@ -205,6 +206,8 @@ class Linker:
         threshold: float | None = None,
         out: str | os.PathLike[str] | None = None,
         report: bool = True,
+        entities: bool = True,
+        stages: bool = True,
         options: Options | None = None,
     ) -> Result:
         """Link several tables: which records of different tables are one thing.
@@ -223,6 +226,12 @@ class Linker:
             Where every finished stage is kept; a repeated call with the same inputs resumes.
         report : bool
             With `out`, also write ``report.html``: the run on one page that works offline.
+        entities : bool
+            Make golden records; without them ``entities`` of the result is None, and links and
+            clusters are there sooner.
+        stages : bool
+            With `out`, keep candidates and scores in ``stages``, from which a repeated call
+            resumes.
         options : Options, optional
 
         Returns
@@ -235,7 +244,8 @@ class Linker:
         A linker that is not fitted is first fitted on these tables, by its silver field or
         without any labels.
         """
-        return self._run(tables, mode, threshold, (out, report), options)
+        parts = Parts(report, entities, stages)
+        return self._run(tables, mode, (threshold, out, parts), options)
 
     def dedupe(
         self,
@@ -244,10 +254,13 @@ class Linker:
         threshold: float | None = None,
         out: str | os.PathLike[str] | None = None,
         report: bool = True,
+        entities: bool = True,
+        stages: bool = True,
         options: Options | None = None,
     ) -> Result:
         """Find the duplicates inside one table; see `link`."""
-        return self._run((table,), "dedupe", threshold, (out, report), options)
+        parts = Parts(report, entities, stages)
+        return self._run((table,), "dedupe", (threshold, out, parts), options)
 
     def estimate(
         self, *tables: Any, mode: str | None = None, options: Options | None = None
@@ -288,25 +301,25 @@ class Linker:
         self,
         tables: Sequence[Any],
         mode: str | None,
-        threshold: float | None,
-        kept: tuple[str | os.PathLike[str] | None, bool],
+        kept: tuple[float | None, str | os.PathLike[str] | None, Parts],
         options: Options | None,
     ) -> Result:
+        threshold, out, parts = kept
         check_threshold(threshold)
         named, options = name_tables(tables), options_of(options)
         mode = mode or mode_for(named, self.fitted_)
         if options.memory is not None:
             from sameas.linker.pieces import run_in_pieces  # few runs need it
 
-            return run_in_pieces(self._fitted(), named, (mode, threshold, kept[0]), options)
-        kind, (out, report) = kind_of(next(iter(named.values()))), kept
+            return run_in_pieces(self._fitted(), named, (mode, *kept), options)
+        kind = kind_of(next(iter(named.values())))
         if self.fitted_ is None:
             job, self.fitted_ = learn(self.spec, named, None, mode, "drop", options)
         else:
             job = compared_once(job_for(self.fitted_, named, mode, options), options)
         fitted = self.fitted_
         cut = fitted.threshold if threshold is None else threshold
-        run = Run(job, fitted, cut, tuple(named), inputs_of(named, options), report)
+        run = Run(job, fitted, cut, tuple(named), inputs_of(named, options), parts)
         if threshold is not None and "cluster_cut" in fitted.report:
             job.spec = without_cut(job.spec)  # clusters follow the threshold of the user
         clusterer = clusterer_for(job, options, tuple(named))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from sameas.core.prepared import IntArray
 from sameas.core.tables import SCORES
 from sameas.linker.job import Job
 from sameas.linker.saving import FittedLinker
-from sameas.survivorship import golden_batches, record_names
+from sameas.records.write import write_pieces
+from sameas.survivorship import golden_batches, name_columns, record_names
 
 __all__ = ["KeptResult", "Result", "entity_pieces", "links_table", "run_report", "scored_table",
-           "scores_schema"]  # fmt: skip
+           "scores_schema", "write_entities"]  # fmt: skip
 
 _PIECE = 65_536  # records, so that threads end together
 
@@ -36,21 +38,22 @@ class Result:
         SCORES: the pairs decided to be matches, in the order of the records.
     clusters : frame
         CLUSTERS: the entity of every record.
-    entities : frame
-        ENTITIES: one golden record each, and where every value came from.
     quarantine : frame
         QUARANTINE: what could not be used, and why.
     report : dict
         The figures of every step.
+    entities : frame or None
+        ENTITIES: one golden record each, and where every value came from; None if the call left
+        them out.
     review : frame or None
         SCORES: the pairs in the review band, the most doubtful first; None without a band.
     """
 
     links: Any
     clusters: Any
-    entities: Any
     quarantine: Any
     report: dict[str, Any]
+    entities: Any = None
     review: Any = None
 
     def __repr__(self) -> str:
@@ -188,3 +191,17 @@ def entity_pieces(job: Job, clustering: Clustering) -> Iterator[pa.Table]:
         batch_size=_PIECE,
         threads=job.engine.threads,
     )
+
+
+def write_entities(pieces: Iterator[pa.Table], file: Path) -> list[pa.Table]:
+    """Write the entities as they come, if there are any to be written, and return them."""
+    made = list(islice(pieces, 1))
+    if not made:
+        return made
+    schema = made[0].schema
+    with write_pieces(file, schema, prefixed=name_columns(schema)) as write:
+        write(made[0])
+        for piece in pieces:
+            write(piece)
+            made.append(piece)
+    return made

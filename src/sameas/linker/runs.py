@@ -35,16 +35,17 @@ from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Candidates, RuleReport
 from sameas.linker.gather import Finished, gather
 from sameas.linker.job import Job
-from sameas.linker.result import Result, entity_pieces, links_table, run_report
+from sameas.linker.parts import Parts
+from sameas.linker.result import Result, entity_pieces, links_table, run_report, write_entities
 from sameas.linker.review import doubtful
 from sameas.linker.saving import FittedLinker, save_linker
 from sameas.linker.spreading import spread
 from sameas.linker.stages import Stages
 from sameas.records.frames import FrameKind, like
-from sameas.records.write import write_pieces, write_table
+from sameas.records.write import write_table
 from sameas.reporting.data import REPORT_FILE, read_report_data, write_report_data
 from sameas.reporting.page import report_page
-from sameas.survivorship import clusters_table, name_columns
+from sameas.survivorship import clusters_table
 
 __all__ = ["LINKER", "Run"]
 
@@ -67,8 +68,8 @@ class Run:
         Sources as the user gave them.
     inputs : dict
         Where the tables came from, for ``run.json``.
-    with_report : bool
-        Write ``report.html`` and ``report.json`` too.
+    parts : Parts
+        What is made besides links and clusters.
     """
 
     job: Job
@@ -76,7 +77,7 @@ class Run:
     threshold: float
     order: tuple[str, ...]
     inputs: dict[str, Any] = field(default_factory=dict)
-    with_report: bool = True
+    parts: Parts = field(default_factory=Parts)
 
     def finish(self, kind: FrameKind, clusterer: Clusterer, out: Path | None) -> Result:
         """Run all stages, resuming in `out` what is there already."""
@@ -89,7 +90,9 @@ class Run:
     ) -> Result:
         """Run all stages; what nothing waits for is done beside them."""
         job = self.job
-        stages = Stages(out / "stages", lambda: self._fingerprint) if out is not None else None
+        stages = None
+        if out is not None and self.parts.stages:
+            stages = Stages(out / "stages", lambda: self._fingerprint)
         floor = floor_for(self.fitted.matcher, clusterer, self.threshold, self.fitted.band)
         found, score = self._scored(stages, floor, beside, clusterer)
         decision = score >= self.threshold
@@ -117,14 +120,16 @@ class Run:
                 "upper": self.fitted.band[1],
                 "pairs": tables["review"].num_rows,
             }
-        pieces = entity_pieces(job, whole)
+        pieces = entity_pieces(job, whole) if self.parts.entities else iter(())
         if out is None:
-            tables["entities"] = pa.concat_tables(pieces)
+            made = list(pieces)
         else:
             finished = Finished(
                 job, self.fitted, self.threshold, self.order, score, linked, clustering, report
             )
-            tables["entities"] = self._write(out, tables, pieces, finished, beside)
+            made = self._write(out, tables, pieces, finished, beside)
+        if made:
+            tables["entities"] = pa.concat_tables(made)
         frames = {name: like(table, kind) for name, table in tables.items()}
         return Result(**frames, report=report)
 
@@ -215,26 +220,20 @@ class Run:
         pieces: Iterator[pa.Table],
         finished: Finished,
         beside: Beside,
-    ) -> pa.Table:
-        """Write the run folder; the entities come back.
+    ) -> list[pa.Table]:
+        """Write the run folder; the entities come back, piece by piece.
 
         One file has one writer: while it is at work, the next entities are made and everything
         else is written beside it.
         """
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
-        (out / "review.parquet").unlink(missing_ok=True)  # it may be of another linker
+        for name in ("review", "entities"):
+            (out / f"{name}.parquet").unlink(missing_ok=True)  # it may be of another linker
         for name, table in tables.items():
             beside.start(write_table, table, out / f"{name}.parquet")
         beside.start(save_linker, out / LINKER, self.fitted)
         beside.start(self._draw, out, finished)
-        made = [next(pieces)]
-        schema = made[0].schema
-        names = name_columns(schema)
-        with write_pieces(out / "entities.parquet", schema, prefixed=names) as write:
-            write(made[0])
-            for piece in pieces:
-                write(piece)
-                made.append(piece)
+        made = write_entities(pieces, out / "entities.parquet")
         beside.wait()
         content = {
             "sameas": sameas.__version__,
@@ -255,11 +254,11 @@ class Run:
                 f"{out / 'run.json'} cannot be written: {error.strerror or error}. The finished "
                 "stages are kept; run again to resume."
             ) from error
-        return pa.concat_tables(made)
+        return made
 
     def _draw(self, out: Path, finished: Finished) -> None:
         """Write the report of the run, if it is not there yet."""
-        if not self.with_report:
+        if not self.parts.report:
             (out / REPORT_FILE).unlink(missing_ok=True)
             (out / "report.html").unlink(missing_ok=True)
             return

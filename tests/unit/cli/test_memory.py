@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pyarrow.parquet as pq
+import pytest
 
 from sameas import Linker
 from sameas.datasets.places import generate_places, write_places
@@ -31,3 +32,13 @@ def test_gives_what_one_piece_gives(sameas, tmp_path):
     for name in ("links", "clusters", "entities", "quarantine"):
         found = [pq.read_table(tmp_path / run / f"{name}.parquet") for run in ("one", "pieces")]
         assert found[0].equals(found[1]), name
+
+
+@pytest.mark.parametrize("how", [("--memory", "4GB"), ("--engine", "spark")])
+def test_what_works_in_stages_needs_them(sameas, tmp_path, how):
+    path = tmp_path / "places.parquet"
+    write_places(path, 10)
+    run = ("--linker", tmp_path, "--out", tmp_path / "run", "--no-stages")
+    ended = sameas("dedupe", path, *run, *how)
+    assert ended.code == 2
+    assert "leave out --no-stages" in ended.err or "leave it out" in ended.err

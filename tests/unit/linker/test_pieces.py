@@ -84,6 +84,24 @@ def test_pieces_change_nothing(fitted, tmp_path, most):
     assert count < 40
 
 
+def test_without_golden_records(fitted, tmp_path):
+    table = generate_places(2_000, seed=3)
+    options = Options(memory="4GB", threads=1)
+    whole = fitted.dedupe(table, out=tmp_path / "whole", options=options)
+    out = tmp_path / "some"
+    bare = fitted.dedupe(table, out=out, entities=False, options=options)
+    assert bare.entities is None
+    assert "entities" not in bare.report["pieces"]["costs"]
+    for name in ("links", "clusters", "quarantine"):
+        assert getattr(bare, name).equals(getattr(whole, name)), name
+    asked = fitted.dedupe(table, out=out, options=options)
+    assert asked.entities.equals(whole.entities), "a finished run makes them when it is asked to"
+    fitted.dedupe(table, out=out, entities=False, options=options)
+    assert not (out / "entities.parquet").exists()
+    with pytest.raises(ArgumentError, match="leave out stages=False"):
+        fitted.dedupe(table, out=out, stages=False, options=options)
+
+
 @pytest.mark.parametrize("constraints", [None, {"constraint": ["must", "cannot"]}])
 def test_chains_are_cut_by_pairs_below_the_threshold_too(fitted, tmp_path, constraints):
     table = generate_places(3_000, seed=3)

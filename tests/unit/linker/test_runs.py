@@ -83,6 +83,33 @@ def test_finished_stages_are_reused(fitted, problem, tmp_path, counted):
     assert len(counted) == 1
 
 
+def test_golden_records_and_stages_can_be_left_out(fitted, problem, tmp_path, counted, monkeypatch):
+    whole = fitted.link(problem.left, problem.right, out=tmp_path)
+    kept = stages(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("sameas.linker.runs.entity_pieces", None)
+        bare = fitted.link(problem.left, problem.right, out=tmp_path, entities=False)
+        in_memory = fitted.link(problem.left, problem.right, entities=False)
+    assert bare.entities is in_memory.entities is None
+    assert not (tmp_path / "entities.parquet").exists(), "it could be of other links"
+    for name in ("links", "clusters", "quarantine"):
+        assert getattr(bare, name).equals(getattr(whole, name))
+        assert getattr(in_memory, name).equals(getattr(whole, name))
+    assert bare.report == whole.report
+    assert len(counted) == 2, "with a folder the scores were kept"
+    again = fitted.link(problem.left, problem.right, out=tmp_path)
+    assert len(counted) == 2
+    assert again.entities.equals(whole.entities)
+    out = tmp_path / "once"
+    once = fitted.link(problem.left, problem.right, out=out, stages=False, report=False)
+    assert once.links.equals(whole.links)
+    assert not (out / "stages").exists()
+    assert equal(tables(out), tables(tmp_path))
+    fitted.link(problem.left, problem.right, out=tmp_path, stages=False)
+    assert stages(tmp_path) == kept, "what is there stays"
+    assert len(counted) == 4, "and is not read"
+
+
 def test_candidates_are_reused_when_scoring_was_stopped(fitted, problem, tmp_path, monkeypatch):
     plain = fitted.link(problem.left, problem.right)
 

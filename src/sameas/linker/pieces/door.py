@@ -8,6 +8,7 @@ from typing import Any
 
 from sameas.core.errors import ArgumentError
 from sameas.linker.inputs import Options, inputs_of
+from sameas.linker.parts import Parts
 from sameas.linker.pieces.run import PieceRun
 from sameas.linker.repeats import warn_of_rows
 from sameas.linker.result import KeptResult
@@ -19,7 +20,7 @@ __all__ = ["run_in_pieces"]
 def run_in_pieces(
     fitted: FittedLinker,
     named: dict[str, Any],
-    how: tuple[str, float | None, str | os.PathLike[str] | None],
+    how: tuple[str, float | None, str | os.PathLike[str] | None, Parts],
     options: Options,
 ) -> KeptResult:
     """Link tables piece by piece.
@@ -28,21 +29,27 @@ def run_in_pieces(
     ----------
     fitted : FittedLinker
     named : dict of str to table
-    how : (mode, threshold or None, run folder or None)
+    how : (mode, threshold or None, run folder or None, parts)
+        There is no report, whatever the parts say.
     options : Options
         With `memory`.
 
     Raises
     ------
     ArgumentError
-        If there is no run folder, or the mode does not fit the tables.
+        If there is no run folder or no stages, or the mode does not fit the tables.
     """
-    mode, threshold, out = how
+    mode, threshold, out, parts = how
     if out is None:
         raise ArgumentError("memory= works piece by piece in a run folder: give out=.")
+    if not parts.stages:
+        raise ArgumentError(
+            "memory= works in stages that lie in the run folder: leave out stages=False."
+        )
     if (mode == "dedupe") != (len(named) == 1):
         raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
     warn_of_rows(fitted.spec)
     cut = fitted.threshold if threshold is None else threshold
     inputs = inputs_of(named, options)
-    return PieceRun(named, fitted, mode, cut, options, inputs, Path(out)).finish()
+    run = PieceRun(named, fitted, mode, cut, options, inputs, Path(out))
+    return run.finish(entities=parts.entities)

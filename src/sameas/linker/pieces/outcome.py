@@ -65,13 +65,14 @@ class Outcome:
     numbers: Sequence[int]
     clock: Clock
 
-    def write(self) -> None:
-        """Write the run folder."""
+    def write(self, *, entities: bool) -> None:
+        """Write the run folder, with golden records or without."""
         with self.clock.cost("clusters"):
             label, report = self._write_links()
             self._write_clusters(label)
-        with self.clock.cost("entities"):
-            self._write_entities(label)
+        if entities:
+            with self.clock.cost("entities"):
+                self._write_entities(label)
         self._write_run(report)
 
     def _write_links(self) -> tuple[IntArray, dict[str, Any]]:

@@ -76,14 +76,17 @@ class PieceRun:
         contest_of(self.fitted.matcher, np.zeros(0, np.int32), self.mode)
         key_needs(self.fitted.spec.blocking)
 
-    def finish(self) -> KeptResult:
-        """Run all stages, resuming what is there already."""
+    def finish(self, *, entities: bool = True) -> KeptResult:
+        """Run all stages, with golden records or without; resume what is there already."""
+        golden = self.out / "entities.parquet"
         done = self._finished()
-        if done is not None:
+        if not entities:
+            golden.unlink(missing_ok=True)
+        if done is not None and golden.exists() == entities:
             return done
         with closing(Clock(self.mode)) as clock:
             tables, store, numbers = self._scored(clock)
-            Outcome(self, tables, store, numbers, clock).write()
+            Outcome(self, tables, store, numbers, clock).write(entities=entities)
         for stage in ("records", "candidates", "golden-*"):
             store.remove(stage)
         (store.folder / "records.json").unlink(missing_ok=True)

@@ -115,10 +115,12 @@ class SparkLinker:
         *,
         threshold: float | None = None,
         out: str | None = None,
+        entities: bool = True,
         options: Options | None = None,
     ) -> Result:
         """Find the duplicates inside one table; see `link`."""
-        return self.link(table, mode="dedupe", threshold=threshold, out=out, options=options)
+        how: dict[str, Any] = {"threshold": threshold, "out": out, "entities": entities}
+        return self.link(table, mode="dedupe", options=options, **how)
 
     def link(
         self,
@@ -126,6 +128,7 @@ class SparkLinker:
         mode: str | None = None,
         threshold: float | None = None,
         out: str | None = None,
+        entities: bool = True,
         options: Options | None = None,
     ) -> Result:
         """Link tables.
@@ -140,6 +143,8 @@ class SparkLinker:
             A folder, or an address like that of the work folder: workers write ``links``,
             ``clusters``, ``entities``, ``quarantine`` (and ``review``) there, as folders of
             Parquet files. That is cheaper than writing the frames.
+        entities : bool
+            As for `Linker.link`.
         options : Options, optional
             Its mapping, id column, budget, unique sources and constraints.
 
@@ -157,7 +162,7 @@ class SparkLinker:
         warn_of_rows(self.fitted.spec)
         found = self._candidates(tables, mode, threshold, options)
         settings, clusterer = found.settings, self._clusterer(found, options)
-        settings = replace(settings, graph=graph_of(clusterer))
+        settings = replace(settings, graph=graph_of(clusterer), entities=entities)
         engine, parts = self.engine, self.engine.parts_for(settings.first[-1])
         scores = score_pairs(engine, found.records, found.pairs, settings, found.parts)
         musts = musts_of(engine, found.records, clusterer, settings)
@@ -169,8 +174,9 @@ class SparkLinker:
             links = cluster_components(engine, tied, roots, clusterer, settings, parts)
             roots = links.where("kind = 'edges'")
         made = make_entities(engine, found.records, roots, settings)
-        kept = {"links": links, "clusters": made, "entities": made,
-                "quarantine": found.records}  # fmt: skip
+        kept = {"links": links, "clusters": made, "quarantine": found.records}
+        if entities:
+            kept["entities"] = made
         if self.fitted.band is not None:
             kept["review"] = scores
         schemas = self._schemas(settings.id_type)

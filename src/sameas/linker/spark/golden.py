@@ -24,7 +24,8 @@ def make_entities(engine: SparkEngine, records: Any, roots: Any, settings: Setti
     Returns
     -------
     stage : frame of pieces
-        "clusters" and "entities", pieces of tables; "sizes": how many entities have each size.
+        "clusters" and, if they are asked for, "entities", pieces of tables; "sizes": how many
+        entities have each size.
     """
     parts = len(settings.first) - 1
     dealt = engine.each_piece(roots, partial(_to_home, settings))
@@ -60,7 +61,8 @@ def _part(settings: Settings, part: int, pieces: list[Piece]) -> Iterator[Piece]
     yield from _finished(settings, part, single, np.arange(single.num_rows, dtype=np.int32))
     rows = np.flatnonzero(joined)
     if len(rows):
-        members = table.take(pa.array(rows))
+        kept = table if settings.entities else table.select(["source", "id"])
+        members = kept.take(pa.array(rows))
         members = members.append_column("record", pa.array((rows + begin).astype(np.int32)))
         members = members.append_column("root", pa.array(label[rows]))
         yield from dealt("member", settings.home(label[rows]), members, origin=begin)
@@ -78,8 +80,9 @@ def _finished(settings: Settings, part: int, table: pa.Table, label: IntArray) -
     if not table.num_rows:
         return
     yield from cut(part, "clusters", clusters_table(table, label))
-    survivorship = settings.pack.fitted.spec.survivorship
     size = np.unique(np.bincount(label)[np.unique(label)], return_counts=True)
     yield Piece(part, "sizes", part, pa.table({"size": size[0], "entities": size[1]}))
-    for batch in golden_batches(table, label, survivorship):
+    if not settings.entities:
+        return
+    for batch in golden_batches(table, label, settings.pack.fitted.spec.survivorship):
         yield from cut(part, "entities", batch)

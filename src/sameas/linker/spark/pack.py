@@ -61,6 +61,8 @@ class Settings:
         Where the outcome of the competition of all candidates lies, if the matcher asks for it.
     graph : {"", "matches", "all"}
         Which pairs the clusterer looks at, other than the edges between matches.
+    entities : bool
+        Make golden records.
     """
 
     address: str
@@ -75,6 +77,7 @@ class Settings:
     starts: tuple[int, ...] = (0,)
     contest: tuple[str, ...] = ()
     graph: str = ""
+    entities: bool = True
 
     @property
     def across(self) -> bool:

@@ -26,6 +26,18 @@ def test_dedupe_is_that_of_one_machine(
     same(got, linker.dedupe(given, threshold=0.4))
 
 
+def test_without_golden_records(linker, local, frame, tmp_path, table):
+    given = table(300)
+    door = SparkLinker(linker, local(3, 60, tmp_path))
+    whole, bare = door.dedupe(frame(given)), door.dedupe(frame(given), entities=False)
+    assert bare.entities is None
+    assert bare.report["clusters"] == whole.report["clusters"]
+    keys = [("source", "ascending"), ("id", "ascending")]
+    first, second = (one.clusters.toArrow().sort_by(keys) for one in (whole, bare))
+    assert first.equals(second)
+    assert pa.compute.count_distinct(first["entity"]).as_py() < first.num_rows
+
+
 @pytest.mark.parametrize("mode", ["many", "also-within"])
 def test_sources_are_linked_as_on_one_machine(linker, local, frame, tmp_path, mode, same, table):
     left, right = table(150, seed=2), table(100, seed=3, whole=True)
