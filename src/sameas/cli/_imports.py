@@ -1,9 +1,10 @@
 """Arrow and numba are imported without what they import on the chance that somebody needs it.
 
 pyarrow imports pandas and numba imports scipy and PyYAML wherever they find them, which is an
-eighth of a CPU second of a command that hands none of them anything. numba also keeps the time of
-each call of LLVM, of which loading the kernels makes thousands: a twentieth of a second. Only the
-command does without: a library leaves its process alone.
+eighth of a CPU second of a command that hands none of them anything. (numba's compiler asks for
+scipy once more, but kernels that are compiled already do without it: `sameas.kernels.arrays.jit`.)
+numba also keeps the time of each call of LLVM, of which loading the kernels makes thousands: a
+twentieth of a second. Only the command does without: a library leaves its process alone.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ class _Absent:
 def import_alone() -> None:
     """Import Arrow and numba as if pandas, scipy and PyYAML were not there; afterwards they are.
 
-    They are looked for once, as soon as an array is made and when functions are registered.
+    They are looked for once: pandas as soon as an array is made.
     """
     import llvmlite.binding.ffi as llvm
 
     sys.meta_path.insert(0, _Absent)
     keep_time, llvm.register_lock_callback = llvm.register_lock_callback, _keep_no_time
     try:
-        import numba.np.arraymath  # noqa: F401
+        import numba  # noqa: F401
         import pyarrow as pa
 
         pa.array([0])

@@ -12,11 +12,34 @@ from typing import Any
 import numba as nb
 import numpy as np
 import numpy.typing as npt
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 __all__ = ["AHEAD", "inner", "jit", "plain", "resized", "scratch_table", "sort_few", "wake"]
 
-#: The decorator of a kernel.
-jit = nb.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    """Loads compiled kernels without making the compiler ready.
+
+    numba registers all that it can compile before it loads what is compiled already, a tenth of a
+    second of a process that compiles nothing. What a loaded kernel calls is its runtime alone; the
+    compiler makes itself ready when it is needed.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
+
+
+def jit(function: Any) -> Any:
+    """Make a kernel of a function."""
+    made = nb.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    if isinstance(getattr(made, "_cache", None), FunctionCache):  # not if numba is switched off
+        made._cache = _Cache(function)
+    return made
+
+
 #: The decorator of what only kernels call: without the doors for Python it compiles faster.
 inner = nb.njit(
     cache=True,
@@ -79,7 +102,7 @@ def _nothing(number: int) -> int:
 
 
 def wake() -> None:
-    """Make the compiler ready, which the first kernel of a process waits 0.3 s for."""
+    """Make numba's runtime ready, which the first kernel of a process waits for."""
     _nothing(0)
 
 
