@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.blocking.base import BoolArray, Bound, Filter, KeyArray, Rows
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need, Points
 from sameas.core.specs import register

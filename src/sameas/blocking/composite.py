@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.blocking.base import BoolArray, Filter, KeyArray, Rows
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.core.specs import register

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 
 import numpy as np
 
 from sameas.blocking.base import Filter
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import Columns, Embedded, IntArray, Need

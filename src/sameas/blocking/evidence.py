@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sameas.blocking.base import BoolArray
 from sameas.blocking.composite import Part
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, FloatArray, IntArray, Need
 from sameas.core.specs import register

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.blocking.base import BoolArray, Filter
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, FloatArray, IntArray, Need, Vectors
 from sameas.core.specs import register

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.blocking.base import BoolArray, Bound, Filter, KeyArray, Rows
 from sameas.blocking.cells import bitmap_bits, within
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need, Points, Tokens
 from sameas.core.specs import register

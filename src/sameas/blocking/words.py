@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.blocking.base import BoolArray, Filter, KeyArray, Rows
 from sameas.blocking.filters import SimilarWording
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need, Tokens
 from sameas.core.specs import register

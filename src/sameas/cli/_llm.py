@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import click
 
 from sameas.cli._options import LinkerChoice, TableOptions, gathered
 from sameas.cli._types import NearestChoice, Number, WholeNumber
+from sameas.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     import pyarrow as pa

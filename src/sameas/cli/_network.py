@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sameas.cli._options import gathered
 from sameas.cli._types import NearestChoice, WholeNumber
+from sameas.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from sameas.linker import Linker, PairClassifier

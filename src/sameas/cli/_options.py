@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ import click
 from sameas.cli._goals import checked_goal
 from sameas.cli._logs import set_up
 from sameas.cli._types import NearestChoice, Number, WholeNumber
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import choices_hint
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from shutil import rmtree
@@ -16,6 +16,7 @@ import click
 from sameas.cli._logs import say
 from sameas.cli._options import LinkerChoice, RunChoice, TableOptions
 from sameas.cli._types import NearestChoice
+from sameas.core.dataclass import dataclass
 
 __all__ = [
     "EngineChoice",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.clustering.base import BoolArray, Clustering, cluster_report
 from sameas.clustering.graph import UNIT, Graph, as_whole, scored_graph
 from sameas.clustering.merging import Between, merge_rounds
 from sameas.clustering.oversized import Crowd, check_guard, crowd_of, describe_crowd
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.core.specs import register

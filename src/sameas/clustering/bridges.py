@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.clustering.base import BoolArray, Clustering, cluster_report
 from sameas.clustering.graph import arcs_of, as_whole, scored_graph
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.core.specs import register

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +9,7 @@ from sameas.clustering.agglomerative import check_levels
 from sameas.clustering.base import BoolArray, Clustering, cluster_report, decided_pairs
 from sameas.clustering.graph import Graph, as_whole, scored_graph
 from sameas.clustering.merging import Between, merge_rounds
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.core.specs import register

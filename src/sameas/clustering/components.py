@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.clustering.base import (
@@ -13,6 +11,7 @@ from sameas.clustering.base import (
     decided_pairs,
 )
 from sameas.clustering.oversized import check_guard, crowd_of, describe_crowd
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.core.specs import register
 from sameas.kernels.components import connected_components

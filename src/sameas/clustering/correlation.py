@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.clustering.agglomerative import check_levels, cut_of
 from sameas.clustering.base import BoolArray, Clustering, cluster_report
 from sameas.clustering.graph import arcs_of, as_whole, renumbered, scored_graph
 from sameas.clustering.merging import Between, merge_rounds
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.core.specs import register

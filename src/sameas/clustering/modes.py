@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sameas.clustering.base import Clusterer
 from sameas.clustering.components import ConnectedComponents
 from sameas.clustering.one_to_one import OneToOne
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, choices_hint
 
 __all__ = ["MODES", "LinkMode", "link_mode"]

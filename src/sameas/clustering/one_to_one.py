@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -15,6 +13,7 @@ from sameas.clustering.base import (
     decided_pairs,
 )
 from sameas.clustering.graph import as_whole, scored_graph
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.pair_key import pair_key
 from sameas.core.prepared import FloatArray, IntArray

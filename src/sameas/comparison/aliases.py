@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from sameas.comparison.base import as_tuple, with_form
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import Aliases, Columns, IntArray, Need
 from sameas.core.specs import register
 from sameas.kernels.alignment import token_set_ratio

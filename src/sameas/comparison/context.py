@@ -7,13 +7,13 @@ candidate pairs: a first similarity, a window for each record, further columns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sameas.comparison.base import Comparison, fill
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.core.specs import register

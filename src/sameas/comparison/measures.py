@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.core.prepared_values import Phones, Quantities
 from sameas.core.specs import register

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.comparison.sets import three_states
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.core.specs import register
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.comparison.base import as_tuple, with_form
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import Codes, Columns, IntArray, Need, Sets
 from sameas.core.specs import register
 from sameas.kernels.sets import set_jaccard

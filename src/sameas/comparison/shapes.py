@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.core.optional import require
 from sameas.core.prepared import Columns, IntArray, Need, Points, Texts
 from sameas.core.specs import register

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.comparison.base import with_form
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import Columns, IntArray, Need, Texts
 from sameas.core.specs import register
 from sameas.kernels.alignment import indel_ratio

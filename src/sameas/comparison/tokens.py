@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sameas.comparison.base import as_tuple
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import Columns, IntArray, Need, Tokens
 from sameas.core.specs import register
 from sameas.kernels.alignment import token_set_ratio

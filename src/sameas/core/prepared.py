@@ -9,7 +9,6 @@ distinct text. Code -1 means missing everywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -17,6 +16,7 @@ from urllib.parse import quote
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared_values import Dates, Persons, Phones, Quantities
 
 __all__ = [

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import FloatArray
 from sameas.evaluation._figures import RANKING, ranked_starts, ranking_figure
 from sameas.evaluation._inputs import BoolArray, CountArray

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import FloatArray
 from sameas.core.specs import register

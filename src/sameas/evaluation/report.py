@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import FloatArray
 from sameas.evaluation._inputs import BoolArray, as_bools, as_scores, none_for_nan
 from sameas.evaluation.calibration import brier_score, calibration_error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.frames._evidence import Codes8, code_in_common, log_ratio, number_relations, outbid
 from sameas.frames._probability import Mixture

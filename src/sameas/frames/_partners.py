@@ -8,12 +8,13 @@ known: every number is weighed, and the distributions are learned from all texts
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import FloatArray
 from sameas.frames._evidence import RELATIONS, Codes8, log_ratio
 from sameas.frames._neighbours import Within

@@ -7,10 +7,9 @@ of rows apart without a label.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import FloatArray
 
 __all__ = ["ENOUGH", "Mixture", "learn_mixture", "log_normal", "moments", "share_below"]

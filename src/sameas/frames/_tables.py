@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, ColumnError
 from sameas.core.texts import join_known
 from sameas.records.frames import FrameKind, like, to_arrow

@@ -7,6 +7,7 @@ whether an array was made here or is memory-mapped.
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from typing import Any
 
 import numba as nb
@@ -18,36 +19,55 @@ from numba.core.runtime import rtsys
 __all__ = ["AHEAD", "inner", "jit", "plain", "resized", "scratch_table", "sort_few", "wake"]
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
-    """Loads compiled kernels without making the compiler ready.
+class _Cache:
+    """Where a kernel lies when it is compiled, looked up when the kernel is called.
 
-    numba registers all that it can compile before it loads what is compiled already, a tenth of a
-    second of a process that compiles nothing. What a loaded kernel calls is its runtime alone; the
-    compiler makes itself ready when it is needed.
+    numba makes the folder of each kernel as it is imported, and registers all that it can compile
+    before it loads what is compiled already: a sixth of a second of a process that compiles
+    nothing. What a loaded kernel calls is numba's runtime alone; the compiler makes itself ready
+    when it is needed.
     """
 
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        rtsys.initialize(target_context)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    @cached_property
+    def _files(self) -> Any:
+        return FunctionCache(self._function)
+
+    @property
+    def cache_path(self) -> Any:
+        return self._files.cache_path
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        rtsys.initialize(context)
+        with self._files._guard_against_spurious_io_errors():
+            return self._files._load_overload(signature, context)
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        self._files.save_overload(signature, compiled)
+
+    def flush(self) -> None:
+        self._files.flush()
 
 
-def jit(function: Any) -> Any:
-    """Make a kernel of a function."""
-    made = nb.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
-    if isinstance(getattr(made, "_cache", None), FunctionCache):  # not if numba is switched off
-        made._cache = _Cache(function)
-    return made
+def _kept(**how: Any) -> Any:
+    """Return the decorator of numba whose kernels are kept on disk."""
+    compiled = nb.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **how)
+
+    def decorate(function: Any) -> Any:
+        kernel = compiled(function)
+        if kernel is not function:  # it is where numba is switched off
+            kernel._cache = _Cache(function)
+        return kernel
+
+    return decorate
 
 
+#: The decorator of a kernel.
+jit = _kept()
 #: The decorator of what only kernels call: without the doors for Python it compiles faster.
-inner = nb.njit(
-    cache=True,
-    nogil=True,
-    error_model="numpy",
-    no_cfunc_wrapper=True,
-    no_cpython_wrapper=True,
-)
+inner = _kept(no_cpython_wrapper=True)
 
 #: Pairs of which kernels first read a little of the right record, which may lie anywhere: so their
 #: cache misses overlap, and each waits a quarter as long.

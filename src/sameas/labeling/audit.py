@@ -3,13 +3,13 @@ themselves. The report says which of the two it was."""  # noqa: D205, D209
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import LabelError
 from sameas.labeling.agreements import Agreement, agreement
 from sameas.labeling.resolve import resolve_labels

@@ -8,7 +8,7 @@ Its cut is chosen so that hardly any pair that the matcher would call a match is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.comparison import Comparison, fill
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register, spec_name

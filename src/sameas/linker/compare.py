@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import RunError
 from sameas.core.pair_key import pair_key
 from sameas.labeling import read_labels

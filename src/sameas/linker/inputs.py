@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.addresses import is_address, without_password
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, ColumnError, LabelError, RunError
 from sameas.core.prepared import IntArray
 from sameas.engines.base import Engine

@@ -8,13 +8,13 @@ column for the final matcher, which weighs it against all comparisons. `pair_fit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register

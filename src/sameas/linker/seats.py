@@ -6,12 +6,12 @@ compete table by table, and what holds for two tables holds for each pair of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import IntArray
 
 __all__ = ["Seats"]

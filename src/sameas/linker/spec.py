@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any
 
 from sameas.blocking import Filter, KeyRule, PairRule, without_fields
 from sameas.clustering import Clusterer, ConnectedComponents
 from sameas.comparison import Comparison, Context, column_names
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.prepared import Need
 from sameas.core.specs import register

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, ColumnError
 from sameas.core.optional import require
 from sameas.core.specs import register

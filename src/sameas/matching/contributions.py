@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+
+from sameas.core.dataclass import dataclass
 
 __all__ = ["SCALES", "Contributions", "contributions_of"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, ColumnError, SavedLinkerError
 from sameas.core.specs import register
 from sameas.matching.base import (

@@ -6,13 +6,14 @@ import logging
 import os
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import DataError
 from sameas.core.progress import progress
 from sameas.core.texts import buffers

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.kernels.best import keep_best
 from sameas.models.base import Dense, Neighbours, unit_rows
 from sameas.models.index import DenseIndex, ordered, sample, share_found, spans

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.models.base import Embeddings, Encoder, Sparse, Texts, unit_rows
 from sameas.models.distinct import as_texts

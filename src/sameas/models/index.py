@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.kernels.arrays import plain
 from sameas.kernels.best import exact_order, keep_best
 from sameas.models.base import Dense, Embeddings, Neighbours, Sparse

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, DataError
 from sameas.core.optional import require
 from sameas.core.progress import progress

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.progress import progress
 from sameas.models.base import Embeddings, Encoder, Neighbours, Sparse, cosine
 from sameas.models.choose import build_index

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from sameas.core.dataclass import dataclass
 from sameas.models.base import Dense, Texts
 from sameas.models.batches import Forward, encode_batches
 from sameas.models.files import content_hash, write_settings

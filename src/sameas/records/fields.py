@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.specs import register
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from types import MappingProxyType
 
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.records import contacts, normalise
 from sameas.records.latin import latin, organisation
 from sameas.records.sites import commodity, deposit_type, site_name, state

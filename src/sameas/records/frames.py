@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, DataError
 from sameas.records.read import Source, read_table
 from sameas.records.text_encoding import broken_rows

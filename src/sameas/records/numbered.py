@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.records.fields import Field
 from sameas.records.values import as_strings

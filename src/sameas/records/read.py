@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.core.addresses import is_address, parted
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ColumnError, DataError, SameasError, choices_hint
 from sameas.core.tables import QUARANTINE
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import RunError
 
 __all__ = ["REPORT_FILE", "ReportData", "read_report_data", "write_report_data"]

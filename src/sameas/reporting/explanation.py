@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
+from sameas.core.dataclass import dataclass
 from sameas.reporting.waterfall import waterfall
 
 __all__ = ["Change", "ColumnPart", "Explanation", "Part", "Step", "number"]

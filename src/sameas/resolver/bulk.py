@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.linker.job import Job
 from sameas.resolver.deciding import record_moves
 from sameas.resolver.first_load import (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from sameas.core.dataclass import dataclass
 
 __all__ = ["Edges", "Pairs", "lists_of", "read_lists"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import Column, Columns, Need, Tokens
 from sameas.kernels.ranges import copy_ranges, take_apart
 from sameas.records.preparations.texts import inverse_frequency

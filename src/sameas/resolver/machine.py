@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from sameas.blocking import KeyRule, covers
 from sameas.blocking.lookup import looks, stands
 from sameas.clustering import Clusterer, OneToOne, link_mode
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Codes, Columns, IntArray, Need
 from sameas.core.specs import spec_name

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import IntArray
 from sameas.resolver.compiled import Frequent
 from sameas.resolver.layout import Unpacked

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from struct import pack
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import FloatArray
 from sameas.kernels.geo import cell_keys, to_xyz
 from sameas.kernels.hashing import hash_strings

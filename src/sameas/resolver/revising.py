@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.resolver.edges import Edges, Pairs, lists_of, read_lists
 from sameas.resolver.layout import Unpacked
 from sameas.resolver.machine import Machine

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.resolver.edges import Edges, Pairs, read_lists
 from sameas.resolver.machine import Machine
 from sameas.resolver.scoring import gather_windows

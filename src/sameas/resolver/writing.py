@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from sameas.clustering import Constraints
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.resolver.answers import Change, entity_name
 from sameas.resolver.deciding import constraints_of, decide, gather

@@ -8,10 +8,11 @@ import json
 import os
 import secrets
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, RunError, choices_hint
 
 __all__ = ["ROLES", "ApiKey", "KeyFile"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 
 __all__ = ["Settings"]

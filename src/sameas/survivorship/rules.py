@@ -8,7 +8,6 @@ value of a record, and two fields under one `Medoid` come from the same record.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.dataclass import dataclass
 from sameas.core.specs import register
 from sameas.kernels.medoid import medoids
 from sameas.kernels.most_frequent import most_frequent

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.dataclass import dataclass
 from sameas.datasets.hashing import UIntArray, mix, unit
 from sameas.datasets.persons.dates import swap_or_change_digit
 from sameas.datasets.persons.people import People

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.datasets.hashing import even, mix, normal, unit
 from sameas.datasets.persons.settings import PersonSettings
 from sameas.datasets.persons.vocabulary import FASHIONS, names

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.datasets.hashing import even
 from sameas.datasets.persons.people import SHARD_PERSONS
 from sameas.datasets.persons.settings import PersonSettings

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 
 __all__ = ["PersonSettings"]

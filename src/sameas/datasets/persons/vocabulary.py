@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.datasets.hashing import mix, unit
 from sameas.datasets.persons import words
 from sameas.datasets.places.vocabulary import INVENTED

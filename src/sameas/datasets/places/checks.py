@@ -9,13 +9,13 @@ in the reference.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ColumnError
 from sameas.core.optional import require
 from sameas.datasets.check import Check, pairs_of_one

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.datasets.hashing import UIntArray, mix, stream
 from sameas.datasets.places import words
 from sameas.datasets.places.phrases import Phrases

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.datasets.hashing import UIntArray, even, mix, normal
 from sameas.datasets.places.settings import PlaceSettings
 from sameas.datasets.places.world import METRES_PER_DEGREE, Parts

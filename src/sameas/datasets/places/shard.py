@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.datasets.hashing import even, mix, stream
 from sameas.datasets.places import addresses, contacts, labels, positions, postal_codes
 from sameas.datasets.places.entities import Entities, draw_entities

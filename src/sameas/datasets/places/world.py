@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.datasets.hashing import mix, stream, unit
 from sameas.datasets.places.settings import PlaceSettings
 

@@ -8,13 +8,13 @@ its smaller record. A rule by keys or by shared words gets pieces of its own: ra
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking import Geohash, KeyRule, PairRule, SharedWord
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.prepared import Codes, IntArray, Need, Points
 from sameas.core.specs import spec_name

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking import Key, PairRule, SharedWord
 from sameas.blocking.base import BoolArray
+from sameas.core.dataclass import dataclass
 from sameas.linker.found import rule_name
 from sameas.linker.planning.plan import PlannedRule
 from sameas.linker.planning.propose import Rule, fields_of

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from sameas.blocking import Evidence, Key, KeyRule, PairRule, TextNeighbours, without_fields
 from sameas.clustering import SplitChains
 from sameas.comparison import Comparison
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, DataError, choices_hint
 from sameas.core.specs import family_of, from_dict, register, to_dict
 from sameas.linker.defaults import can_block

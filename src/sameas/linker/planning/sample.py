@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from sameas.blocking import Key, KeyRule, PairRule, TextNeighbours, covers
 from sameas.blocking.base import BoolArray
+from sameas.core.dataclass import dataclass
 from sameas.core.pair_key import pair_key
 from sameas.core.prepared import Codes, Columns, IntArray, Need
 from sameas.engines.duckdb import DuckDBEngine

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sameas.blocking import KeyRule, NearestNeighbors, PairRule, covers
+from sameas.core.dataclass import dataclass
 from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import IntArray
 from sameas.engines.pieces import Piece, dealt, tables

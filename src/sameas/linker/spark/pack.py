@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import RunError
 from sameas.core.prepared import Codes, Column, IntArray, Need
 from sameas.core.specs import from_dict, to_dict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from sameas.blocking import KeyRule
 from sameas.blocking.base import Rows
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.engines.pieces import Piece, cut, dealt, tables

@@ -9,13 +9,14 @@ dealt into groups, and each task looks at two groups.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking import KeyRule, Radius, SharedTokenNearby
+from sameas.core.dataclass import dataclass
 from sameas.core.prepared import Columns, IntArray, Need, Points
 from sameas.kernels.geo import cell_keys, cell_visits, cell_width
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import RunError
 
 __all__ = ["SUPPORT", "Feature", "refusal", "support_table"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import SavedLinkerError
 from sameas.kernels.levels import gather_weights, sum_weights
 from sameas.matching.base import (

@@ -6,10 +6,10 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import DataError
 from sameas.matching.conditions import Condition
 from sameas.matching.fellegi_sunter.levels import Case, Levels

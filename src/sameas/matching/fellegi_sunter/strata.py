@@ -9,11 +9,11 @@ rule does not ask for are looked at among its pairs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.dataclass import dataclass
 from sameas.kernels.levels import share_out
 from sameas.matching.fellegi_sunter.em import (
     Fixed,

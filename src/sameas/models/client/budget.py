@@ -6,8 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError
 from sameas.core.specs import register
 from sameas.models.client.cost import NOTHING, Prices, Usage

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, DataError
 from sameas.models.client.cost import Tally, Usage
 from sameas.models.client.embedding import Vectors, batches, embedding_call, embedding_key

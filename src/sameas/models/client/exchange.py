@@ -7,9 +7,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from sameas.core.dataclass import dataclass
 from sameas.models.client.budget import Ledger
 from sameas.models.client.cost import Tally, Usage
 from sameas.models.client.endpoint import Endpoint

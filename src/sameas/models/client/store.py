@@ -14,10 +14,10 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import DataError
 from sameas.models.client.turns import Turns
 

@@ -9,12 +9,12 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import RunError
 from sameas.core.optional import require
 from sameas.core.progress import progress

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.dataclass import dataclass
 from sameas.core.errors import ColumnError, DataError
 from sameas.records.fields import RESERVED_NAMES
 from sameas.records.joined import JOIN, parts_of, with_joined
