@@ -8,8 +8,9 @@ Linker(name, city; 1 blocking rule; not fitted)
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sameas.core.when_used import import_when_used
 
 __version__ = "0.1.0"
 
@@ -20,21 +21,11 @@ __all__ = [
     "Options",
     "Resolver",
     "Result",
+    "__version__",
     "compare_runs",
     "read_table",
     "recipes",
 ]
-
-_HOMES = {
-    "Field": "sameas.records",
-    "Linker": "sameas.linker",
-    "LinkerSpec": "sameas.linker",
-    "Options": "sameas.linker",
-    "Resolver": "sameas.resolver",
-    "Result": "sameas.linker",
-    "compare_runs": "sameas.linker",
-    "read_table": "sameas.records",
-}
 
 if TYPE_CHECKING:
     from sameas import recipes
@@ -42,16 +33,12 @@ if TYPE_CHECKING:
     from sameas.records import Field, read_table
     from sameas.resolver import Resolver
 
-
-def __getattr__(name: str) -> Any:
-    """Import public names when they are first used, so that ``import sameas`` is quick."""
-    if name == "recipes":
-        return import_module("sameas.recipes")
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'sameas' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return [*__all__, "__version__"]
+__getattr__, __dir__ = import_when_used(
+    __name__,
+    {
+        "linker": ["Linker", "LinkerSpec", "Options", "Result", "compare_runs"],
+        "recipes": [],
+        "records": ["Field", "read_table"],
+        "resolver": ["Resolver"],
+    },
+)

@@ -6,8 +6,9 @@ in tables and None in JSON, never an exception.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sameas.core.when_used import import_when_used
 
 if TYPE_CHECKING:
     from sameas.evaluation.bands import AnyGoal, OneToOne, ReviewBand, is_assigned
@@ -72,52 +73,20 @@ __all__ = [
     "wilson",
 ]
 
-_HOMES = {
-    "AnyGoal": "bands",
-    "BlockingMetrics": "blocking",
-    "ClusterMetrics": "clusters",
-    "Difference": "intervals",
-    "Evaluation": "report",
-    "ExpectedCost": "goals",
-    "FBeta": "goals",
-    "FixedThreshold": "goals",
-    "Goal": "goals",
-    "Interval": "intervals",
-    "OneToOne": "bands",
-    "PairMetrics": "pairs",
-    "PrecisionAtLeast": "goals",
-    "ReviewBand": "bands",
-    "ThresholdChoice": "threshold_choice",
-    "blocking_metrics": "blocking",
-    "bootstrap": "intervals",
-    "bootstrap_difference": "intervals",
-    "brier_score": "calibration",
-    "calibration_error": "calibration",
-    "choose_threshold": "thresholds",
-    "cluster_metrics": "clusters",
-    "evaluate_scores": "report",
-    "expected_threshold": "thresholds",
-    "is_assigned": "bands",
-    "pair_keys": "blocking",
-    "pair_metrics": "pairs",
-    "permutation_importance": "importance",
-    "possible_pairs": "blocking",
-    "precision_recall_curve": "curves",
-    "reliability_curve": "calibration",
-    "roc_curve": "curves",
-    "size_distribution": "clusters",
-    "threshold_curve": "curves",
-    "wilson": "intervals",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import public names when they are first used: a run needs few of these modules."""
-    if name in _HOMES:
-        return getattr(import_module(f"sameas.evaluation.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'sameas.evaluation' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return list(__all__)
+__getattr__, __dir__ = import_when_used(
+    __name__,
+    {
+        "bands": ["AnyGoal", "OneToOne", "ReviewBand", "is_assigned"],
+        "blocking": ["BlockingMetrics", "blocking_metrics", "pair_keys", "possible_pairs"],
+        "calibration": ["brier_score", "calibration_error", "reliability_curve"],
+        "clusters": ["ClusterMetrics", "cluster_metrics", "size_distribution"],
+        "curves": ["precision_recall_curve", "roc_curve", "threshold_curve"],
+        "goals": ["ExpectedCost", "FBeta", "FixedThreshold", "Goal", "PrecisionAtLeast"],
+        "importance": ["permutation_importance"],
+        "intervals": ["Difference", "Interval", "bootstrap", "bootstrap_difference", "wilson"],
+        "pairs": ["PairMetrics", "pair_metrics"],
+        "report": ["Evaluation", "evaluate_scores"],
+        "threshold_choice": ["ThresholdChoice"],
+        "thresholds": ["choose_threshold", "expected_threshold"],
+    },
+)

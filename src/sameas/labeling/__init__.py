@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sameas.core.when_used import import_when_used
 
 if TYPE_CHECKING:
     from sameas.labeling.agreements import Agreement, agreement
@@ -53,48 +54,20 @@ __all__ = [
     "triangles",
 ]
 
-_HOMES = {
-    "Agreement": "agreements",
-    "AnswerCalibration": "calibration",
-    "Audit": "audit",
-    "Chosen": "selection",
-    "Example": "questions",
-    "Find": "labels",
-    "LLMLabeler": "llm",
-    "LabelledPairs": "labels",
-    "PairSelection": "selection",
-    "Question": "questions",
-    "RULE": "resolve",
-    "SPLITS": "splits",
-    "SilverLabels": "silver",
-    "Split": "splits",
-    "TRUST": "resolve",
-    "Verdicts": "llm",
-    "agreement": "agreements",
-    "audit_labels": "audit",
-    "calibrate": "calibration",
-    "check_evidence": "silver",
-    "choose_pairs": "selection",
-    "contradictions": "transitivity",
-    "deal_folds": "splits",
-    "gather_labels": "table",
-    "label_rows": "table",
-    "read_labels": "labels",
-    "resolve_labels": "resolve",
-    "silver_labels": "silver",
-    "split_by_group": "splits",
-    "stratified_split": "splits",
-    "triangles": "transitivity",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import public names when they are first used: a run needs few of these modules."""
-    if name in _HOMES:
-        return getattr(import_module(f"sameas.labeling.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'sameas.labeling' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return list(__all__)
+__getattr__, __dir__ = import_when_used(
+    __name__,
+    {
+        "agreements": ["Agreement", "agreement"],
+        "audit": ["Audit", "audit_labels"],
+        "calibration": ["AnswerCalibration", "calibrate"],
+        "labels": ["Find", "LabelledPairs", "read_labels"],
+        "llm": ["LLMLabeler", "Verdicts"],
+        "questions": ["Example", "Question"],
+        "resolve": ["RULE", "TRUST", "resolve_labels"],
+        "selection": ["Chosen", "PairSelection", "choose_pairs"],
+        "silver": ["SilverLabels", "check_evidence", "silver_labels"],
+        "splits": ["SPLITS", "Split", "deal_folds", "split_by_group", "stratified_split"],
+        "table": ["gather_labels", "label_rows"],
+        "transitivity": ["contradictions", "triangles"],
+    },
+)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sameas.linker.embeddings  # noqa: F401 - says how vectors are prepared
+from sameas.core.when_used import import_when_used
 
 __all__ = [
     "Budget",
@@ -34,32 +34,6 @@ __all__ = [
     "with_examples",
 ]
 
-_HOMES = {
-    "Budget": "found",
-    "Cascade": "cascade",
-    "Distilled": "distillation",
-    "Estimate": "estimate",
-    "LabelRun": "asking",
-    "Linker": "linker",
-    "LinkerSpec": "spec",
-    "Options": "inputs",
-    "PairClassifier": "pair_classifier",
-    "Plan": "planning",
-    "Pool": "pool",
-    "Result": "result",
-    "RunComparison": "compare",
-    "Stop": "distillation",
-    "adapt": "adapting",
-    "compare_runs": "compare",
-    "distill": "distillation",
-    "label_pairs": "asking",
-    "learning_curve": "curves",
-    "network_for_few": "reading_student",
-    "open_pool": "pool",
-    "plan_tables": "planning",
-    "splink_settings": "from_splink",
-    "with_examples": "asking",
-}
 
 if TYPE_CHECKING:
     from sameas.linker.adapting import adapt
@@ -80,14 +54,25 @@ if TYPE_CHECKING:
     from sameas.linker.result import Result
     from sameas.linker.spec import LinkerSpec
 
-
-def __getattr__(name: str) -> Any:
-    """Import public names when they are first used: a run needs few of these modules."""
-    if name in _HOMES:
-        return getattr(import_module(f"sameas.linker.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'sameas.linker' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return list(__all__)
+__getattr__, __dir__ = import_when_used(
+    __name__,
+    {
+        "adapting": ["adapt"],
+        "asking": ["LabelRun", "label_pairs", "with_examples"],
+        "cascade": ["Cascade"],
+        "compare": ["RunComparison", "compare_runs"],
+        "curves": ["learning_curve"],
+        "distillation": ["Distilled", "Stop", "distill"],
+        "estimate": ["Estimate"],
+        "found": ["Budget"],
+        "from_splink": ["splink_settings"],
+        "inputs": ["Options"],
+        "linker": ["Linker"],
+        "pair_classifier": ["PairClassifier"],
+        "planning": ["Plan", "plan_tables"],
+        "pool": ["Pool", "open_pool"],
+        "reading_student": ["network_for_few"],
+        "result": ["Result"],
+        "spec": ["LinkerSpec"],
+    },
+)

@@ -15,8 +15,9 @@ and suffixes are those that its documentation gives; the work is done by `sameas
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sameas.core.when_used import import_when_used
 
 __all__ = [
     "LinkTransformer",
@@ -40,30 +41,6 @@ __all__ = [
     "transform_rows",
 ]
 
-_HOMES = {
-    "LinkTransformer": "_models",
-    "aggregate_rows": "_joins",
-    "all_pair_combos_evaluate": "_pairs",
-    "classify_rows": "_classes",
-    "cluster_rows": "_groups",
-    "dedup_rows": "_groups",
-    "evaluate_pairs": "_pairs",
-    "load_clf": "_models",
-    "load_model": "_models",
-    "merge": "_joins",
-    "merge_blocking": "_joins",
-    "merge_k_judge": "_llm",
-    "merge_knn": "_joins",
-    "merge_knn_openai": "_llm",
-    "merge_knn_with_llm": "_llm",
-    "merge_range": "_joins",
-    "train_clf_model": "_classes",
-    "train_model": "_train",
-    "transform_rows": "_llm",
-}
-#: Further names of one function.
-_SAME = {"merge_knn_openai": "merge_k_judge", "merge_knn_with_llm": "merge_k_judge"}
-
 if TYPE_CHECKING:
     from sameas.linktransformer._classes import classify_rows, train_clf_model
     from sameas.linktransformer._groups import cluster_rows, dedup_rows
@@ -74,22 +51,25 @@ if TYPE_CHECKING:
         merge_knn,
         merge_range,
     )
-    from sameas.linktransformer._llm import merge_k_judge, transform_rows
+    from sameas.linktransformer._llm import (
+        merge_k_judge,
+        merge_knn_openai,
+        merge_knn_with_llm,
+        transform_rows,
+    )
     from sameas.linktransformer._models import LinkTransformer, load_clf, load_model
     from sameas.linktransformer._pairs import all_pair_combos_evaluate, evaluate_pairs
     from sameas.linktransformer._train import train_model
 
-    merge_knn_with_llm = merge_knn_openai = merge_k_judge
-
-
-def __getattr__(name: str) -> Any:
-    """Import a function when it is first used: importing the module costs next to nothing."""
-    if name in _HOMES:
-        home = import_module(f"sameas.linktransformer.{_HOMES[name]}")
-        return getattr(home, _SAME.get(name, name))
-    raise AttributeError(f"module 'sameas.linktransformer' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    """Name the functions."""
-    return __all__
+__getattr__, __dir__ = import_when_used(
+    __name__,
+    {
+        "_classes": ["classify_rows", "train_clf_model"],
+        "_groups": ["cluster_rows", "dedup_rows"],
+        "_joins": ["aggregate_rows", "merge", "merge_blocking", "merge_knn", "merge_range"],
+        "_llm": ["merge_k_judge", "merge_knn_openai", "merge_knn_with_llm", "transform_rows"],
+        "_models": ["LinkTransformer", "load_clf", "load_model"],
+        "_pairs": ["all_pair_combos_evaluate", "evaluate_pairs"],
+        "_train": ["train_model"],
+    },
+)

@@ -20,7 +20,14 @@ from sameas.linktransformer._sides import Names, check_k, joined, keys_of, outer
 if TYPE_CHECKING:
     from sameas.models.client import Answers, ChatRequest, Client
 
-__all__ = ["chat_request", "merge_k_judge", "transform_rows", "with_column"]
+__all__ = [
+    "chat_request",
+    "merge_k_judge",
+    "merge_knn_openai",
+    "merge_knn_with_llm",
+    "transform_rows",
+    "with_column",
+]
 
 _JUDGE = "Do A and B name the same thing? Say so, and how sure you are, from 0 to 1."
 _VERDICT = {
@@ -120,6 +127,10 @@ def merge_k_judge(
     requests = [_judgement(pair, llm_prompt or _JUDGE, llm_params) for pair in asked]
     verdicts = _verdicts(client.chat(requests), pairs, len(one), confidence_threshold)
     return joined(left, right, one, other, score, suffixes, more=verdicts)
+
+
+#: Further names of the same function.
+merge_knn_openai = merge_knn_with_llm = merge_k_judge
 
 
 def transform_rows(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sameas.core.when_used import import_when_used
 from sameas.matching.base import FittedMatcher, Matcher
 from sameas.matching.boosting import Boosting
 from sameas.matching.calibration import Calibrated, FittedCalibrated
@@ -43,11 +44,4 @@ __all__ = [
     "word_relevance_heuristic",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import what reads models of Splink when it is first used."""
-    if name == "read_splink":
-        from sameas.matching.fellegi_sunter import read_splink
-
-        return read_splink
-    raise AttributeError(f"module 'sameas.matching' has no attribute {name!r}")
+__getattr__, __dir__ = import_when_used(__name__, {"fellegi_sunter": ["read_splink"]})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sameas.core.when_used import import_when_used
 
 __all__ = [
     "ByColumn",
@@ -24,24 +25,6 @@ __all__ = [
     "load_encoder",
 ]
 
-_HOMES = {
-    "TextClassifier": "classifier",
-    "load_classifier": "classifier",
-    "ByColumn": "columns",
-    "export_onnx": "onnx",
-    "StaticEncoder": "static",
-    "EmbeddingCache": "cache",
-    "CachedEncoder": "cache",
-    "Encoder": "base",
-    "EndpointEncoder": "endpoint",
-    "HybridRetriever": "hybrid",
-    "LexicalEncoder": "lexical",
-    "Neighbours": "base",
-    "Retriever": "retriever",
-    "Sparse": "base",
-    "cosine": "base",
-    "load_encoder": "load",
-}
 
 if TYPE_CHECKING:
     from sameas.models.base import Encoder, Neighbours, Sparse, cosine
@@ -56,9 +39,19 @@ if TYPE_CHECKING:
     from sameas.models.retriever import Retriever
     from sameas.models.static import StaticEncoder
 
-
-def __getattr__(name: str) -> Any:
-    """Import public names when they are first used: the client needs no kernels."""
-    if name in _HOMES:
-        return getattr(import_module(f"sameas.models.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'sameas.models' has no attribute {name!r}")
+__getattr__, __dir__ = import_when_used(
+    __name__,
+    {
+        "base": ["Encoder", "Neighbours", "Sparse", "cosine"],
+        "cache": ["CachedEncoder", "EmbeddingCache"],
+        "classifier": ["TextClassifier", "load_classifier"],
+        "columns": ["ByColumn"],
+        "endpoint": ["EndpointEncoder"],
+        "hybrid": ["HybridRetriever"],
+        "lexical": ["LexicalEncoder"],
+        "load": ["load_encoder"],
+        "onnx": ["export_onnx"],
+        "retriever": ["Retriever"],
+        "static": ["StaticEncoder"],
+    },
+)

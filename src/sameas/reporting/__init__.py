@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sameas.core.when_used import import_when_used
 
 if TYPE_CHECKING:
     from sameas.reporting.explanation import Change, ColumnPart, Explanation, Part, Step
@@ -26,26 +27,10 @@ __all__ = [
     "plot_scores",
 ]
 
-_HOMES = {
-    "Change": "explanation",
-    "ColumnPart": "explanation",
-    "Explanation": "explanation",
-    "Part": "explanation",
-    "Step": "explanation",
-    "plot_links": "plots",
-    "plot_precision_recall": "plots",
-    "plot_reliability": "plots",
-    "plot_scores": "plots",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import public names when they are first used: a run draws no plots."""
-    if name in _HOMES:
-        return getattr(import_module(f"sameas.reporting.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'sameas.reporting' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return list(__all__)
+__getattr__, __dir__ = import_when_used(
+    __name__,
+    {
+        "explanation": ["Change", "ColumnPart", "Explanation", "Part", "Step"],
+        "plots": ["plot_links", "plot_precision_recall", "plot_reliability", "plot_scores"],
+    },
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sameas.core.optional import require
+from sameas.core.when_used import import_when_used
 from sameas.service.keys import ROLES, ApiKey, KeyFile
 from sameas.service.settings import Settings
 
@@ -14,14 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ROLES", "ApiKey", "Backend", "KeyFile", "Settings", "build_service", "serve"]
 
-_LAZY = {"Backend": "backend", "build_service": "app", "serve": "server"}
+_lookup, __dir__ = import_when_used(
+    __name__, {"app": ["build_service"], "backend": ["Backend"], "server": ["serve"]}
+)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from sameas.core.optional import require
-
-    for module in ("litestar", "uvicorn", "prometheus_client"):
-        require(module, extra="serve", what="The service")
-    return getattr(require(f"{__name__}.{_LAZY[name]}", extra="serve", what="The service"), name)
+    """Import what serves when it is first used, or say which extra brings its libraries."""
+    if name in __all__:
+        for module in ("litestar", "uvicorn", "prometheus_client"):
+            require(module, extra="serve", what="The service")
+    return _lookup(name)

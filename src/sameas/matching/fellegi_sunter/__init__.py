@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sameas.core.when_used import import_when_used
 from sameas.matching.fellegi_sunter.kinds import BEYOND, HALF
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns, fits
 from sameas.matching.fellegi_sunter.levels import Case, Levels
@@ -34,11 +35,4 @@ __all__ = [
     "telling",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import what reads models of Splink when it is first used."""
-    if name in ("SplinkModel", "read_splink"):
-        from sameas.matching.fellegi_sunter import splink
-
-        return getattr(splink, name)
-    raise AttributeError(f"module 'sameas.matching.fellegi_sunter' has no attribute {name!r}")
+__getattr__, __dir__ = import_when_used(__name__, {"splink": ["SplinkModel", "read_splink"]})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sameas.core.when_used import import_when_used
 
 __all__ = [
     "FORMS",
@@ -18,18 +19,6 @@ __all__ = [
     "train_pair_classifier",
 ]
 
-_HOMES = {
-    "FORMS": "serialise",
-    "PAPER": "options",
-    "PairData": "train",
-    "Serialisation": "serialise",
-    "Shuffled": "serialise",
-    "TrainedPairs": "train",
-    "apart_numbers": "apart",
-    "export_pairs": "export",
-    "first_layers": "shorten",
-    "train_pair_classifier": "train",
-}
 
 if TYPE_CHECKING:
     from sameas.models.pairs.apart import apart_numbers
@@ -39,9 +28,14 @@ if TYPE_CHECKING:
     from sameas.models.pairs.shorten import first_layers
     from sameas.models.pairs.train import PairData, TrainedPairs, train_pair_classifier
 
-
-def __getattr__(name: str) -> Any:
-    """Import public names when they are first used: forms of pairs need no trainer."""
-    if name in _HOMES:
-        return getattr(import_module(f"sameas.models.pairs.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'sameas.models.pairs' has no attribute {name!r}")
+__getattr__, __dir__ = import_when_used(
+    __name__,
+    {
+        "apart": ["apart_numbers"],
+        "export": ["export_pairs"],
+        "options": ["PAPER"],
+        "serialise": ["FORMS", "Serialisation", "Shuffled"],
+        "shorten": ["first_layers"],
+        "train": ["PairData", "TrainedPairs", "train_pair_classifier"],
+    },
+)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sameas.core.when_used import import_when_used
 
 __all__ = [
     "Callback",
@@ -25,25 +26,6 @@ __all__ = [
     "train_model",
 ]
 
-_HOMES = {
-    "Callback": "options",
-    "Event": "options",
-    "History": "loop",
-    "InBatchNegatives": "losses",
-    "OnlineContrastive": "losses",
-    "SupervisedContrastive": "losses",
-    "Task": "loop",
-    "TrainOptions": "options",
-    "Trained": "train",
-    "TrainedClassifier": "classify",
-    "TrainingTexts": "examples",
-    "of_clusters": "examples",
-    "of_pairs": "examples",
-    "push_to_hub": "card",
-    "run_training": "loop",
-    "train_classifier": "classify",
-    "train_model": "train",
-}
 
 if TYPE_CHECKING:
     from sameas.models.training.card import push_to_hub
@@ -58,9 +40,15 @@ if TYPE_CHECKING:
     from sameas.models.training.options import Callback, Event, TrainOptions
     from sameas.models.training.train import Trained, train_model
 
-
-def __getattr__(name: str) -> Any:
-    """Import public names when they are first used: options need no trainer."""
-    if name in _HOMES:
-        return getattr(import_module(f"sameas.models.training.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'sameas.models.training' has no attribute {name!r}")
+__getattr__, __dir__ = import_when_used(
+    __name__,
+    {
+        "card": ["push_to_hub"],
+        "classify": ["TrainedClassifier", "train_classifier"],
+        "examples": ["TrainingTexts", "of_clusters", "of_pairs"],
+        "loop": ["History", "Task", "run_training"],
+        "losses": ["InBatchNegatives", "OnlineContrastive", "SupervisedContrastive"],
+        "options": ["Callback", "Event", "TrainOptions"],
+        "train": ["Trained", "train_model"],
+    },
+)
