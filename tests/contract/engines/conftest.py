@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ def sail() -> Iterator[Any]:
     session = local_session(f"sc://localhost:{server.listening_address[1]}")
     session.range(1).collect()  # a session that was never used cannot be released
     yield session
-    session.stop()
+    with warnings.catch_warnings():  # nor can one that was idle for long: PySpark says so, and how
+        warnings.simplefilter("ignore", DeprecationWarning)
+        session.stop()
     server.stop()
 
 

@@ -46,6 +46,13 @@ def all_pairs(table, group):
     return pa.table({"left_id": ids[left], "right_id": ids[right], "label": label})
 
 
+@pytest.fixture(scope="module")
+def taught():
+    """A linker that learned from all pairs of labelled groups."""
+    table, group = make_sites()
+    return minerals().fit(table, labels=all_pairs(table, group))
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_is_a_whole_linker(preset):
     spec = minerals_spec(preset)
@@ -68,16 +75,14 @@ def test_an_unknown_preset_is_named():
     assert RECIPES["minerals"] is minerals
 
 
-def test_all_pairs_of_labelled_groups_teach_a_linker_that_finds_other_groups(tmp_path):
-    table, group = make_sites()
-    linker = minerals().fit(table, labels=all_pairs(table, group))
-    report = linker.fitted_.report
+def test_all_pairs_of_labelled_groups_teach_a_linker_that_finds_other_groups(taught, tmp_path):
+    report = taught.fitted_.report
     assert "folds of groups" in report["split"]
     assert report["matches"]["train"] == report["matches"]["valid"] > 60
     level = report["cluster_cut"]
-    assert linker.fitted_.spec.clusterer.cut == level
+    assert taught.fitted_.spec.clusterer.cut == level
     assert 0 < level < 1
-    linker.save(tmp_path / "model")
+    taught.save(tmp_path / "model")
     other, truth = make_sites(seed=8)
     result = Linker.load(tmp_path / "model").dedupe(other)
     place = {name: row for row, name in enumerate(other["id"].to_pylist())}
@@ -89,26 +94,25 @@ def test_all_pairs_of_labelled_groups_teach_a_linker_that_finds_other_groups(tmp
     assert right.sum() > 60
 
 
-def test_a_threshold_of_the_user_holds_for_clusters_too():
-    table, group = make_sites(30)
-    linker = minerals().fit(table, labels=all_pairs(table, group))
-    assert linker.dedupe(table).clusters["entity"].value_counts().to_pylist()
-    apart = linker.dedupe(table, threshold=1.0)
+def test_a_threshold_of_the_user_holds_for_clusters_too(taught):
+    table, _ = make_sites(30)
+    assert len(set(taught.dedupe(table).clusters["entity"].to_pylist())) < table.num_rows
+    apart = taught.dedupe(table, threshold=1.0)
     assert len(set(apart.clusters["entity"].to_pylist())) == table.num_rows
-    assert linker.fitted_.spec.clusterer.cut == linker.fitted_.report["cluster_cut"]
+    assert taught.fitted_.spec.clusterer.cut == taught.fitted_.report["cluster_cut"]
 
 
 def test_a_store_refuses_third_records_by_name(tmp_path):
     from sameas.resolver import Resolver
 
-    table, group = make_sites(30)
+    table, group = make_sites(12)
     linker = minerals("near").fit(table, labels=all_pairs(table, group))
     with pytest.raises(ArgumentError, match="third records"):
         Resolver(linker, tmp_path / "store.db")
 
 
 def test_groups_teach_which_words_speak_against_a_match_and_each_fold_learns_its_own(tmp_path):
-    table, group = make_sites(200)
+    table, group = make_sites(130)
     rows = table.to_pylist()
     own = max(group) + 1
     for place, row in enumerate(table.to_pylist()):
@@ -139,12 +143,10 @@ def two_tables(**settings):
     return {"assessment": table.filter(pa.array(~odd)), "mrds": table.filter(pa.array(odd))}
 
 
-def test_a_pair_across_tables_scores_as_where_all_records_are_compared():
-    table, group = make_sites()
-    linker = minerals().fit(table, labels=all_pairs(table, group))
+def test_a_pair_across_tables_scores_as_where_all_records_are_compared(taught):
     tables = two_tables(seed=8)
-    across = linker.link(tables, mode="many").links
-    every = linker.link(tables, mode="also-within").links
+    across = taught.link(tables, mode="many").links
+    every = taught.link(tables, mode="also-within").links
     source = every["left_source"].to_numpy(zero_copy_only=False)
     apart = every.filter(pa.array(source != every["right_source"].to_numpy(zero_copy_only=False)))
     scores = [
@@ -157,18 +159,18 @@ def test_a_pair_across_tables_scores_as_where_all_records_are_compared():
     assert across.num_rows < every.num_rows, "links inside a table are for the other mode"
 
 
-def test_across_tables_the_rules_report_what_is_kept_across_and_a_killed_run_resumes(tmp_path):
-    table, group = make_sites()
-    linker = minerals().fit(table, labels=all_pairs(table, group))
+def test_across_tables_the_rules_report_what_is_kept_across_and_a_killed_run_resumes(
+    taught, tmp_path
+):
     tables = two_tables(seed=8)
-    first = linker.link(tables, out=tmp_path / "run")
+    first = taught.link(tables, out=tmp_path / "run")
     rules = first.report["blocking"]
     stage = next((tmp_path / "run/stages").glob("scores*"))
     kept = pq.read_table(stage)
     assert sum(rule["kept"] for rule in rules) == kept.num_rows > first.links.num_rows
     stage.rename(stage.with_name(stage.name.replace("scores", "candidates")))
     pq.write_table(kept.drop_columns("score"), next((tmp_path / "run/stages").glob("candidates*")))
-    again = linker.link(tables, out=tmp_path / "run")
+    again = taught.link(tables, out=tmp_path / "run")
     assert again.links.equals(first.links)
 
 
