@@ -87,7 +87,8 @@ def read_table(
     -------
     Source
         Rows of CSV and JSON lines that cannot be read are in its quarantine. All columns of
-        CSV are text, so postal codes and ids keep their leading zeros.
+        CSV are text, so postal codes and ids keep their leading zeros; where its first line
+        is a record, not a header (`is_record`), they are named ``column_1`` and so on.
 
     Raises
     ------

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv as python_csv
 import io
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,51 +16,65 @@ import pyarrow as pa
 import pyarrow.csv as csv
 
 from sameas.core.errors import ColumnError, DataError
+from sameas.records.headless import is_record
 from sameas.records.missing_marks import without_marks
 from sameas.records.quarantine import MAX_CHARACTERS, quarantine_table
 from sameas.records.read import Source
 
 __all__ = ["read_csv"]
 
+logger = logging.getLogger(__name__)
+
 _BLOCKS = (1 << 24, 1 << 30)  # bytes read at once; the second for values of many megabytes
 _SEPARATORS = ",;\t|"
 _SHOWN = 60  # letters of a header that cannot be read
+_LOOKED_AT = 2_000  # rows that show whether the first line is one
 
 
 def read_csv(file: Path, *, columns: Sequence[str] | None, encoding: str) -> Source:
-    """Read CSV or TSV with a header line; see `read_table`.
+    """Read CSV or TSV; see `read_table`.
 
-    The separator of CSV is the one of ``, ; tab |`` that the header line has most of. Words that
-    stand for missing values (`without_marks`) are null.
+    The separator of CSV is the one of ``, ; tab |`` that the first line has most of. Words that
+    stand for missing values (`without_marks`) are null. Where the first line is a record
+    (`is_record`), columns are named ``column_1`` and so on.
     """
-    names, separator, only_header = _header(file, encoding)
+    layout = _layout(file, encoding)
     for name in columns or ():
-        if name not in names:
-            raise ColumnError.missing(name, names, table=file.name)
-    wanted = list(columns) if columns is not None else names
-    if only_header:
+        if name not in layout.names:
+            raise ColumnError.missing(name, layout.names, table=file.name)
+    wanted = list(columns) if columns is not None else layout.names
+    if not layout.rows_follow:
         empty = pa.table({name: pa.array([], pa.string()) for name in wanted})
         return Source.whole(empty)
     bad: list[Any] = []
-    table = _read(file, names, wanted, separator=separator, encoding=encoding, bad=bad)
+    table = _read(file, layout, wanted, bad=bad)
     _refuse_open_quote(file, table, bad)
     if not bad:
         return Source.whole(without_marks(table, name=file.name))
     # Rows are numbered only when one thread reads.
     bad.clear()
-    table = _read(
-        file, names, wanted, separator=separator, encoding=encoding, bad=bad, threads=False
-    )
-    return _with_quarantine(file, without_marks(table, name=file.name), bad)
+    table = _read(file, layout, wanted, bad=bad, threads=False)
+    table = without_marks(table, name=file.name)
+    return _with_quarantine(file, table, bad, headless=layout.headless)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a file is written, as its first lines show."""
+
+    names: list[str]
+    separator: str
+    encoding: str
+    rows_follow: bool = True
+    headless: bool = False
 
 
 def _open(file: Path) -> Any:
     return pa.input_stream(str(file), compression="detect")
 
 
-def _header(file: Path, encoding: str) -> tuple[list[str], str, bool]:
-    """Return the names of the columns, the separator, and whether no row follows."""
-    # The header only is decoded here; broken text further down is found by `collect`.
+def _layout(file: Path, encoding: str) -> _Layout:
+    # A few rows are decoded here; broken text further down is found by `collect`.
     with (
         _open(file) as raw,
         io.TextIOWrapper(raw, encoding, errors="surrogateescape", newline="") as text,
@@ -79,16 +96,34 @@ def _header(file: Path, encoding: str) -> tuple[list[str], str, bool]:
             raise DataError(
                 f"{file} is no table: its first line, {_some(line)}, is no header ({error})."
             ) from error
-        rest = text.read(1)
+        rows = _some_rows(text, separator)
     if any("\ud800" <= letter <= "\udfff" for letter in line):
         raise DataError(
             f"{file}: the header line is not valid {encoding}: {_some(line)}. Name the encoding, "
             f"{file}::ENCODING, if this is a table at all."
         )
+    if is_record(names, rows):
+        logger.warning(
+            "%s: the first line, %s, looks like a record, not like names of columns: it is read "
+            "as one, and columns are named column_1 to column_%d.", file.name, _some(line.strip()),
+            len(names),
+        )  # fmt: skip
+        numbered = [f"column_{place}" for place in range(1, len(names) + 1)]
+        return _Layout(numbered, separator, encoding, headless=True)
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(f"{file} has several columns named {', '.join(map(repr, repeated))}.")
-    return names, separator, not rest
+    return _Layout(names, separator, encoding, rows_follow=bool(rows))
+
+
+def _some_rows(text: io.TextIOWrapper, separator: str) -> list[list[str]]:
+    """Read the rows behind the first line that tell whether it is one, as far as they can be."""
+    rows: list[list[str]] = []
+    try:
+        rows.extend(islice(python_csv.reader(text, delimiter=separator), _LOOKED_AT))
+    except python_csv.Error:  # told where the whole file is read
+        rows.append([])
+    return rows
 
 
 def _some(line: str) -> str:
@@ -97,14 +132,7 @@ def _some(line: str) -> str:
 
 
 def _read(
-    file: Path,
-    names: Sequence[str],
-    wanted: Sequence[str],
-    *,
-    separator: str,
-    encoding: str,
-    bad: list[Any],
-    threads: bool = True,
+    file: Path, layout: _Layout, wanted: Sequence[str], *, bad: list[Any], threads: bool = True
 ) -> pa.Table:
     def set_aside(row: Any) -> str:
         bad.append(row)
@@ -116,14 +144,19 @@ def _read(
             with _open(file) as stream:
                 return csv.read_csv(
                     stream,
-                    csv.ReadOptions(use_threads=threads, block_size=block, encoding=encoding),
+                    csv.ReadOptions(
+                        use_threads=threads,
+                        block_size=block,
+                        encoding=layout.encoding,
+                        column_names=layout.names if layout.headless else None,
+                    ),
                     csv.ParseOptions(
-                        delimiter=separator,
+                        delimiter=layout.separator,
                         newlines_in_values=True,
                         invalid_row_handler=set_aside,
                     ),
                     csv.ConvertOptions(
-                        column_types={name: pa.string() for name in names},
+                        column_types={name: pa.string() for name in layout.names},
                         include_columns=list(wanted),
                         check_utf8=False,
                         null_values=[""],
@@ -162,13 +195,14 @@ def _ends_with_quote(file: Path) -> bool:
     return bool(end.rstrip().endswith(b'"'))
 
 
-def _with_quarantine(file: Path, table: pa.Table, bad: Sequence[Any]) -> Source:
-    # The header is row 1 of the parser, so the first row below it, its row 2, is row 0.
-    rows = np.array([row.number - 2 for row in bad], np.int64)
+def _with_quarantine(file: Path, table: pa.Table, bad: Sequence[Any], *, headless: bool) -> Source:
+    # Row 0 is row 1 of the parser, or its row 2 where the header is row 1.
+    rows = np.array([row.number - (1 if headless else 2) for row in bad], np.int64)
+    first = "first line" if headless else "header"
     kept = np.ones(table.num_rows + len(bad), np.bool_)
     kept[rows] = False
     reasons = [
-        f"line {row.number} has {row.actual_columns} values, the header {row.expected_columns}"
+        f"line {row.number} has {row.actual_columns} values, the {first} {row.expected_columns}"
         for row in bad
     ]
     values = [row.text[:MAX_CHARACTERS] for row in bad]
