@@ -31,12 +31,14 @@ def plan_for(
 
     The `tables` are those that are `named`, where they are to be read in some other way.
     """
-    from sameas.linker.planning import Plan, plan_tables
-
     if choice.plan is not None:
+        from sameas.linker.planning import Plan
+
         return Plan.read(choice.plan)
     if choice.recipe is not None or choice.linker is not None or choice.field:
         return None
+    from sameas.linker.planning import plan_tables
+
     plan = plan_tables(
         dict(tables or named), labels=labels, threads=given.threads, id_column=given.id,
         by_keys=choice.by_keys,

@@ -59,9 +59,17 @@ def _kept(**how: Any) -> Any:
         kernel = compiled(function)
         if kernel is not function:  # it is where numba is switched off
             kernel._cache = _Cache(function)
+            kernel._compilation_chain_init_hook = _no_extensions
         return kernel
 
     return decorate
+
+
+def _no_extensions() -> None:
+    """Look for no extensions of numba: kernels take arrays and numbers.
+
+    It would read the names of all packages that are installed.
+    """
 
 
 #: The decorator of a kernel.

@@ -11,7 +11,6 @@ from sameas.core.errors import LabelError
 from sameas.linker.checks import check_threshold
 from sameas.linker.cluster_cut import without_cut
 from sameas.linker.constraints import clusterer_for
-from sameas.linker.explain import Explainer
 from sameas.linker.inputs import (
     Options,
     as_pairs,
@@ -30,10 +29,10 @@ from sameas.linker.saving import FittedLinker, load_linker, save_linker
 from sameas.linker.spec import LinkerSpec, as_spec
 from sameas.records import Field
 from sameas.records.frames import like, to_arrow
-from sameas.reporting import Explanation
 
 if TYPE_CHECKING:
     from sameas.linker.estimate import Estimate
+    from sameas.reporting import Explanation
 
 __all__ = ["Linker"]
 
@@ -189,6 +188,8 @@ class Linker:
         LabelError
             If an id is unknown.
         """
+        from sameas.linker.explain import Explainer
+
         check_threshold(threshold)
         fitted, named = self._fitted(), name_tables(tables)
         cut = fitted.threshold if threshold is None else threshold

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -24,7 +24,7 @@ import sameas
 from sameas.clustering import Clusterer, Clustering
 from sameas.clustering.base import DecidedPairs
 from sameas.core.errors import RunError
-from sameas.core.prepared import IntArray
+from sameas.core.prepared import FloatArray, IntArray
 from sameas.core.progress import progress
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
@@ -33,7 +33,6 @@ from sameas.linker.beside import Beside
 from sameas.linker.bounded import floor_for, score_weighed
 from sameas.linker.cascade import FittedCascade
 from sameas.linker.found import Candidates, RuleReport
-from sameas.linker.gather import Finished, gather
 from sameas.linker.job import Job
 from sameas.linker.parts import Parts
 from sameas.linker.result import Result, entity_pieces, links_table, run_report, write_entities
@@ -43,8 +42,6 @@ from sameas.linker.spreading import spread
 from sameas.linker.stages import Stages
 from sameas.records.frames import FrameKind, like
 from sameas.records.write import write_table
-from sameas.reporting.data import REPORT_FILE, read_report_data, write_report_data
-from sameas.reporting.page import report_page
 from sameas.survivorship import clusters_table
 
 __all__ = ["LINKER", "Run"]
@@ -124,10 +121,8 @@ class Run:
         if out is None:
             made = list(pieces)
         else:
-            finished = Finished(
-                job, self.fitted, self.threshold, self.order, score, linked, clustering, report
-            )
-            made = self._write(out, tables, pieces, finished, beside)
+            draw = partial(self._draw, out, score, linked, clustering, report)
+            made = self._write(out, tables, pieces, (report, draw), beside)
         if made:
             tables["entities"] = pa.concat_tables(made)
         frames = {name: like(table, kind) for name, table in tables.items()}
@@ -218,21 +213,22 @@ class Run:
         out: Path,
         tables: dict[str, pa.Table],
         pieces: Iterator[pa.Table],
-        finished: Finished,
+        told: tuple[dict[str, Any], Callable[[], None]],
         beside: Beside,
     ) -> list[pa.Table]:
         """Write the run folder; the entities come back, piece by piece.
 
         One file has one writer: while it is at work, the next entities are made and everything
-        else is written beside it.
+        else is written beside it. What is `told` are the figures, and what draws the report.
         """
+        report, draw = told
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
         for name in ("review", "entities"):
             (out / f"{name}.parquet").unlink(missing_ok=True)  # it may be of another linker
         for name, table in tables.items():
             beside.start(write_table, table, out / f"{name}.parquet")
         beside.start(save_linker, out / LINKER, self.fitted)
-        beside.start(self._draw, out, finished)
+        beside.start(draw)
         made = write_entities(pieces, out / "entities.parquet")
         beside.wait()
         content = {
@@ -241,7 +237,7 @@ class Run:
             "spec": to_dict(self.job.spec),
             "fit": self.fitted.report,
             "inputs": self.inputs,
-            **finished.report,
+            **report,
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
         part = out / ".run.json.part"
@@ -256,17 +252,32 @@ class Run:
             ) from error
         return made
 
-    def _draw(self, out: Path, finished: Finished) -> None:
+    def _draw(
+        self,
+        out: Path,
+        score: FloatArray,
+        linked: npt.NDArray[np.intp],
+        clustering: Clustering,
+        report: dict[str, Any],
+    ) -> None:
         """Write the report of the run, if it is not there yet."""
         if not self.parts.report:
-            (out / REPORT_FILE).unlink(missing_ok=True)
-            (out / "report.html").unlink(missing_ok=True)
+            for name in ("report.html", "report.json"):
+                (out / name).unlink(missing_ok=True)
             return
-        content = f"{self._fingerprint} {self.threshold!r} {finished.clustering.report!r}"
+        from sameas.linker.gather import Finished, gather
+        from sameas.reporting.data import read_report_data, write_report_data
+        from sameas.reporting.page import report_page
+
+        content = f"{self._fingerprint} {self.threshold!r} {clustering.report!r}"
         key = hashlib.sha256(content.encode()).hexdigest()[:16]
         data = read_report_data(out)
         if data is None or data.summary.get("key") != key:
             with progress("report", 1):
+                finished = Finished(
+                    self.job, self.fitted, self.threshold, self.order, score, linked, clustering,
+                    report,
+                )  # fmt: skip
                 data = gather(finished, key, _planned(out))
                 write_report_data(data, out)
         (out / "report.html").write_text(report_page(data), encoding="utf-8")
