@@ -8,7 +8,8 @@ a process of its own. Splink is set by hand: field cleaning, blocking rules, com
 term frequencies, prior, u by random sampling, m by EM, all on the table at hand; clusters at a
 probability of 0.95, and at the match weight that is best on the truth of another seed's table.
 goldenmatch and sameas get no configuration at all; once more sameas gets a plan as a file, which it
-made itself of the same table beforehand, as Splink's settings are written beforehand.
+made itself of the same table beforehand, as Splink's settings are written beforehand; and once more
+it leaves out what the other sides do not make: golden records, a report, scores to resume from.
 """
 
 from __future__ import annotations
@@ -36,8 +37,13 @@ the truth of a table of another seed ({picked:,} records), picking it is not cou
 _SAMEAS = """ sameas: `sameas dedupe file`, no configuration.
 "Plan as a file": `sameas plan file > plan.json` was run before on the same table, its CPU seconds
 are not counted, and `sameas dedupe file --plan plan.json` is what is measured: the settings stand
-there before, as those of Splink do, but no person wrote or changed them."""
+there before, as those of Splink do, but no person wrote or changed them. "Clusters alone": besides
+`--no-entities --no-report --no-stages`, so no golden records are made, no report is drawn, and
+candidates and scores are not kept for a call that resumes. Links, clusters, quarantine, `run.json`
+and the linker are written still; the job of Splink writes the entity of each record alone."""
 _PLANNED = "sameas, plan as a file, kernels compiled before"
+_BARE = "sameas, plan as a file, clusters alone, kernels compiled before"
+_LEFT_OUT = ("--no-entities", "--no-report", "--no-stages")
 #: Records above which goldenmatch takes a backend by itself that did not end within 290 s on a
 #: million; "bucket", which it takes below, is then named.
 _ITS_OWN = 750_000
@@ -233,7 +239,7 @@ def sameas_side(
     report: dict[str, Any] = {}
     cache = {"NUMBA_CACHE_DIR": str(home / "cache")}
     plan = home / "plan.json"
-    for name in ("sameas", "sameas, kernels compiled before", _PLANNED):
+    for name in ("sameas", "sameas, kernels compiled before", _PLANNED, _BARE):
         out = home / name.replace(", ", "_").replace(" ", "_")
         arguments = ["-m", "sameas", "dedupe", hidden, "--out", str(out), "--quiet"]
         if name == _PLANNED:
@@ -242,7 +248,8 @@ def sameas_side(
                     [sys.executable, "-m", "sameas", "plan", hidden, "--quiet"],
                     stdout=file, env={**os.environ, **cache}, check=True,
                 )  # fmt: skip
-            arguments += ["--plan", str(plan)]
+        if name in (_PLANNED, _BARE):
+            arguments += ["--plan", str(plan), *(_LEFT_OUT if name == _BARE else ())]
         cost = middle(1 if name == "sameas" else options.repeat, arguments, **cache)
         report[f"{name}_cost"] = vars(cost)
         report[name] = figures(path, str(out / "clusters.parquet"))

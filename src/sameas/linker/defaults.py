@@ -49,7 +49,7 @@ from sameas.comparison import (
 )
 from sameas.core.errors import ArgumentError
 from sameas.records import Field
-from sameas.records.recognise.concepts import concept_of
+from sameas.records.concepts import concept_of
 
 __all__ = [
     "can_block",

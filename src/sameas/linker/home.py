@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from sameas.linker.defaults import names_of_firms, names_of_persons
 from sameas.records import Field
-from sameas.records.recognise.concepts import CONCEPTS, concept_of, words_of
+from sameas.records.concepts import CONCEPTS, concept_of, words_of
 
 __all__ = ["parts_of_homes", "whole_homes"]
 

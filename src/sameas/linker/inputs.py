@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -19,12 +19,14 @@ from sameas.core.errors import ArgumentError, ColumnError, LabelError, RunError
 from sameas.core.prepared import IntArray
 from sameas.engines.base import Engine
 from sameas.engines.duckdb import DuckDBEngine
-from sameas.labeling import Find
 from sameas.linker.found import Budget
 from sameas.linker.modes import default_mode
 from sameas.linker.saving import FittedLinker
 from sameas.records import Records
 from sameas.records.frames import ARROW, FrameKind, to_arrow, to_source
+
+if TYPE_CHECKING:
+    from sameas.labeling import Find
 
 __all__ = [
     "Finds",

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,6 @@ import pyarrow as pa
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import spec_name
-from sameas.labeling import LabelledPairs, read_labels
 from sameas.linker.doubts import DoubtError
 from sameas.linker.inputs import (
     Finds,
@@ -31,14 +30,15 @@ from sameas.linker.learned_words import without_learned_words
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.repeats import compared_once
 from sameas.linker.saving import FittedLinker, version_of
-from sameas.linker.silver import silver_pairs
 from sameas.linker.spec import LinkerSpec
-from sameas.linker.training import fit_job
 from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
 from sameas.linker.without_labels import fit_without_labels, spec_without_labels
 from sameas.matching import FellegiSunter, SelfTraining
 from sameas.records import collect
 from sameas.records.frames import to_arrow
+
+if TYPE_CHECKING:
+    from sameas.labeling import LabelledPairs
 
 __all__ = [
     "Teaching",
@@ -170,6 +170,8 @@ def learn(
     if labels is not None:
         pairs, origin = labelled_pairs(labels, job.records, tuple(named), conflicts)
     elif teaching.silver is not None:
+        from sameas.linker.silver import silver_pairs
+
         pairs, origin = silver_pairs(job, teaching.silver)
     try:
         return job, teach(job, teaching, pairs, origin)
@@ -247,6 +249,8 @@ def labelled_pairs(
     labels: Any, records: Finds, names: tuple[str, ...], conflicts: str
 ) -> tuple[LabelledPairs, str]:
     """Read labels and find their records; return where they came from too."""
+    from sameas.labeling import read_labels
+
     table, _ = to_arrow(labels)
     name = str(labels) if isinstance(labels, str | os.PathLike) else "The label table"
     sources = label_sources(names)
@@ -268,6 +272,8 @@ def with_reason(fitted: FittedLinker, reason: LabelError) -> FittedLinker:
 def teach(job: Job, teaching: Teaching, pairs: LabelledPairs | None, origin: str) -> FittedLinker:
     """Fit a linker on a job, from labelled pairs or without any."""
     if pairs is not None:
+        from sameas.linker.training import fit_job
+
         learned = fit_job(job, pairs, origin, teaching.learner)
     else:
         learned = fit_without_labels(job, teaching.alone or [], teaching.given)

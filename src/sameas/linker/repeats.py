@@ -22,11 +22,11 @@ from sameas.core.prepared import FloatArray, IntArray
 from sameas.linker.inputs import Options, pair_ends
 from sameas.records import Records
 from sameas.records.contents import column_hashes
-from sameas.reporting import Explanation
 
 if TYPE_CHECKING:
     from sameas.linker.job import Job
     from sameas.linker.spec import LinkerSpec
+    from sameas.reporting import Explanation
 
 __all__ = ["Repeats", "compared_once", "warn_of_rows"]
 

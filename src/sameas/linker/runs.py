@@ -48,6 +48,8 @@ __all__ = ["LINKER", "Run"]
 
 #: The folder of a run's linker, inside that of the run.
 LINKER = "linker"
+#: Columns of links and clusters that hardly repeat.
+_IDS = ("id", "entity", "left_id", "right_id")
 
 logger = logging.getLogger(__name__)
 
@@ -223,10 +225,11 @@ class Run:
         """
         report, draw = told
         (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
-        for name in ("review", "entities"):
+        for name in ("review",) if self.parts.entities else ("review", "entities"):
             (out / f"{name}.parquet").unlink(missing_ok=True)  # it may be of another linker
+        write = partial(write_table, prefixed=_IDS)
         for name, table in tables.items():
-            beside.start(write_table, table, out / f"{name}.parquet")
+            beside.start(write, table, out / f"{name}.parquet")
         beside.start(save_linker, out / LINKER, self.fitted)
         beside.start(draw)
         made = write_entities(pieces, out / "entities.parquet")

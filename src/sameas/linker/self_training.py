@@ -15,6 +15,7 @@ from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_ass
 from sameas.linker.competition import NEARLY_ALL
 from sameas.linker.doubts import Doubt, DoubtError
 from sameas.linker.expectations import cost_of_no_rivals, expected_figures, plain_warnings
+from sameas.linker.fit import Fit
 from sameas.linker.job import Job
 from sameas.linker.learner import Learner
 from sameas.linker.one_table import OneTable
@@ -22,7 +23,6 @@ from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.several_tables import SeveralTables
 from sameas.linker.spec import LinkerSpec
-from sameas.linker.training import Fit
 from sameas.linker.unsupervised import opinion_of
 from sameas.linker.without_rivals import Alone, learn_outcome
 from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from sameas.labeling import SPLITS, LabelledPairs, split_by_group
 from sameas.linker.cascade import can_cascade, fit_cascade
 from sameas.linker.cluster_cut import chosen_cut
 from sameas.linker.cross_fit import cross_fit, does_cross_fit
+from sameas.linker.fit import Fit
 from sameas.linker.job import Job
 from sameas.linker.learned_words import learn_words, telling_words
 from sameas.linker.opinion import Opinion
@@ -40,27 +41,6 @@ __all__ = ["Fit", "fit_job"]
 Learner = Callable[[Job, npt.NDArray[np.float32], npt.NDArray[np.bool_]], FittedMatcher]
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Fit:
-    """What was learned.
-
-    Attributes
-    ----------
-    matcher : FittedMatcher
-    threshold : float
-    report : dict
-        Where the labels came from, how they were split, and the figures on valid (and on
-        test, if the split was made here).
-    band : (float, float) or None
-        The review band, if the goal asks for one.
-    """
-
-    matcher: FittedMatcher
-    threshold: float
-    report: dict[str, Any]
-    band: tuple[float, float] | None = None
 
 
 def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None = None) -> Fit:

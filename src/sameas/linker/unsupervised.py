@@ -25,6 +25,7 @@ from sameas.linker.expectations import (
     of_kinds,
     plain_warnings,
 )
+from sameas.linker.fit import Fit
 from sameas.linker.job import Job
 from sameas.linker.levels import (
     default_levels,
@@ -39,7 +40,6 @@ from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.room import within_room
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.strangers import beside_strangers, needs_strangers
-from sameas.linker.training import Fit
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import HALF, Layout
 

@@ -8,11 +8,11 @@ from importlib.util import find_spec
 
 from sameas.core.errors import LabelError
 from sameas.linker.defaults import default_comparisons, names_of_persons
+from sameas.linker.fit import Fit
 from sameas.linker.job import Job
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import FittedRivals
 from sameas.linker.spec import LinkerSpec
-from sameas.linker.training import Fit
 from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
 from sameas.matching import (
     Boosting,

@@ -25,7 +25,11 @@ _ROWS_AT_ONCE = 10_000
 
 
 def write_table(
-    table: pa.Table, path: str | os.PathLike[str], *, compression: str = "zstd"
+    table: pa.Table,
+    path: str | os.PathLike[str],
+    *,
+    compression: str = "zstd",
+    prefixed: Sequence[str] = (),
 ) -> None:
     """Write a table in the format that the suffix of the path names.
 
@@ -41,6 +45,9 @@ def write_table(
         ``.feather``. The folder is made if need be.
     compression : str
         Of Parquet; "none" for a file that is soon dropped.
+    prefixed : sequence of str
+        Columns that hardly repeat, and begin like the one before: of texts, Parquet holds what
+        follows only.
 
     Raises
     ------
@@ -66,7 +73,7 @@ def write_table(
             f"Known: {', '.join(_SUFFIXES)}."
         )
     with _whole(path, lambda: table.nbytes) as file:
-        _write(table, file, suffix, compression)
+        _write(table, file, suffix, (compression, prefixed))
 
 
 @contextmanager
@@ -128,13 +135,23 @@ def _whole(path: Path, size: Callable[[], int]) -> Iterator[Any]:
         raise
 
 
-def _write(table: pa.Table, file: Any, suffix: str, compression: str) -> None:
+def _is_text(field: pa.Field) -> bool:
+    return bool(pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
+
+
+def _write(table: pa.Table, file: Any, suffix: str, packing: tuple[str, Sequence[str]]) -> None:
     if suffix == ".parquet":
         import pyarrow.parquet as pq
 
         # Numbers hardly repeat: a dictionary is begun for each column and then given up.
-        texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
-        pq.write_table(table, file, compression=compression, use_dictionary=texts)
+        texts = {field.name for field in table.schema if not pa.types.is_primitive(field.type)}
+        compression, prefixed = packing
+        named = [name for name in prefixed if name in texts and _is_text(table.schema.field(name))]
+        encoding = dict.fromkeys(named, "DELTA_BYTE_ARRAY")
+        pq.write_table(
+            table, file, compression=compression, use_dictionary=sorted(texts - encoding.keys()),
+            column_encoding=encoding or None,
+        )  # fmt: skip
     elif suffix in (".arrow", ".feather"):
         with pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)

@@ -7,6 +7,7 @@ import sys
 import textwrap
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sameas.core.errors import ArgumentError, RunError
@@ -45,6 +46,17 @@ def test_parquet_is_compressed_with_zstd(tmp_path):
     write_table(TABLE, tmp_path / "a.parquet")
     found = pq.ParquetFile(tmp_path / "a.parquet").metadata.row_group(0).column(0).compression
     assert found == "ZSTD"
+
+
+def test_ids_are_written_as_what_differs_from_the_one_before(tmp_path):
+    table = pa.table({"source": ["a", "a"], "id": ["x1", "x2"], "number": [1, 2]})
+    write_table(table, tmp_path / "ids.parquet", prefixed=("id", "number", "entity"))
+    assert pq.read_table(tmp_path / "ids.parquet").equals(table)
+    group = pq.read_metadata(tmp_path / "ids.parquet").row_group(0)
+    encodings = [group.column(place).encodings for place in range(3)]
+    assert ["DELTA_BYTE_ARRAY" in found for found in encodings] == [False, True, False]
+    write_table(table, tmp_path / "ids.csv", prefixed=("id",))
+    assert (tmp_path / "ids.csv").exists()
 
 
 def test_pieces_become_one_file(tmp_path):

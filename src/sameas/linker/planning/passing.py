@@ -27,7 +27,7 @@ from sameas.linker.planning.matches import SurePairs, evidence_of, sure_pairs
 from sameas.linker.planning.propose import Rule, fields_of
 from sameas.linker.planning.sample import Sample
 from sameas.records import Field
-from sameas.records.recognise.concepts import concept_of
+from sameas.records.concepts import concept_of
 
 __all__ = ["passing_fields"]
 

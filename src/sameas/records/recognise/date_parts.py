@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.records.concepts import words_of
 from sameas.records.joined import joined_name
-from sameas.records.recognise.concepts import words_of
 from sameas.records.values import as_strings
 
 __all__ = ["date_parts"]

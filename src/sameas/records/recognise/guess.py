@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sameas.records.recognise.concepts import (
+from sameas.records.concepts import (
     Concept,
     concept_of,
     is_key_of_another,

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.records.concepts import concept_of, words_of
 from sameas.records.preparations.texts import hashes
-from sameas.records.recognise.concepts import concept_of, words_of
 from sameas.records.recognise.profile import Profile
 from sameas.records.values import as_strings
 

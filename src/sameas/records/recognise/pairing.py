@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.records.recognise.concepts import concept_of, words_of
+from sameas.records.concepts import concept_of, words_of
 from sameas.records.recognise.guess import IGNORE, guess
 from sameas.records.recognise.profile import Profile
 

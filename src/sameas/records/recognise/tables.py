@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from sameas.core.dataclass import dataclass
 from sameas.core.errors import ColumnError, DataError
+from sameas.records.concepts import concept_of
 from sameas.records.fields import RESERVED_NAMES
 from sameas.records.joined import JOIN, parts_of, with_joined
-from sameas.records.recognise.concepts import concept_of
 from sameas.records.recognise.date_parts import date_parts
 from sameas.records.recognise.guess import IGNORE, POINT, Guess, guess
 from sameas.records.recognise.ids import IdColumn, find_id, says_nothing

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from sameas.records import FIELD_KINDS
+from sameas.records.concepts import CONCEPTS, concept_of
 from sameas.records.recognise import IGNORE, POINT, guess, profile
-from sameas.records.recognise.concepts import CONCEPTS, concept_of
 
 PEOPLE = ["Anna Meyer", "Peter Schmidt", "Maria Lopez", "John Smith", "Sophie Martin"]
 FIRST = ["Anna", "Peter", "Maria", "John", "Sophie", "Thomas"]
