@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -14,11 +13,16 @@ from sameas.core.errors import ArgumentError
 from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import Columns, IntArray, Need, Vectors
 from sameas.core.specs import register
-from sameas.kernels.neighbours import invert, nearest
+from sameas.kernels.arrays import plain
+from sameas.kernels.inverted import invert
+from sameas.kernels.postings import Rows, search_postings
 
 __all__ = ["TextNeighbours"]
 
 _MOST_NAMED = 3  # fields that the label of a rule names
+#: Entries of lists that are read for a record, from its rarest n-gram on, and records of highest
+#: partial sum that are computed in full if that is not enough.
+_READ, _FULL = 100_000, 100
 
 
 @register("blocking", "text_neighbours")
@@ -40,9 +44,12 @@ class TextNeighbours:
 
     Notes
     -----
-    Exact, through an inverted index: the cost grows with the square of the records, so the
-    rule is for tables up to about 200 thousand records. A list of neighbours depends on
-    all records; the rule cannot say of a pair alone whether it would meet.
+    Lists of records by n-gram are read from the rarest n-gram on until no other record can be
+    among the nearest, or 100,000 entries are read; then the 100 best so far are computed in
+    full. So up to some ten thousand records the nearest are exact and the cost grows with their
+    square; beyond, it grows with their number, and one neighbour in ten thousand is another
+    one. A list of neighbours depends on all records; the rule cannot say of a pair alone
+    whether it would meet.
     """
 
     fields: tuple[str, ...]
@@ -75,42 +82,75 @@ class TextNeighbours:
     def pairs(
         self, columns: Columns, group: IntArray | None, *, threads: int
     ) -> tuple[IntArray, IntArray]:
-        records = len(columns[self.needs()[0]].code)
-        edges = np.linspace(0, records, 4 * threads + 1).astype(int)
-        ranges = [(first, last) for first, last in pairwise(edges) if last > first]
-        return self._nearest(columns, group, ranges, threads)
+        records = np.arange(len(columns[self.needs()[0]].code), dtype=np.int32)
+        return self.pairs_of(columns, group, records, threads=threads)
 
     def pairs_of(
         self, columns: Columns, group: IntArray | None, records: IntArray, *, threads: int
     ) -> tuple[IntArray, IntArray]:
         """List the pairs of some records with their own neighbours: for samples."""
-        ranges = [(record, record + 1) for record in np.unique(records).tolist()]
-        return self._nearest(columns, group, ranges, threads)
+        vectors: Vectors = columns[self.needs()[0]]
+        asked = np.unique(records).astype(np.int32)
+        every = np.arange(len(vectors.code), dtype=np.int32)
+        if group is None:
+            sides = [(asked, every)]
+        else:
+            sides = [(asked[group[asked] == one], every[group != one]) for one in np.unique(group)]
+        keys = [np.zeros(0, np.int64)]
+        for queries, others in sides:
+            near = self._nearest(vectors, queries, others, own=group is None, threads=threads)
+            there = near >= 0
+            query, other = np.repeat(queries, there.sum(axis=1)), others[near[there]]
+            keys.append(pair_key(np.minimum(query, other), np.maximum(query, other)))
+        return ends_of_key(np.unique(np.concatenate(keys)))
 
     def _nearest(
-        self,
-        columns: Columns,
-        group: IntArray | None,
-        ranges: list[tuple[int, int]],
-        threads: int,
-    ) -> tuple[IntArray, IntArray]:
-        vectors: Vectors = columns[self.needs()[0]]
-        groups = np.zeros(0, np.int32) if group is None else group
-        arrays: tuple[Any, ...] = (vectors.code, vectors.start, vectors.index, vectors.value)
-        inverted: tuple[Any, ...] = invert(*arrays, vectors.dimensions)
+        self, vectors: Vectors, queries: IntArray, others: IntArray, *, own: bool, threads: int
+    ) -> IntArray:
+        """Return the places in `others` of the nearest of each query, -1 where there are fewer.
+
+        A query that is among the others is one of its own nearest, and one more is sought.
+        """
+        asked, held = _rows(vectors, queries), _rows(vectors, others)
+        every = plain(np.arange(len(others)), np.int32)
+        lists = invert(every, *held, vectors.dimensions)
+        k = self.k + own
+        full = max(_FULL, 4 * k)
+        edges = np.unique(np.linspace(0, len(queries), 4 * threads + 1).astype(int))
+
+        def part(span: tuple[int, int]) -> IntArray:
+            rows = (plain(asked[0][span[0] : span[1] + 1], np.int64), asked[1], asked[2])
+            found: IntArray = search_postings(k, rows, held, lists, _READ, full)[0]
+            return _without_own(found, queries[span[0] : span[1]]) if own else found
+
         with ThreadPoolExecutor(threads) as pool:
-            jobs = [
-                pool.submit(nearest, first, last, self.k, groups, arrays, inverted)
-                for first, last in ranges
-            ]
+            jobs = [pool.submit(part, span) for span in pairwise(edges.tolist())]
             try:
-                lists = [job.result() for job in jobs]
+                found = [job.result() for job in jobs]
             finally:  # when interrupted, what has not begun must not begin
                 pool.shutdown(wait=False, cancel_futures=True)
-        found = np.concatenate(lists) if lists else np.zeros((0, self.k), np.int32)
-        queries = [np.arange(first, last, dtype=np.int32) for first, last in ranges]
-        query = np.repeat(np.concatenate(queries) if queries else np.zeros(0, np.int32), self.k)
-        other = found.ravel()
-        query, other = query[other >= 0], other[other >= 0]
-        low, high = np.minimum(query, other), np.maximum(query, other)
-        return ends_of_key(np.unique(pair_key(low, high)))
+        return np.concatenate(found) if found else np.zeros((0, k), np.int32)
+
+
+def _rows(vectors: Vectors, records: IntArray) -> Rows:
+    """Return the vectors of records, one behind the other."""
+    code = vectors.code[records]
+    size = np.append(np.diff(vectors.start), 0)[code]  # the last where a text is missing, -1
+    start = np.concatenate([[0], np.cumsum(size)])
+    place = np.repeat(vectors.start[code] - start[:-1], size) + np.arange(start[-1])
+    return (
+        plain(start, np.int64),
+        plain(vectors.index[place], np.int32),
+        plain(vectors.value[place], np.float32),
+    )
+
+
+def _without_own(near: IntArray, queries: IntArray) -> IntArray:
+    """Take each query out of its own list, or the last where many equal ones hid it."""
+    mine = near == queries[:, None]
+    last = near.shape[1] - 1
+    out = near.copy()
+    out[mine] = -1
+    hidden = ~mine.any(axis=1)
+    out[hidden, last] = -1
+    return out

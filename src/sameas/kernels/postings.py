@@ -173,7 +173,7 @@ def search_postings(
     queries, keys : (start, index, value)
         Unit rows, dimensions sorted; a query may hold dimensions beyond those of the lists.
     lists : (begin, row, weight)
-        What `sameas.kernels.neighbours.invert` made of the keys.
+        What `sameas.kernels.inverted.invert` made of the keys.
     budget : int
         Entries of lists read for a query before the rest of its lists is left out; 0 reads
         on until the result is exact.
@@ -205,7 +205,7 @@ def search_postings(
     for query in range(total):
         first, last = queries[0][query], queries[0][query + 1]
         length, rest = _spread(queries, first, last, begin, mine)
-        left, spent, count, since, bound = length.sum(), 0, 0, 0, 0.0
+        left, spent, count, since, bound = length.sum(), 0, 0, 0, -1.0
         for place in np.argsort(length, kind="mergesort"):
             if length[place] == 0:
                 continue
@@ -235,7 +235,7 @@ def search_postings(
             left -= length[place]
             since += length[place]
             spent += length[place]
-        if bound == 0.0 and budget == 0:
+        if bound < 0:  # all lists are read, so the sums are whole but for rounding
             bound = _floor(partial, touched, count, best) * 0.999 - 1e-4
         read += spent
         _rank(touched[:count], partial, bound, keys, mine, index[query], similarity[query])

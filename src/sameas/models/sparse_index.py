@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.dataclass import dataclass
-from sameas.kernels.neighbours import invert
+from sameas.kernels.inverted import invert
 from sameas.kernels.postings import Rows, search_postings
 from sameas.models.base import Neighbours, Sparse
 from sameas.models.index import joined, sample, share_found, spans, stack
