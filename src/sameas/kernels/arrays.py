@@ -7,75 +7,14 @@ whether an array was made here or is memory-mapped.
 from __future__ import annotations
 
 import threading
-from functools import cached_property
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
-from numba.core.caching import FunctionCache
-from numba.core.runtime import rtsys
+
+from sameas.kernels.kept import inner, jit
 
 __all__ = ["AHEAD", "inner", "jit", "plain", "resized", "scratch_table", "sort_few", "wake"]
-
-
-class _Cache:
-    """Where a kernel lies when it is compiled, looked up when the kernel is called.
-
-    numba makes the folder of each kernel as it is imported, and registers all that it can compile
-    before it loads what is compiled already: a sixth of a second of a process that compiles
-    nothing. What a loaded kernel calls is numba's runtime alone; the compiler makes itself ready
-    when it is needed.
-    """
-
-    def __init__(self, function: Any) -> None:
-        self._function = function
-
-    @cached_property
-    def _files(self) -> Any:
-        return FunctionCache(self._function)
-
-    @property
-    def cache_path(self) -> Any:
-        return self._files.cache_path
-
-    def load_overload(self, signature: Any, context: Any) -> Any:
-        rtsys.initialize(context)
-        with self._files._guard_against_spurious_io_errors():
-            return self._files._load_overload(signature, context)
-
-    def save_overload(self, signature: Any, compiled: Any) -> None:
-        self._files.save_overload(signature, compiled)
-
-    def flush(self) -> None:
-        self._files.flush()
-
-
-def _kept(**how: Any) -> Any:
-    """Return the decorator of numba whose kernels are kept on disk."""
-    compiled = nb.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **how)
-
-    def decorate(function: Any) -> Any:
-        kernel = compiled(function)
-        if kernel is not function:  # it is where numba is switched off
-            kernel._cache = _Cache(function)
-            kernel._compilation_chain_init_hook = _no_extensions
-        return kernel
-
-    return decorate
-
-
-def _no_extensions() -> None:
-    """Look for no extensions of numba: kernels take arrays and numbers.
-
-    It would read the names of all packages that are installed.
-    """
-
-
-#: The decorator of a kernel.
-jit = _kept()
-#: The decorator of what only kernels call: without the doors for Python it compiles faster.
-inner = _kept(no_cpython_wrapper=True)
 
 #: Pairs of which kernels first read a little of the right record, which may lie anywhere: so their
 #: cache misses overlap, and each waits a quarter as long.

@@ -46,7 +46,8 @@ assert halves(np.array([4, 2], np.float32)).tolist() == [2, 1], "for other types
 def run(program, folder, **more):
     file = folder / "program.py"
     file.write_text(program)
-    (folder / "kernels.py").write_text(KERNELS)
+    if not (folder / "kernels.py").exists():  # what is older than its cache
+        (folder / "kernels.py").write_text(KERNELS)
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder / "cache"), **more}
     done = subprocess.run(
         [sys.executable, str(file)], capture_output=True, text=True, env=environment
@@ -57,6 +58,18 @@ def run(program, folder, **more):
 def test_a_compiled_kernel_waits_for_no_compiler(tmp_path):
     run(FIRST, tmp_path)
     run(AGAIN, tmp_path)
+
+
+def test_with_a_numba_that_is_built_otherwise_kernels_are_kept_as_it_keeps_them(tmp_path):
+    other = "import numba.core.runtime\ndel numba.core.runtime.rtsys\n"
+    run(other + FIRST, tmp_path)
+    run(
+        other + "import kernels\n"
+        "assert kernels.halves(kernels.np.array([4.0, 2.0])).tolist() == [2, 1]\n"
+        "assert kernels.halves.stats.cache_hits and not kernels.halves.stats.cache_misses\n"
+        "assert type(kernels.halves._cache).__module__ == 'numba.core.caching'",
+        tmp_path,
+    )
 
 
 def test_kernels_are_functions_where_numba_is_switched_off(tmp_path):

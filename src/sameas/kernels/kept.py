@@ -1,0 +1,91 @@
+"""Compiled kernels are kept on disk, and loaded from there without the compiler.
+
+numba makes the folder of each kernel as its module is imported, and registers all that it can
+compile, and looks for its extensions in all installed packages, before it loads what is compiled
+already: a fifth of a second of a process that compiles nothing. What a loaded kernel calls is
+numba's runtime alone, and kernels take arrays and numbers, which no extension has to explain. The
+compiler makes itself ready when it is needed. A numba that is built otherwise does as it always
+did.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numba as nb
+
+try:
+    from numba.core.caching import FunctionCache
+    from numba.core.runtime import rtsys
+except ImportError:  # another numba than those from 0.60 on that we know
+    FunctionCache = rtsys = None
+
+__all__ = ["inner", "jit"]
+
+#: What of numba is used here beside its documented interface.
+_OF_CACHES = ("_guard_against_spurious_io_errors", "_load_overload", "save_overload", "flush")
+_OF_KERNELS = ("_cache", "_compilation_chain_init_hook")
+
+
+class _Cache:
+    """Where a kernel lies when it is compiled, looked up when the kernel is called."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    @cached_property
+    def _files(self) -> Any:
+        return FunctionCache(self._function)
+
+    @property
+    def cache_path(self) -> Any:
+        return self._files.cache_path
+
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        rtsys.initialize(context)
+        with self._files._guard_against_spurious_io_errors():
+            return self._files._load_overload(signature, context)
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        self._files.save_overload(signature, compiled)
+
+    def flush(self) -> None:
+        self._files.flush()
+
+
+def _kept(**how: Any) -> Any:
+    """Return the decorator of numba whose kernels are kept on disk."""
+    compiled = nb.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **how)
+
+    def decorate(function: Any) -> Any:
+        kernel = compiled(function)
+        if kernel is function:  # numba is switched off
+            return kernel
+        if _is_known(kernel):
+            kernel._cache = _Cache(function)
+            kernel._compilation_chain_init_hook = _no_extensions
+        else:
+            kernel.enable_caching()
+        return kernel
+
+    return decorate
+
+
+def _is_known(kernel: Any) -> bool:
+    """Say whether numba has the parts that are used here."""
+    return (
+        hasattr(rtsys, "initialize")
+        and all(hasattr(FunctionCache, name) for name in _OF_CACHES)
+        and all(hasattr(kernel, name) for name in _OF_KERNELS)
+    )
+
+
+def _no_extensions() -> None:
+    """Look for no extensions of numba."""
+
+
+#: The decorator of a kernel.
+jit = _kept()
+#: The decorator of what only kernels call: without the doors for Python it compiles faster.
+inner = _kept(no_cpython_wrapper=True)
