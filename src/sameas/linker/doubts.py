@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sameas.core.errors import LabelError
 from sameas.matching.fellegi_sunter import BEYOND
 
-__all__ = ["Doubt", "DoubtError"]
+__all__ = ["Doubt", "DoubtError", "Verdict"]
 
 #: How `FellegiSunter` learns where trees must not, by the kind of doubt.
 _INSTEAD: dict[str, dict[str, Any]] = {"one kind": {"shared": BEYOND}, "many": {"u": "random"}}
@@ -26,6 +26,21 @@ class Doubt(NamedTuple):
 
     why: str
     kind: str = "one kind"
+
+
+class Verdict(NamedTuple):
+    """What is wrong with taking pairs that are alike for matches.
+
+    Attributes
+    ----------
+    doubt : Doubt or None
+        None if they may be matches.
+    shift : float
+        Added to the log-odds, where too many are taken for matches.
+    """
+
+    doubt: Doubt | None = None
+    shift: float = 0.0
 
 
 class DoubtError(LabelError):

@@ -32,7 +32,7 @@ def cost_of_no_rivals(chance: npt.NDArray[np.float64], expected: dict[str, float
     )
 
 
-def of_kinds(alike: float | None, links: float) -> list[str]:
+def of_kinds(alike: float | None, links: float, *, inside: bool = True) -> list[str]:
     """Say that what is alike is mostly of one kind.
 
     Parameters
@@ -40,15 +40,20 @@ def of_kinds(alike: float | None, links: float) -> list[str]:
     alike : float or None
         How much of what their fields can tell the pairs share that two classes hold apart.
     links : float
+    inside : bool
+        Records of one table are compared, not those of several with each other.
     """
     if alike is None or alike >= HALF:
         return []
+    few = "this table may hold next to no duplicates"
+    if not inside:
+        few = "these tables may have next to nothing in common"
     return [
         f"pairs that are alike share only {alike:.0%} of what their fields can tell: they are "
         "of one kind (a household, a series, the shops of one address). Matches were looked for "
-        f"among those that share nearly all, and there are {links:,.0f} links; this table may hold "
-        "next to no duplicates. If you know of some, leave out fields in which copies differ too "
-        "(a last visit, notes), or label pairs"
+        f"among those that share nearly all, and there are {links:,.0f} links; {few}. If you "
+        "know of some matches, leave out fields in which they differ too (a last visit, notes), or "
+        "label pairs"
     ]
 
 

@@ -43,7 +43,7 @@ class Copies(NamedTuple):
 
 
 def pairs_of_copies(
-    left: IntArray, right: IntArray, score: Wide, records: int, seed: int
+    left: IntArray, right: IntArray, score: Wide, records: int, seed: int, *, least: int = 0
 ) -> Copies:
     """Estimate how many of the pairs that are each other's nearest are copies.
 
@@ -55,6 +55,9 @@ def pairs_of_copies(
         The higher, the nearer.
     records : int
     seed : int
+    least : int
+        Records with fewer candidates are left out: where blocking leaves a record one or two, it
+        has none in many a half, which looks as if a copy were gone.
 
     Examples
     --------
@@ -81,6 +84,11 @@ def pairs_of_copies(
             times[part] += _are_nearest(left[inside], right[inside], records)[part]
             drawn[part] += 1
     lost = whole - times / np.maximum(drawn, 1)
+    if least:
+        asked = np.bincount(np.concatenate([left, right]), minlength=records) >= least
+        whole, lost, records = whole[asked], lost[asked], max(int(asked.sum()), 1)
+    if not len(lost):
+        return Copies(0.0, 0.0)
     # Each copy of a pair is alone in every second half.
     usual = min(max(float(whole.mean() - 2 * lost.mean()), 0.0), _MOST)
     scale = records / (1 - usual)

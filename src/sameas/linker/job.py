@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,8 @@ class Job:
     numbers: IntArray | None = None
     inside: bool = False
     repeats: Repeats | None = None
+    #: Whether what is compared is at hand, so that pairs that are no candidates can be found.
+    whole: ClassVar[bool] = True
     _gathered: tuple[Passes, Any] | None = field(default=None, init=False, repr=False)
     _scored: Known | None = field(default=None, init=False, repr=False)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,7 @@ from sameas.core.errors import LabelError
 from sameas.core.pair_key import pair_key
 from sameas.labeling import deal_folds
 from sameas.linker.competition import NO_RIVALS
-from sameas.linker.doubts import Doubt
+from sameas.linker.doubts import Verdict
 from sameas.linker.examples import (
     PLAIN,
     examples,
@@ -25,6 +24,7 @@ from sameas.linker.examples import (
     sureness,
 )
 from sameas.linker.exclusivity import measure_exclusivity
+from sameas.linker.fold_trees import FoldTrees
 from sameas.linker.guesses import (
     directions,
     first_guess,
@@ -42,7 +42,7 @@ from sameas.matching import SelfTraining, TreeEnsemble
 from sameas.matching.fellegi_sunter import HALF
 from sameas.matching.merging import merge_ensembles
 
-__all__ = ["Learner", "Verdict"]
+__all__ = ["Learner"]
 
 Floats = npt.NDArray[np.float32]
 Wide = npt.NDArray[np.float64]
@@ -51,23 +51,7 @@ Wide = npt.NDArray[np.float64]
 _MOST_VALUES = 20_000
 #: With more examples no forest grows beside the boosting: its deep trees would take minutes.
 _MOST_FOR_FOREST = 50_000
-_BOUND = 30.0
 _ROUNDS = 2
-
-
-class Verdict(NamedTuple):
-    """What is wrong with taking pairs that are alike for matches.
-
-    Attributes
-    ----------
-    doubt : Doubt or None
-        None if they may be matches.
-    shift : float
-        Added to the log-odds, where too many are taken for matches.
-    """
-
-    doubt: Doubt | None = None
-    shift: float = 0.0
 
 
 @dataclass
@@ -86,6 +70,8 @@ class Learner:
         What the distance of places of one name says, at the least.
     fresh : list of int
         Places in `columns` of those that the first guess was not made of.
+    trees : FoldTrees
+        Of all folds, as they were learned last.
     """
 
     job: Job
@@ -99,6 +85,7 @@ class Learner:
     steps: list[Floats] = field(init=False)
     namesakes: Wide = field(init=False)
     fresh: list[int] = field(init=False)
+    trees: FoldTrees = field(init=False)
 
     def __post_init__(self) -> None:
         job, found = self.job, self.job.candidates
@@ -270,13 +257,15 @@ class Learner:
             parts.append(settings.fit(*data, names=chosen, seed=seed + part, weights=mass))
         asked = None if last else self.near
         each = np.empty((len(job.candidates if last else self.near), self.spec.folds))
-        job.each_candidate("self-training", partial(_opinions, parts, columns), each, asked)
+        self.trees = FoldTrees(tuple(parts), tuple(columns))
+        job.each_candidate("self-training", self.trees.opinions, each, asked)
         near = each[self.near] if last else each
         crossed = np.take_along_axis(near, self.fold[self.near][:, None], axis=1)[:, 0]
         sure, shift = sureness(guess), 0.0
         if self.opinion is not None:
             share = float(sure[guess > 0.5].sum() / max(sure.sum(), 1e-300))
             shift = prior_shift(crossed, share)
+        self.trees = replace(self.trees, shift=shift)
         trees = merge_ensembles(parts, names=names)
         trees = replace(trees, baseline=trees.baseline + shift)
         return trees, crossed + shift, each.mean(axis=1) + shift
@@ -303,17 +292,6 @@ class Learner:
         key = pair_key(found.left, found.right)
         changed[np.searchsorted(key, window.key)] += window.change
         return _share(changed)
-
-
-def _opinions(parts: Sequence[TreeEnsemble], columns: list[int], features: Floats) -> Floats:
-    """Return the log-odds of pairs by each of the trees, which see some columns."""
-    seen = np.ascontiguousarray(features[:, columns])
-    return np.stack([_log_odds(one.score(seen)) for one in parts], axis=1)
-
-
-def _log_odds(score: Wide) -> Floats:
-    tiny = np.exp(-_BOUND)
-    return np.log(np.clip(score, tiny, 1) / np.clip(1 - score, tiny, 1)).astype(np.float32)
 
 
 def _share(log_odds: Wide) -> Wide:

@@ -18,12 +18,12 @@ import numpy.typing as npt
 
 from sameas.linker.both_ways import both_ways, one_way
 from sameas.linker.competition import NO_RIVALS
-from sameas.linker.doubts import Doubt
+from sameas.linker.doubts import Doubt, Verdict
 from sameas.linker.exclusivity import measure_inside
 from sameas.linker.guesses import first_guess, guess_of_best, mutual_best
 from sameas.linker.halves import Copies, pairs_of_copies
 from sameas.linker.hands import styles_of, two_hands
-from sameas.linker.learner import Learner, Verdict
+from sameas.linker.learner import Learner
 from sameas.matching.fellegi_sunter import BEYOND
 
 __all__ = ["OneTable"]

@@ -23,6 +23,7 @@ from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.several_tables import SeveralTables
 from sameas.linker.spec import LinkerSpec
+from sameas.linker.two_tables import TwoTables
 from sameas.linker.unsupervised import opinion_of
 from sameas.linker.without_rivals import Alone, learn_outcome
 from sameas.matching import FittedMatcher, SelfTraining, TreeEnsemble
@@ -106,7 +107,7 @@ def _learner(job: Job, spec: SelfTraining, given: LinkerSpec) -> Learner:
     inside, across = job.mode == "dedupe", job.group is not None
     second = opinion_of(job, given) if inside or across else None
     several = across and len(job.records.sources) > 2
-    kind = OneTable if inside else SeveralTables if several else Learner
+    kind = OneTable if inside else SeveralTables if several else TwoTables if across else Learner
     learner: Learner = kind(job, spec, second)
     return learner
 

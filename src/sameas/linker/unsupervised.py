@@ -156,7 +156,8 @@ def fit_unlabelled(job: Job) -> Fit:
         # Where matches are few the best F1 by their chances would take what is mostly none.
         choice = replace(choice, threshold=_LIKELY, note=f"{choice.note}; likely ones only")
     expected = expected_figures(score, choice.threshold, scale, chance=chance)
-    notes += [*of_kinds(alike, expected["links"]), *plain_warnings(job, expected)]
+    notes += of_kinds(alike, expected["links"], inside=job.group is None)
+    notes += plain_warnings(job, expected)
     if score is not chance:
         notes.append(cost_of_no_rivals(chance, expected))
     report: dict[str, Any] = {

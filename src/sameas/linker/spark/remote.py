@@ -66,6 +66,7 @@ class Place:
 class SparkJob(Job):
     """The candidates of a job; its features are computed where `place` says."""
 
+    whole = False
     place: Place
 
     def with_spec(self, spec: LinkerSpec) -> SparkJob:
