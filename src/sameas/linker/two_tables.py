@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.prepared import IntArray
 from sameas.labeling import deal_folds
 from sameas.linker.doubts import Doubt, Verdict
 from sameas.linker.found import Candidates
@@ -34,6 +35,9 @@ _MOST = 1.5
 _FEW, _TOGETHER = 3.0, 2.0
 #: Halves ask records with so many candidates; in a half two are left of them.
 _CANDIDATES = 4
+#: Where records have several partners halves show fewer than none, by so many for each record of a
+#: table and half as many across, and by so many standard errors.
+_CROWDED, _CLEARLY = 0.1, 2.33
 #: The last pair that is kept stays above even chances.
 _TINY = 1e-9
 
@@ -67,10 +71,13 @@ class TwoTables(Learner):
         kept = _at_most(shown)
         if kept >= len(alike) or not self.job.whole:
             return Verdict()
-        common, beside = self._beside_own(crossed)
+        inside = self._inside()
+        common, beside = self._beside(crossed, inside)
         together = _at_most(_mean(shown, beside), _TOGETHER, _FEW)
         kept = max(kept, _at_most(beside), together, _kept(common, alike))
         if kept >= len(alike):
+            return Verdict()
+        if self._repeat(shown, inside):
             return Verdict()
         if not kept:
             why = (
@@ -93,22 +100,45 @@ class TwoTables(Learner):
             "links, for the tables have little in common"
         ]
 
-    def _beside_own(self, crossed: Wide) -> tuple[InCommon, Copies]:
-        """Judge the pairs inside both tables by the trees, and hold them against those across."""
+    def _inside(self) -> tuple[IntArray, IntArray, Wide]:
+        """Return the near pairs inside both tables, and their log-odds by the trees."""
         inside = _job_inside(self.job)
         found = inside.candidates
         first = np.nan_to_num(inside.similarities[1].astype(np.float64)).mean(axis=1)
         near = np.flatnonzero(np.minimum(*ranks(found.left, found.right, first)) < self.spec.near)
         each = np.empty((len(near), self.spec.folds))
         inside.each_candidate("inside the tables", self.trees.opinions, each, near)
-        ends = found.left[near], found.right[near]
-        fold = deal_folds(ends[0], self.spec.folds)
-        own = np.take_along_axis(each, fold[:, None], axis=1)[:, 0] + self.trees.shift
-        left, right = (np.concatenate(both) for both in zip(self._ends, ends, strict=True))
-        score = np.concatenate([crossed, own])
+        left, right = found.left[near], found.right[near]
+        fold = deal_folds(left, self.spec.folds)
+        own = np.take_along_axis(each, fold[:, None], axis=1)[:, 0]
+        return left, right, own + self.trees.shift
+
+    def _beside(
+        self, crossed: Wide, inside: tuple[IntArray, IntArray, Wide]
+    ) -> tuple[InCommon, Copies]:
+        """Hold the pairs inside both tables against those across."""
+        one, two = self._ends
+        left, right = np.concatenate([one, inside[0]]), np.concatenate([two, inside[1]])
+        score = np.concatenate([crossed, inside[2]])
         pairs = left, right, score, np.arange(len(score)) >= len(crossed)
         sizes = np.bincount(self.job.records.source_code)
         return pairs_in_common(*pairs, sizes), beside_next(*pairs, len(self.job.records))
+
+    def _repeat(self, shown: Copies, inside: tuple[IntArray, IntArray, Wide]) -> bool:
+        """Say whether a table holds things several times, and the other one has them too.
+
+        Halves show clearly fewer than none then, across the tables and inside that one.
+        """
+        source, seed = self.job.records.source_code, self.job.spec.seed
+        if not _are_fewer(shown, _CROWDED / 2 * len(source)):
+            return False
+        left, right, score = inside
+        for number, size in enumerate(np.bincount(source).tolist()):
+            rows = source[left] == number
+            part = left[rows], right[rows], score[rows], len(source), seed
+            if _are_fewer(pairs_of_copies(*part, least=_CANDIDATES), _CROWDED * size):
+                return True
+        return False
 
 
 def _job_inside(job: Job) -> Job:
@@ -119,6 +149,11 @@ def _job_inside(job: Job) -> Job:
     own = source[found.left] == source[found.right]
     inside.candidates = Candidates(found.left[own], found.right[own], found.rule[own])
     return inside
+
+
+def _are_fewer(found: Copies, least: float) -> bool:
+    """Say whether halves show clearly fewer copies than none."""
+    return found.pairs < -max(least, _CLEARLY * found.error)
 
 
 def _at_most(found: Copies, surely: float = _SURELY, most: float = _MOST) -> int:

@@ -168,8 +168,25 @@ def test_no_more_are_taken_than_is_shown(
     learner = SimpleNamespace(
         job=SimpleNamespace(spec=SimpleNamespace(seed=0), records=range(200), whole=True),
         opinion=SimpleNamespace(share=share), many=False, _ends=tuple(ends),
-        _beside_own=lambda _: (shown, Copies(beside, 2.0)),
+        _inside=lambda: None, _beside=lambda *_: (shown, Copies(beside, 2.0)),
+        _repeat=lambda *_: False,
     )  # fmt: skip
     doubt, shift = TwoTables.verdict(learner, score)  # type: ignore[arg-type]
     assert bool(doubt) == doubted
     assert (score + shift >= 0).sum() == kept
+
+
+@pytest.mark.parametrize(
+    ("across", "inside", "error", "repeats"),
+    [(-12.0, -12.0, 2.0, True), (-8.0, -12.0, 2.0, False), (-12.0, -8.0, 2.0, False),
+     (-12.0, -12.0, 6.0, False)],
+)  # fmt: skip
+def test_tables_that_hold_things_several_times_are_not_asked(
+    monkeypatch: pytest.MonkeyPatch, across: float, inside: float, error: float, repeats: bool
+) -> None:
+    monkeypatch.setattr(two_tables, "pairs_of_copies", lambda *_, **__: Copies(inside, error))
+    records = SimpleNamespace(source_code=np.repeat([0, 1], 100))
+    learner = SimpleNamespace(job=SimpleNamespace(spec=SimpleNamespace(seed=0), records=records))
+    pairs = np.array([0, 100]), np.array([1, 101]), np.zeros(2)
+    found = TwoTables._repeat(learner, Copies(across, error), pairs)  # type: ignore[arg-type]
+    assert found == repeats
