@@ -313,8 +313,8 @@ def main() -> None:
         note += _SAMEAS if "sameas" in options.only else ""
         if options.repeat > 1:
             note += (
-                f" Of {options.repeat} runs the one in the middle, those of\nsameas in turn and each "
-                "in an empty folder; the first of sameas compiles."
+                f" Of {options.repeat} runs the one in the middle, those of\nsameas in turn and "
+                "each in an empty folder; the first of sameas compiles."
             )
         section = f"{table(_HEAD, rows(report))}\n\n{note}"
         write_section(f"peers_persons_{options.records}", title, section, report["about"])
