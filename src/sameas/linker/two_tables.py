@@ -38,6 +38,8 @@ _CANDIDATES = 4
 #: Where records have several partners halves show fewer than none, by so many for each record of a
 #: table and half as many across, and by so many standard errors.
 _CROWDED, _CLEARLY = 0.1, 2.33
+#: A table surely holds copies of its own where halves show them by so many standard errors.
+_COPIES = 5.0
 #: The last pair that is kept stays above even chances.
 _TINY = 1e-9
 
@@ -125,18 +127,19 @@ class TwoTables(Learner):
         return pairs_in_common(*pairs, sizes), beside_next(*pairs, len(self.job.records))
 
     def _repeat(self, shown: Copies, inside: tuple[IntArray, IntArray, Wide]) -> bool:
-        """Say whether a table holds things several times, and the other one has them too.
+        """Say whether a table holds things several times, for then its own pairs tell nothing.
 
-        Halves show clearly fewer than none then, across the tables and inside that one.
+        Halves of it surely show copies; or, where they have many, clearly fewer than none, and
+        across the tables too.
         """
         source, seed = self.job.records.source_code, self.job.spec.seed
-        if not _are_fewer(shown, _CROWDED / 2 * len(source)):
-            return False
+        fewer = _are_fewer(shown, _CROWDED / 2 * len(source))
         left, right, score = inside
         for number, size in enumerate(np.bincount(source).tolist()):
             rows = source[left] == number
             part = left[rows], right[rows], score[rows], len(source), seed
-            if _are_fewer(pairs_of_copies(*part, least=_CANDIDATES), _CROWDED * size):
+            own = pairs_of_copies(*part, least=_CANDIDATES)
+            if own.pairs > _COPIES * own.error or (fewer and _are_fewer(own, _CROWDED * size)):
                 return True
         return False
 

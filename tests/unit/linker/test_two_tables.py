@@ -179,7 +179,7 @@ def test_no_more_are_taken_than_is_shown(
 @pytest.mark.parametrize(
     ("across", "inside", "error", "repeats"),
     [(-12.0, -12.0, 2.0, True), (-8.0, -12.0, 2.0, False), (-12.0, -8.0, 2.0, False),
-     (-12.0, -12.0, 6.0, False)],
+     (-12.0, -12.0, 6.0, False), (0.0, 12.0, 2.0, True), (0.0, 8.0, 2.0, False)],
 )  # fmt: skip
 def test_tables_that_hold_things_several_times_are_not_asked(
     monkeypatch: pytest.MonkeyPatch, across: float, inside: float, error: float, repeats: bool
