@@ -214,11 +214,13 @@ def _update(
 
 
 def level_shares(layout: Layout, counts: Floats, fixed: Floats) -> Floats:
-    """Turn counts of states into shares within each comparison; fixed ones stay."""
+    """Turn counts of states into shares within each comparison; fixed ones stay.
+
+    Counts may be several rows of states, each by itself.
+    """
     counts = np.where(layout.mask("learned"), counts, 0.0)
-    comparison = layout.comparison()
-    sums = np.bincount(comparison, counts, minlength=len(layout.levels))
-    shares = counts / np.maximum(sums, _TINY)[comparison]
+    sums = np.add.reduceat(counts, layout.first[:-1], axis=-1)
+    shares = counts / np.maximum(sums, _TINY)[..., layout.comparison()]
     return np.where(np.isnan(fixed), shares, fixed)
 
 

@@ -78,6 +78,7 @@ class Layout:
     _stride: npt.NDArray[np.uint64] = field(init=False, repr=False)
     _arrays: tuple[Any, ...] = field(init=False, repr=False)
     _masks: dict[str, npt.NDArray[np.bool_]] = field(init=False, repr=False)
+    _comparison: npt.NDArray[np.int64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         place = {name: number for number, name in enumerate(self.names)}
@@ -108,6 +109,9 @@ class Layout:
         object.__setattr__(self, "_arrays", arrays)
         masks = {what: self._mask(what) for what in ("learned", "level")}
         object.__setattr__(self, "_masks", masks)
+        comparison = np.repeat(np.arange(len(states)), states)
+        comparison.setflags(write=False)
+        object.__setattr__(self, "_comparison", comparison)
 
     @property
     def states(self) -> int:
@@ -164,4 +168,4 @@ class Layout:
 
     def comparison(self) -> npt.NDArray[np.int64]:
         """Return the comparison of every state."""
-        return np.repeat(np.arange(len(self.levels)), np.diff(self.first))
+        return self._comparison

@@ -52,18 +52,20 @@ class Stratum:
 
 
 @dataclass(slots=True)
-class _State:
-    """One stratum while it is learned from.
+class _States:
+    """All strata while they are learned from.
 
-    `place` holds the states of its patterns in the comparisons that are free, `pairs` the pairs
-    in each state, `matches` those of them that are taken for matches.
+    `place` holds for each the states of its patterns in the comparisons that are free, `count`
+    the pairs of a pattern and `match` those of them that are taken for matches; `size` all pairs
+    of a stratum. `pairs`, `matches` and `u` are a row a stratum, a column a state.
     """
 
-    place: npt.NDArray[np.int64]
-    count: Floats
+    place: list[npt.NDArray[np.int64]]
+    count: list[Floats]
+    match: list[Floats]
+    size: Floats
+    prior: Floats
     u: Floats
-    prior: float
-    match: Floats
     pairs: Floats
     matches: Floats
 
@@ -89,66 +91,80 @@ def maximise_strata(
     -----
     Source: as Splink fits m for each blocking rule apart, here at one go and with u.
     """
-    states = [_state(layout, item, start) for item in strata]
+    states = _states(layout, strata, start)
     m, history, converged = start.m, list[float](), False
     for _ in range(_ITERATIONS):
-        history.append(sum(_expect(layout, state, m) for state in states))
+        history.append(_expect(layout, states, m))
         after = _common(layout, states, fixed)
         moved = float(np.abs(after - m).max(initial=0.0))
         m = after
         if moved < _TOLERANCE:
             converged = True
             break
-    history.append(sum(_expect(layout, state, m) for state in states))
+    history.append(_expect(layout, states, m))
     return Solution(
         _together(layout, strata, states, fixed, m), history[-1], tuple(history), converged
     )
 
 
-def _state(layout: Layout, item: Stratum, start: Parameters) -> _State:
-    place = (item.patterns.codes + layout.first[:-1])[:, item.free]
-    count, nothing = item.patterns.count, np.zeros(layout.states)
-    pairs = _counts(layout, place, count)
-    return _State(place, count, start.u, start.prior, np.zeros(len(count)), pairs, nothing)
+def _states(layout: Layout, strata: Sequence[Stratum], start: Parameters) -> _States:
+    place = [(item.patterns.codes + layout.first[:-1])[:, item.free] for item in strata]
+    count = [item.patterns.count for item in strata]
+    pairs = [_counts(layout, *each) for each in zip(place, count, strict=True)]
+    return _States(
+        place,
+        count,
+        [np.zeros(len(each)) for each in count],
+        np.array([each.sum() for each in count]),
+        np.full(len(strata), start.prior),
+        np.tile(start.u, (len(strata), 1)),
+        np.reshape(pairs, (len(strata), layout.states)),
+        np.zeros((len(strata), layout.states)),
+    )
 
 
-def _expect(layout: Layout, state: _State, m: Floats) -> float:
-    """Share the pairs of a stratum out, then fit its own u and prior; return the likelihood."""
+def _expect(layout: Layout, states: _States, m: Floats) -> float:
+    """Share the pairs of all strata out, then fit their priors; return the likelihood."""
     says = layout.mask("learned")
-    logs = [np.log(np.where(says, np.maximum(part, _TINY), 1.0)) for part in (m, state.u)]
-    prior = min(max(state.prior, 1e-12), 1 - 1e-12)
-    likelihood, state.match, state.matches = share_out(state.place, state.count, *logs, prior)
-    state.prior = float(state.match.sum() / max(state.count.sum(), _TINY))
-    return float(likelihood)
+    log_m, log_u = (np.log(np.where(says, np.maximum(part, _TINY), 1.0)) for part in (m, states.u))
+    prior = np.clip(states.prior, 1e-12, 1 - 1e-12)
+    likelihood = 0.0
+    for one, (place, count) in enumerate(zip(states.place, states.count, strict=True)):
+        here, states.match[one], states.matches[one] = share_out(
+            place, count, log_m, log_u[one], prior[one]
+        )
+        likelihood += float(here)
+    matched = np.array([each.sum() for each in states.match])
+    states.prior = matched / np.maximum(states.size, _TINY)
+    return likelihood
 
 
-def _common(layout: Layout, states: Sequence[_State], fixed: Fixed) -> Floats:
+def _common(layout: Layout, states: _States, fixed: Fixed) -> Floats:
     """Fit m to the matches of all strata, each where a comparison is free; and u of each."""
     spread = pairs_before(layout, fixed.smoothing)
-    matches = np.sum([state.matches for state in states], axis=0)
-    others = [np.maximum(state.pairs - state.matches, 0.0) for state in states]
-    u = level_shares(layout, np.sum(others, axis=0) + spread, fixed.u)
-    for state, own in zip(states, others, strict=True):
-        held = _HELD * float(state.count.sum()) * np.where(layout.mask("learned"), u, 0.0)
-        state.u = level_shares(layout, own + held + spread, fixed.u)
-    return constrained(layout, level_shares(layout, matches + spread, fixed.m), u, fixed)
+    others = np.maximum(states.pairs - states.matches, 0.0)
+    u = level_shares(layout, others.sum(axis=0) + spread, fixed.u)
+    held = _HELD * states.size[:, None] * np.where(layout.mask("learned"), u, 0.0)
+    states.u = level_shares(layout, others + held + spread, fixed.u)
+    m = level_shares(layout, states.matches.sum(axis=0) + spread, fixed.m)
+    return constrained(layout, m, u, fixed)
 
 
 def _together(
-    layout: Layout, strata: Sequence[Stratum], states: Sequence[_State], fixed: Fixed, m: Floats
+    layout: Layout, strata: Sequence[Stratum], states: _States, fixed: Fixed, m: Floats
 ) -> Parameters:
     """Fit u and the prior to all pairs, and m where every rule asks for the field."""
     spread = pairs_before(layout, fixed.smoothing)
     matches, others = spread.copy(), spread.copy()
-    for item, state in zip(strata, states, strict=True):
+    for item, count, match in zip(strata, states.count, states.match, strict=True):
         place = item.patterns.codes + layout.first[:-1]
-        matches += _counts(layout, place, state.match)
-        others += _counts(layout, place, state.count - state.match)
+        matches += _counts(layout, place, match)
+        others += _counts(layout, place, count - match)
     u = level_shares(layout, others, fixed.u)
     never = ~np.any([item.free for item in strata], axis=0)[layout.comparison()]
     m = np.where(never & np.isnan(fixed.m), level_shares(layout, matches, fixed.m), m)
-    pairs = sum(float(state.count.sum()) for state in states)
-    prior = sum(float(state.match.sum()) for state in states) / max(pairs, _TINY)
+    matched = sum(float(match.sum()) for match in states.match)
+    prior = matched / max(float(states.size.sum()), _TINY)
     prior = prior if fixed.prior is None else fixed.prior
     return Parameters(constrained(layout, m, u, fixed), u, prior)
 
