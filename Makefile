@@ -53,7 +53,7 @@ minimal: $(TEST)/ready $(MINIMAL)/ready
 
 # One thread a job: threads of two jobs that wait for each other made small networks five times slower.
 unit: $(TEST)/ready
-	OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest -n $(JOBS) --dist worksteal --doctest-modules tests src
+	OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest -n $(JOBS) --dist worksteal --durations 20 --doctest-modules tests src
 
 demo: $(DEMO)/ready
 	$(DEMO)/bin/python examples/link_airports.py --out demo

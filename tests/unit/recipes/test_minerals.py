@@ -11,9 +11,12 @@ from sameas.cli._group import run
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.specs import from_dict, to_dict
 from sameas.linker import Linker
+from sameas.matching import Boosting
 from sameas.recipes import RECIPES
 from sameas.recipes.minerals import PRESETS, minerals, minerals_spec
 
+#: Few trees, for what does not depend on how good they are.
+FEW = Boosting(iterations=20, leaves=8, min_leaf=5)
 WORDS = ("Hollow", "Raven", "Juniper", "Copper Queen", "Ajax", "Silver Bow", "Yellow Pine", "Ohio")
 
 
@@ -106,7 +109,8 @@ def test_a_store_refuses_third_records_by_name(tmp_path):
     from sameas.resolver import Resolver
 
     table, group = make_sites(12)
-    linker = minerals("near").fit(table, labels=all_pairs(table, group))
+    linker = Linker(minerals_spec("near"), matcher=FEW)
+    linker.fit(table, labels=all_pairs(table, group))
     with pytest.raises(ArgumentError, match="third records"):
         Resolver(linker, tmp_path / "store.db")
 
@@ -121,7 +125,8 @@ def test_groups_teach_which_words_speak_against_a_match_and_each_fold_learns_its
             rows.append(row)
             group, own = np.append(group, own), own + 1
     table = pa.Table.from_pylist(rows)
-    linker = minerals().fit(table, labels=all_pairs(table, group))
+    linker = Linker(minerals_spec(), matcher=FEW)
+    linker.fit(table, labels=all_pairs(table, group))
     words = linker.fitted_.report["words"]["name_other_names_learned_words"]
     assert "smelter" in words["against"]
     linker.save(tmp_path / "model")
@@ -132,7 +137,8 @@ def test_groups_teach_which_words_speak_against_a_match_and_each_fold_learns_its
     )
     assert before.equals(after)
     few, some = make_sites(30)
-    told = minerals().fit(few, labels=all_pairs(few, some)).fitted_
+    told = Linker(minerals_spec(), matcher=FEW)
+    told = told.fit(few, labels=all_pairs(few, some)).fitted_
     assert "words" not in {name for name in told.report if told.report[name]}
     assert not any("learned_words" in name for name in told.spec.names())
 
