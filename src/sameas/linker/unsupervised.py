@@ -53,9 +53,10 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
-#: Candidate pairs beyond this many are sampled for the fit; 60 thousand gave the same F1 within
-#: 0.1 on tables of persons. Of two tables more are taken, for how exclusive partners are shows in
-#: all the candidates of a record; and for an opinion, which is asked of all of them anyway.
+#: Candidate pairs beyond this many are sampled for the fit; 60 thousand give the same F1 within
+#: 0.1 on large tables of persons, less where little is known of them. Of two tables more are
+#: taken, for how exclusive partners are shows in all the candidates of a record; and for an
+#: opinion, which is asked of all of them anyway.
 _MOST_PAIRS = 100_000
 _MOST_ACROSS = 5_000_000
 _MOST_OPINION = 250_000
