@@ -2,7 +2,7 @@
 
 pyarrow imports pandas and numba imports scipy and PyYAML wherever they find them, which is an
 eighth of a CPU second of a command that hands none of them anything. (numba's compiler asks for
-scipy once more, but kernels that are compiled already do without it: `sameas.kernels.arrays.jit`.)
+scipy once more, but kernels that are compiled already do without it: `sameas.kernels.kept`.)
 numba also keeps the time of each call of LLVM, of which loading the kernels makes thousands: a
 twentieth of a second. Only the command does without: a library leaves its process alone.
 """
