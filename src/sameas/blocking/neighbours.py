@@ -14,8 +14,7 @@ from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import Columns, IntArray, Need, Vectors
 from sameas.core.specs import register
 from sameas.kernels.arrays import plain
-from sameas.kernels.inverted import invert
-from sameas.kernels.postings import Rows, search_postings
+from sameas.kernels.postings import Rows, invert, search_postings
 
 __all__ = ["TextNeighbours"]
 

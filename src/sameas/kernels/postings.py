@@ -15,9 +15,46 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import inner, jit
 
-__all__ = ["Rows", "row_products", "search_postings"]
+__all__ = ["Rows", "invert", "row_products", "search_postings"]
 
 Rows: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]
+
+
+@jit
+def invert(
+    code: npt.NDArray[np.int32],
+    start: npt.NDArray[np.int64],
+    index: npt.NDArray[np.int32],
+    value: npt.NDArray[np.float32],
+    dimensions: int,
+) -> Rows:
+    """Turn the vectors of records into lists of records by dimension.
+
+    Returns
+    -------
+    begin : int64[dimensions + 1]
+    record : int32[...]
+    weight : float32[...]
+    """
+    begin = np.zeros(dimensions + 1, np.int64)
+    for text in code:
+        if text >= 0:
+            for place in range(start[text], start[text + 1]):
+                begin[index[place] + 1] += 1
+    for dimension in range(dimensions):
+        begin[dimension + 1] += begin[dimension]
+    record = np.empty(begin[dimensions], np.int32)
+    weight = np.empty(begin[dimensions], np.float32)
+    cursor = begin[:-1].copy()
+    for row in range(code.shape[0]):
+        text = code[row]
+        if text >= 0:
+            for place in range(start[text], start[text + 1]):
+                slot = cursor[index[place]]
+                record[slot] = row
+                weight[slot] = value[place]
+                cursor[index[place]] = slot + 1
+    return begin, record, weight
 
 
 @jit
@@ -173,7 +210,7 @@ def search_postings(
     queries, keys : (start, index, value)
         Unit rows, dimensions sorted; a query may hold dimensions beyond those of the lists.
     lists : (begin, row, weight)
-        What `sameas.kernels.inverted.invert` made of the keys.
+        What `invert` made of the keys.
     budget : int
         Entries of lists read for a query before the rest of its lists is left out; 0 reads
         on until the result is exact.

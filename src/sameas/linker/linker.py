@@ -107,8 +107,8 @@ class Linker:
             Columns ``left_id``, ``right_id``, ``label``, optional ``split`` ("train",
             "valid", "test"; test is never read), ``left_source``, ``right_source``. Without
             labels the silver field of the linker labels the candidate pairs; without that,
-            the matcher learns from the candidate pairs alone: `SelfTraining` for two tables
-            that are not of persons, `FellegiSunter` elsewhere.
+            the matcher learns from the candidate pairs alone: `SelfTraining` where records
+            are not of persons, unless nothing speaks for matches; `FellegiSunter` elsewhere.
         mode : str, optional
             As in `link`; "dedupe" for one table, "many" for several by default.
         conflicts : {"drop", "error", "resolve"}

@@ -25,7 +25,6 @@ from sameas.clustering import Clusterer, Clustering
 from sameas.clustering.base import DecidedPairs
 from sameas.core.errors import RunError
 from sameas.core.prepared import FloatArray, IntArray
-from sameas.core.progress import progress
 from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
 from sameas.linker.assumptions import assumptions
@@ -250,8 +249,8 @@ class Run:
         except OSError as error:
             part.unlink(missing_ok=True)
             raise RunError(
-                f"{out / 'run.json'} cannot be written: {error.strerror or error}. The finished "
-                "stages are kept; run again to resume."
+                f"{out / 'run.json'} cannot be written: {error.strerror or error}. Run again: "
+                "stages that were kept are not done anew."
             ) from error
         return made
 
@@ -268,22 +267,13 @@ class Run:
             for name in ("report.html", "report.json"):
                 (out / name).unlink(missing_ok=True)
             return
-        from sameas.linker.gather import Finished, gather
-        from sameas.reporting.data import read_report_data, write_report_data
-        from sameas.reporting.page import report_page
+        from sameas.linker.gather import Finished
+        from sameas.linker.run_report import write_report
 
-        content = f"{self._fingerprint} {self.threshold!r} {clustering.report!r}"
-        key = hashlib.sha256(content.encode()).hexdigest()[:16]
-        data = read_report_data(out)
-        if data is None or data.summary.get("key") != key:
-            with progress("report", 1):
-                finished = Finished(
-                    self.job, self.fitted, self.threshold, self.order, score, linked, clustering,
-                    report,
-                )  # fmt: skip
-                data = gather(finished, key, _planned(out))
-                write_report_data(data, out)
-        (out / "report.html").write_text(report_page(data), encoding="utf-8")
+        finished = Finished(
+            self.job, self.fitted, self.threshold, self.order, score, linked, clustering, report
+        )
+        write_report(finished, out, f"{self._fingerprint} {self.threshold!r}")
 
     @cached_property
     def _fingerprint(self) -> str:
@@ -306,15 +296,3 @@ def _from_table(table: pa.Table, about: dict[str, Any]) -> Candidates:
     # Copies, for a view of Arrow is read-only, and kernels would be compiled for it anew.
     left, right, rule = (np.array(table[name].to_numpy()) for name in PAIRS.names)
     return Candidates(left, right, rule, reports)
-
-
-def _planned(out: Path) -> tuple[str, ...]:
-    """Return what the plan of a run assumed, if it was made by a plan."""
-    file = out / "plan.json"
-    if not file.exists():
-        return ()
-    try:
-        found = json.loads(file.read_text(encoding="utf-8")).get("assumptions", ())
-    except (OSError, ValueError, AttributeError):
-        return ()
-    return tuple(map(str, found))

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.dataclass import dataclass
-from sameas.kernels.inverted import invert
-from sameas.kernels.postings import Rows, search_postings
+from sameas.kernels.postings import Rows, invert, search_postings
 from sameas.models.base import Neighbours, Sparse
 from sameas.models.index import joined, sample, share_found, spans, stack
 

@@ -11,13 +11,14 @@ __all__ = ["is_record"]
 #: Share of a column's values that look like a cell of the first line, from which it is a value.
 _ALIKE = 0.5
 _LONG = 5  # digits of a number that is no year, no count, no place in a row
+_DIGITS = 3  # of a date, a telephone number, a code; names of columns have fewer: id1, line_2
 
 
 def is_record(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Say whether a first line looks like the rows that follow it.
 
-    A cell speaks for it that other rows have too in its column, or that holds digits or an ``@``
-    where most values of its column do in the same way. A third of the cells that are not empty
+    A cell speaks for it that other rows have too in its column, or that holds three digits or an
+    ``@`` and is written as most values of its column are. A third of the cells that are not empty
     have to, two at least, and one that is not a bare number: a wide table may have years for
     names.
 
@@ -50,7 +51,8 @@ def is_record(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 def _is_value(cell: str, values: Sequence[str]) -> bool:
     if cell in values:
         return True
-    if not re.search(r"[\d@]", cell) or (cell.isdigit() and len(cell) < _LONG):
+    digits = sum(letter.isdigit() for letter in cell)
+    if "@" not in cell and digits < (_LONG if cell.isdigit() else _DIGITS):
         return False
     shapes = Counter(_shape(value) for value in values if value)
     return shapes[_shape(cell)] > _ALIKE * shapes.total()

@@ -81,6 +81,13 @@ def test_numbers_and_odd_words_may_be_names(header):
     assert not is_record(header, rows)
 
 
+def test_numbered_names_over_codes_stay_names():
+    rows = [[f"rec{n}", f"b{n * 7}", "1"] for n in range(90)]
+    assert not is_record(["id1", "id2", "label"], rows)
+    rows = [[f"rec_{n}", f"b_{n * 7}", "1"] for n in range(90)]
+    assert not is_record(["id_1", "id_2", "label"], rows)
+
+
 def test_without_rows_the_first_line_is_the_header():
     assert not is_record(["Ann", "a@example.org"], [])
     assert not is_record(["Ann", "a@example.org"], [["Ann", "a@example.org"]])

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sameas.kernels.inverted import invert
+from sameas.kernels.postings import invert
 
 quick = settings(max_examples=100, deadline=None)
 DIMENSIONS = 6
