@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
-from sameas.kernels import alignment, letters, runs, sets, soft, strings, tokens
+from sameas.kernels import alignment, letters, levels, runs, sets, soft, strings, tokens
+from sameas.kernels.arrays import plain
 
 # Without a deadline: the first example compiles.
 thorough = settings(deadline=None, max_examples=150)
@@ -323,3 +324,27 @@ def test_runs_of_words_in_texts_equal_a_plain_search(names: list[list[str]], dat
         assert longest == max(run for run, _ in best)
         assert less == np.float32(min(share for _, share in best))
         assert more == np.float32(max(share for _, share in best))
+
+
+@thorough
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=5), max_size=4),
+    st.integers(0, 3),
+)
+def test_pooled_levels_never_rise(shares: list[list[tuple[int, int]]], held: int) -> None:
+    """Weights do not rise from a level to the next; all levels together stay what they were."""
+    m, u = np.array([pair for level in shares for pair in level], float).reshape(-1, 2).T.copy()
+    sizes = np.array([len(each) for each in shares], np.int64)
+    first = np.append(0, np.cumsum(sizes)).astype(np.int64)
+    free = np.arange(len(m)) >= len(shares[0]) if shares and held == 0 else np.ones(len(m), bool)
+    before = m.copy()
+    levels.pool_levels(m, plain(u + 0.5, np.float64), free, plain(first, np.int64), sizes)
+    for begin, end in pairwise(first):
+        if not free[begin:end].all():
+            assert (m[begin:end] == before[begin:end]).all()
+            continue
+        weight = m[begin:end] / (u[begin:end] + 0.5)
+        assert (np.diff(weight) <= 1e-9).all()
+        assert math.isclose(m[begin:end].sum(), before[begin:end].sum(), abs_tol=1e-9)
+        rising = np.diff(before[begin:end] / (u[begin:end] + 0.5)) > 0
+        assert rising.any() or np.allclose(m[begin:end], before[begin:end])

@@ -16,16 +16,35 @@ from typing import Any
 import numba as nb
 
 try:
-    from numba.core.caching import FunctionCache
+    from numba.core.caching import CompileResultCacheImpl, FunctionCache
     from numba.core.runtime import rtsys
 except ImportError:  # another numba than those from 0.60 on that we know
-    FunctionCache = rtsys = None
+    CompileResultCacheImpl = FunctionCache = object
+    rtsys = None
 
 __all__ = ["inner", "jit"]
 
 #: What of numba is used here beside its documented interface.
 _OF_CACHES = ("_guard_against_spurious_io_errors", "_load_overload", "save_overload", "flush")
 _OF_KERNELS = ("_cache", "_compilation_chain_init_hook")
+
+
+class _Saved(CompileResultCacheImpl):  # type: ignore[misc]
+    """What is kept of a kernel: the machine code, and of what it calls only what that reads."""
+
+    def reduce(self, compiled: Any) -> tuple[Any, ...]:
+        """Return what is written; constants that functions inside do not have are left out.
+
+        Where they would come from is imported as the kernel is loaded: half of numba.
+        """
+        *parts, environments = super().reduce(compiled)
+        return (*parts, tuple(each for each in environments if each.consts))
+
+
+class _Files(FunctionCache):  # type: ignore[misc]
+    """The files of a kernel."""
+
+    _impl_class = _Saved
 
 
 class _Cache:
@@ -36,7 +55,7 @@ class _Cache:
 
     @cached_property
     def _files(self) -> Any:
-        return FunctionCache(self._function)
+        return _Files(self._function)
 
     @property
     def cache_path(self) -> Any:

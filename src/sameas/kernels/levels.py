@@ -7,7 +7,16 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import jit
 
-__all__ = ["gather_weights", "level_codes", "pattern_codes", "share_out", "sum_weights"]
+__all__ = [
+    "gather_weights",
+    "level_codes",
+    "pattern_codes",
+    "pool_levels",
+    "share_out",
+    "sum_weights",
+]
+
+_TINY = 1e-300
 
 
 @jit
@@ -132,15 +141,64 @@ def share_out(
         Matches in each state.
     """
     match, matches = np.empty(place.shape[0], np.float64), np.zeros(log_m.shape[0], np.float64)
-    likelihood = 0.0
+    likelihood, log_prior, log_rest = 0.0, np.log(prior), np.log1p(-prior)
     for pattern in range(place.shape[0]):
-        yes, no = np.log(prior), np.log1p(-prior)
+        yes, no = log_prior, log_rest
         for each in range(place.shape[1]):
             yes += log_m[place[pattern, each]]
             no += log_u[place[pattern, each]]
-        total = max(yes, no) + np.log1p(np.exp(-abs(yes - no)))
-        likelihood += count[pattern] * total
-        match[pattern] = count[pattern] * np.exp(yes - total)
+        odds = np.exp(-abs(yes - no))  # of the less likely of the two
+        likelihood += count[pattern] * (max(yes, no) + np.log1p(odds))
+        match[pattern] = count[pattern] * (1.0 if yes >= no else odds) / (1.0 + odds)
         for each in range(place.shape[1]):
             matches[place[pattern, each]] += match[pattern]
     return likelihood, match, matches
+
+
+@jit
+def pool_levels(
+    m: npt.NDArray[np.float64],
+    u: npt.NDArray[np.float64],
+    free: npt.NDArray[np.bool_],
+    first: npt.NDArray[np.int64],
+    levels: npt.NDArray[np.int64],
+) -> None:
+    """Pool neighbouring levels of m, in place, until m / u does not rise from a level to the next.
+
+    Parameters
+    ----------
+    m, u : float64[states]
+    free : bool[states]
+        A comparison is left as it is where one of its levels is not free.
+    first : int64[c + 1]
+        First state of each comparison.
+    levels : int64[c]
+        So many states from there on are ordered, the most alike first.
+
+    Notes
+    -----
+    Source: pool adjacent violators, in one pass a comparison.
+    """
+    pool_m, pool_u = np.empty(m.shape[0], np.float64), np.empty(m.shape[0], np.float64)
+    end = np.empty(m.shape[0], np.int64)
+    for comparison in range(levels.shape[0]):
+        begin, pools = first[comparison], 0
+        stop = begin + levels[comparison]
+        if not free[begin:stop].all():
+            continue
+        for level in range(begin, stop):
+            pool_m[pools], pool_u[pools], end[pools] = m[level], u[level], level + 1
+            pools += 1
+            while pools > 1 and pool_m[pools - 1] * pool_u[pools - 2] > (
+                pool_m[pools - 2] * pool_u[pools - 1]
+            ):
+                pools -= 1
+                pool_m[pools - 1] += pool_m[pools]
+                pool_u[pools - 1] += pool_u[pools]
+                end[pools - 1] = end[pools]
+        level = begin
+        for pool in range(pools):
+            ratio = pool_m[pool] / max(pool_u[pool], _TINY)
+            while level < end[pool]:
+                m[level] = ratio * u[level]
+                level += 1

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.dataclass import dataclass
+from sameas.kernels.arrays import plain
+from sameas.kernels.levels import pool_levels
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 
 __all__ = [
@@ -231,20 +233,9 @@ def constrained(layout: Layout, m: Floats, u: Floats, fixed: Fixed) -> Floats:
 
 def _ordered(layout: Layout, m: Floats, u: Floats, fixed: Floats) -> Floats:
     """Pool neighbouring levels of m until m / u does not rise from a level to the next."""
-    m = m.copy()
-    for number, item in enumerate(layout.levels):
-        begin = int(layout.first[number])
-        end = begin + item.levels
-        if not np.isnan(fixed[begin:end]).all():
-            continue
-        pools: list[tuple[float, float, int]] = []  # m, u, levels
-        for level in range(begin, end):
-            pools.append((float(m[level]), float(u[level]), 1))
-            while len(pools) > 1 and pools[-1][0] * pools[-2][1] > pools[-2][0] * pools[-1][1]:
-                low, high = pools.pop(), pools.pop()
-                pools.append((low[0] + high[0], low[1] + high[1], low[2] + high[2]))
-        ratio = np.repeat([a / max(b, _TINY) for a, b, _ in pools], [size for *_, size in pools])
-        m[begin:end] = ratio * u[begin:end]
+    levels = np.array([item.levels for item in layout.levels], np.int64)
+    m = np.array(m, np.float64)
+    pool_levels(m, plain(u, np.float64), np.isnan(fixed), plain(layout.first, np.int64), levels)
     return m
 
 

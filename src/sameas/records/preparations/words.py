@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from sameas.core.prepared import IntArray, Need
 from sameas.kernels.token_sets import united_tokens
+from sameas.records.identifiers import order_of
 from sameas.records.preparations.dates import dates_as_words
 from sameas.records.preparations.workspace import Workspace
 
@@ -71,13 +72,21 @@ def words_of(workspace: Workspace, need: Need) -> Words:
     return workspace.once(
         ("words", need.fields, form, dates),
         lambda: _of_several(
-            [_of_one(workspace, name, "date" if name in dates else form) for name in need.fields]
+            [_cut(workspace, name, "date" if name in dates else form) for name in need.fields]
         ),
     )
 
 
 def _of_one(workspace: Workspace, field: str, form: str) -> Words:
-    return workspace.once(("words", field, form), lambda: _made(workspace, field, form))
+    number = _numbered if form == "street" else _sorted  # only a street has two spellings of a word
+    return workspace.once(
+        ("words", field, form), lambda: _in_order(_cut(workspace, field, form), number)
+    )
+
+
+def _cut(workspace: Workspace, field: str, form: str) -> Words:
+    """Return the words of a field as they come: neither they nor the vocabulary are sorted."""
+    return workspace.once(("cut", field, form), lambda: _made(workspace, field, form))
 
 
 def _made(workspace: Workspace, field: str, form: str) -> Words:
@@ -96,17 +105,25 @@ def _made(workspace: Workspace, field: str, form: str) -> Words:
         short, long = list(STREET_WORDS), list(STREET_WORDS.values())
         place = pc.index_in(spelling, value_set=pa.array(short, pa.large_string()))
         spelling = pc.coalesce(pa.array(long, pa.large_string()).take(place), spelling)
-    number = np.full(len(spelling), -1, np.int32)
-    number_them = _numbered if street else _sorted  # only a street has two spellings of a word
-    vocabulary, number[keep] = number_them(spelling.filter(pa.array(keep)))
-    token = number[token] if len(number) else number
     start -= start[0]
-    known = token >= 0
-    if not known.all():
+    if not keep.all():
+        number = np.where(keep, np.cumsum(keep, dtype=np.int32) - np.int32(1), np.int32(-1))
+        token = number[token]
+        known = token >= 0
         start, token = np.append(0, np.cumsum(known))[start], token[known]
-    own = np.arange(len(texts.values), dtype=np.int32)[None]
-    start, token = united_tokens(own, np.zeros(1, np.int64), start, token)
-    return Words(texts.present(), start, token, vocabulary)
+        spelling = spelling.filter(pa.array(keep))
+    return Words(texts.present(), start, token.astype(np.int32, copy=False), spelling)
+
+
+def _in_order(
+    cut: Words, numbered: Callable[[pa.Array], tuple[pa.Array, npt.NDArray[np.int64]]]
+) -> Words:
+    """Sort the vocabulary of a field, and the words of each text, each once."""
+    vocabulary, number = numbered(cut.vocabulary)
+    token = number.astype(np.int32)[cut.token]
+    own = np.arange(len(cut.start) - 1, dtype=np.int32)[None]
+    start, token = united_tokens(own, np.zeros(1, np.int64), cut.start, token)
+    return Words(cut.code, start, token, vocabulary)
 
 
 def _of_several(parts: Sequence[Words]) -> Words:
@@ -134,10 +151,13 @@ def _numbered(spelling: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
 
 def _sorted(distinct: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
     """Return distinct spellings, sorted, and the place of each among them."""
-    order = pc.sort_indices(distinct)
+    if distinct.nbytes < np.iinfo(np.int32).max:
+        order = order_of(distinct.cast(pa.string()))
+    else:
+        order = pc.sort_indices(distinct).to_numpy().astype(np.int64)
     place = np.empty(len(order), np.int64)
-    place[order.to_numpy()] = np.arange(len(order))
-    return distinct.take(order), place
+    place[order] = np.arange(len(order))
+    return distinct.take(pa.array(order)), place
 
 
 def distinct_sorted(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
