@@ -10,17 +10,18 @@ did.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numba as nb
+from llvmlite.binding import add_symbol, parse_assembly, parse_bitcode
 
 try:
     from numba.core.caching import CompileResultCacheImpl, FunctionCache
-    from numba.core.runtime import rtsys
+    from numba.core.runtime._nrt_python import c_helpers
 except ImportError:  # another numba than those from 0.60 on that we know
     CompileResultCacheImpl = FunctionCache = object
-    rtsys = None
+    c_helpers = None
 
 __all__ = ["inner", "jit"]
 
@@ -39,6 +40,36 @@ class _Saved(CompileResultCacheImpl):  # type: ignore[misc]
         """
         *parts, environments = super().reduce(compiled)
         return (*parts, tuple(each for each in environments if each.consts))
+
+    def rebuild(self, context: Any, kept: tuple[Any, ...]) -> Any:
+        """Return a kernel; what others are compiled with of it is read when the first one is."""
+        (name, kind, (code, bitcode)), described, *parts = kept
+        engine = context.codegen()._engine
+        engine._defined_symbols.add(described.llvm_cpython_wrapper_name)
+        bare = (name, kind, (code, _nothing_of_it()))
+        compiled = super().rebuild(context, (bare, described, *parts))
+
+        @cache
+        def module() -> Any:
+            whole = parse_bitcode(bitcode)
+            engine._load_defined_symbols(whole)
+            return whole
+
+        compiled.library._get_module_for_linking = module
+        return compiled
+
+
+@cache
+def _nothing_of_it() -> bytes:
+    """Return a module of no function."""
+    return bytes(parse_assembly("").as_bitcode())
+
+
+@cache
+def _find_memory() -> None:
+    """Make known where numba's runtime takes memory and gives it back; the compiler asks anew."""
+    for name, address in c_helpers.items():
+        add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
 
 
 class _Files(FunctionCache):  # type: ignore[misc]
@@ -62,7 +93,7 @@ class _Cache:
         return self._files.cache_path
 
     def load_overload(self, signature: Any, context: Any) -> Any:
-        rtsys.initialize(context)
+        _find_memory()
         with self._files._guard_against_spurious_io_errors():
             return self._files._load_overload(signature, context)
 
@@ -94,7 +125,7 @@ def _kept(**how: Any) -> Any:
 def _is_known(kernel: Any) -> bool:
     """Say whether numba has the parts that are used here."""
     return (
-        hasattr(rtsys, "initialize")
+        isinstance(c_helpers, dict)
         and all(hasattr(FunctionCache, name) for name in _OF_CACHES)
         and all(hasattr(kernel, name) for name in _OF_KERNELS)
     )

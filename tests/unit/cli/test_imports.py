@@ -23,6 +23,9 @@ import scipy
 
 assert pa.table({"a": [1]}).to_pandas()["a"].tolist() == [1]
 assert pa.array(pd.Series([1, 2])).to_pylist() == [1, 2]
+from pyarrow.vendored import docscrape
+
+assert docscrape.NumpyDocString("Options.")["Summary"] == ["Options."]
 """
 
 

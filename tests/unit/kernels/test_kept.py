@@ -94,7 +94,7 @@ def test_a_loaded_kernel_raises_as_a_compiled_one(tmp_path):
 
 
 def test_with_a_numba_that_is_built_otherwise_kernels_are_kept_as_it_keeps_them(tmp_path):
-    other = "import numba.core.runtime\ndel numba.core.runtime.rtsys\n"
+    other = "import numba.core.caching\ndel numba.core.caching.CompileResultCacheImpl\n"
     run(other + FIRST, tmp_path)
     run(
         other + "import kernels\n"
