@@ -22,7 +22,7 @@ import pytest
 from sameas.datasets.persons import generate_persons
 from sameas.datasets.places import generate_places
 
-RECORDS = 6_000
+RECORDS = 4_000
 
 
 class Folder(NamedTuple):
