@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from sameas.kernels import alignment, letters, levels, runs, sets, soft, strings, tokens
 from sameas.kernels.arrays import plain
+from sameas.records.text_encoding import is_plain
 
 # Without a deadline: the first example compiles.
 thorough = settings(deadline=None, max_examples=150)
@@ -348,3 +350,12 @@ def test_pooled_levels_never_rise(shares: list[list[tuple[int, int]]], held: int
         assert math.isclose(m[begin:end].sum(), before[begin:end].sum(), abs_tol=1e-9)
         rising = np.diff(before[begin:end] / (u[begin:end] + 0.5)) > 0
         assert rising.any() or np.allclose(m[begin:end], before[begin:end])
+
+
+@thorough
+@given(st.lists(st.none() | st.text(st.sampled_from("a ~\x7f\té"), max_size=4)), st.integers(0, 3))
+def test_plain_texts_need_no_cleaning(texts: list[str | None], skipped: int) -> None:
+    chunk = pa.array(texts, pa.string()).slice(skipped)
+    known = [text for text in texts[skipped:] if text is not None]
+    plain = all(text.isascii() and text.isprintable() and text == text.strip() for text in known)
+    assert is_plain(chunk) == plain

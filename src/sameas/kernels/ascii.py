@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sameas.kernels.arrays import jit, plain
 
-__all__ = ["digits_only", "normalise_ascii"]
+__all__ = ["all_plain", "digits_only", "normalise_ascii"]
 
 _SPACE = np.uint8(32)
 _DROP = np.uint8(0)
@@ -118,3 +118,25 @@ def digits_only(
                 written += 1
         start[text + 1] = written
     return start, out[:written].copy()
+
+
+@jit
+def all_plain(offsets: npt.NDArray[np.int32], data: npt.NDArray[np.uint8]) -> bool:
+    """Say whether texts hold printable ASCII alone, and none begins or ends with a space.
+
+    Parameters
+    ----------
+    offsets : int32[n + 1]
+    data : uint8[...]
+    """
+    texts = offsets.shape[0] - 1
+    least, most = np.uint8(32), np.uint8(32)
+    for unit in data[offsets[0] : offsets[texts]]:  # several at a time, as there is no way out
+        least, most = min(least, unit), max(most, unit)
+    if least < 32 or most > 126:
+        return False
+    for text in range(texts):
+        begin, end = offsets[text], offsets[text + 1]
+        if begin < end and (data[begin] == _SPACE or data[end - 1] == _SPACE):
+            return False
+    return True

@@ -7,9 +7,31 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["broken_rows", "mend"]
+from sameas.kernels.arrays import plain
+from sameas.kernels.ascii import all_plain
+
+__all__ = ["broken_rows", "is_plain", "mend"]
 
 _LEAF = 64  # rows that are decoded one by one once the fault is narrowed down to them
+
+
+def is_plain(chunk: pa.Array) -> bool:
+    """Say whether texts hold printable ASCII alone, and none begins or ends with a space.
+
+    Parameters
+    ----------
+    chunk : pyarrow.Array of string
+
+    Examples
+    --------
+    >>> is_plain(pa.array(["a b", None, ""])), is_plain(pa.array(["é"])), is_plain(pa.array([" a"]))
+    (True, False, False)
+    """
+    _, starts, units = chunk.buffers()
+    if not len(chunk) or units is None:
+        return True
+    ends = np.frombuffer(starts, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+    return bool(all_plain(plain(ends, np.int32), plain(np.frombuffer(units, np.uint8), np.uint8)))
 
 
 def broken_rows(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
@@ -24,7 +46,7 @@ def broken_rows(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 
     Notes
     -----
-    Cost: some 10 ns a row when nothing is broken.
+    Cost: some 10 ns a row when nothing is broken, a tenth where all is ASCII.
 
     Examples
     --------
@@ -36,7 +58,8 @@ def broken_rows(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     found: list[int] = []
     start = 0
     for chunk in column.chunks:
-        _search(chunk, start, found)
+        if not is_plain(chunk):
+            _search(chunk, start, found)
         start += len(chunk)
     return np.array(found, np.int64)
 

@@ -17,7 +17,7 @@ from sameas.core.errors import ColumnError
 from sameas.records.coordinates import coordinate_part
 from sameas.records.fields import Field
 from sameas.records.quarantine import MAX_CHARACTERS, Notes
-from sameas.records.text_encoding import mend
+from sameas.records.text_encoding import is_plain, mend
 from sameas.records.values import as_strings, is_text
 
 __all__ = ["NOT_A_NUMBER", "NOT_FINITE", "NOT_UTF8", "TOO_LONG", "clean_column"]
@@ -82,9 +82,10 @@ def clean_column(
 
 
 def _clean_text(text: pa.ChunkedArray, report: Report) -> pa.ChunkedArray:
-    text, rows, values = mend(text)
-    report(rows, NOT_UTF8, values)
-    text = _trimmed(_without_control_characters(text))
+    if not all(map(is_plain, text.chunks)):
+        text, rows, values = mend(text)
+        report(rows, NOT_UTF8, values)
+        text = _trimmed(_without_control_characters(text))
     length = pc.min_max(pc.binary_length(text)).as_py()
     if (length["max"] or 0) > MAX_CHARACTERS:
         too_long = pc.fill_null(pc.greater(pc.utf8_length(text), MAX_CHARACTERS), False)

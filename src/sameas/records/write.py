@@ -148,9 +148,11 @@ def _write(table: pa.Table, file: Any, suffix: str, packing: tuple[str, Sequence
         compression, prefixed = packing
         named = [name for name in prefixed if name in texts and _is_text(table.schema.field(name))]
         encoding = dict.fromkeys(named, "DELTA_BYTE_ARRAY")
+        # Least and greatest texts help to find a row in the column that is in order, the first.
+        bounded = [name for name in table.column_names if name not in named[1:]]
         pq.write_table(
             table, file, compression=compression, use_dictionary=sorted(texts - encoding.keys()),
-            column_encoding=encoding or None,
+            column_encoding=encoding or None, write_statistics=bounded,
         )  # fmt: skip
     elif suffix in (".arrow", ".feather"):
         with pa.ipc.new_file(file, table.schema) as writer:
