@@ -4,8 +4,9 @@ numba makes the folder of each kernel as its module is imported, and registers a
 compile, and looks for its extensions in all installed packages, before it loads what is compiled
 already: a fifth of a second of a process that compiles nothing. What a loaded kernel calls is
 numba's runtime alone, and kernels take arrays and numbers, which no extension has to explain. The
-compiler makes itself ready when it is needed. A numba that is built otherwise does as it always
-did.
+compiler makes itself ready when it is needed, and reads then what it links of a loaded kernel: of
+what is written for one, only the machine code is looked at before. A numba that is built otherwise
+does as it always did.
 """
 
 from __future__ import annotations
@@ -43,8 +44,11 @@ class _Saved(CompileResultCacheImpl):  # type: ignore[misc]
 
     def rebuild(self, context: Any, kept: tuple[Any, ...]) -> Any:
         """Return a kernel; what others are compiled with of it is read when the first one is."""
-        (name, kind, (code, bitcode)), described, *parts = kept
-        engine = context.codegen()._engine
+        (name, kind, content), described, *parts = kept
+        engine: Any = getattr(context.codegen(), "_engine", None)
+        if kind != "object" or not hasattr(engine, "_defined_symbols"):
+            return super().rebuild(context, kept)
+        code, bitcode = content
         engine._defined_symbols.add(described.llvm_cpython_wrapper_name)
         bare = (name, kind, (code, _nothing_of_it()))
         compiled = super().rebuild(context, (bare, described, *parts))
