@@ -21,6 +21,7 @@ from sameas.linker.pair_network import FILES, read_files, write_files
 from sameas.linker.second_pass import load_matcher
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import FittedMatcher
+from sameas.records.write import parquet_packing
 
 __all__ = ["FORMAT", "FittedLinker", "load_linker", "save_linker", "version_of"]
 
@@ -102,7 +103,9 @@ def save_linker(folder: Path, fitted: FittedLinker) -> None:
         (part / "statistics").mkdir(parents=True)
         (part / "matcher").mkdir()
         for name, table in fitted.statistics.items():
-            _write_sorted(table, part / "statistics" / f"{name}.parquet")
+            packing = parquet_packing(table, table.column_names)  # frozen words are in order
+            file = part / "statistics" / f"{name}.parquet"
+            pq.write_table(table, file, compression="zstd", **packing)
         for name, table in fitted.matcher.to_tables().items():
             _write(table, part / "matcher", name)
         content = {
@@ -127,20 +130,6 @@ def save_linker(folder: Path, fitted: FittedLinker) -> None:
         ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _write_sorted(table: pa.Table, file: Path) -> None:
-    """Write texts as what differs from the one before: frozen words are sorted, a third less."""
-    texts = [
-        field.name
-        for field in table.schema
-        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
-    ]
-    pq.write_table(
-        table, file, compression="zstd", write_statistics=False,
-        use_dictionary=[name for name in table.column_names if name not in texts],
-        column_encoding=dict.fromkeys(texts, "DELTA_BYTE_ARRAY") or None,
-    )  # fmt: skip
 
 
 def _exchange(part: Path, folder: Path) -> None:

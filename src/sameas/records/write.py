@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, RunError, choices_hint
 
-__all__ = ["write_pieces", "write_table"]
+__all__ = ["parquet_packing", "write_pieces", "write_table"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson", ".arrow", ".feather")
@@ -47,7 +47,7 @@ def write_table(
         Of Parquet; "none" for a file that is soon dropped.
     prefixed : sequence of str
         Columns that hardly repeat, and begin like the one before: of texts, Parquet holds what
-        follows only.
+        follows only, and least and greatest values of the first of them alone.
 
     Raises
     ------
@@ -139,21 +139,27 @@ def _is_text(field: pa.Field) -> bool:
     return bool(pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
 
 
+def parquet_packing(table: pa.Table, prefixed: Sequence[str]) -> dict[str, Any]:
+    """Return how Parquet packs the columns of a table: options of `pyarrow.parquet.write_table`.
+
+    Numbers hardly repeat: a dictionary is begun for each column and then given up. Least and
+    greatest texts help to find a row in the column that is in order, the first of `prefixed`.
+    """
+    texts = {field.name for field in table.schema if not pa.types.is_primitive(field.type)}
+    named = [name for name in prefixed if name in texts and _is_text(table.schema.field(name))]
+    return {
+        "use_dictionary": sorted(texts.difference(named)),
+        "column_encoding": dict.fromkeys(named, "DELTA_BYTE_ARRAY") or None,
+        "write_statistics": [name for name in table.column_names if name not in named[1:]],
+    }
+
+
 def _write(table: pa.Table, file: Any, suffix: str, packing: tuple[str, Sequence[str]]) -> None:
     if suffix == ".parquet":
         import pyarrow.parquet as pq
 
-        # Numbers hardly repeat: a dictionary is begun for each column and then given up.
-        texts = {field.name for field in table.schema if not pa.types.is_primitive(field.type)}
         compression, prefixed = packing
-        named = [name for name in prefixed if name in texts and _is_text(table.schema.field(name))]
-        encoding = dict.fromkeys(named, "DELTA_BYTE_ARRAY")
-        # Least and greatest texts help to find a row in the column that is in order, the first.
-        bounded = [name for name in table.column_names if name not in named[1:]]
-        pq.write_table(
-            table, file, compression=compression, use_dictionary=sorted(texts - encoding.keys()),
-            column_encoding=encoding or None, write_statistics=bounded,
-        )  # fmt: skip
+        pq.write_table(table, file, compression=compression, **parquet_packing(table, prefixed))
     elif suffix in (".arrow", ".feather"):
         with pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)

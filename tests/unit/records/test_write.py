@@ -59,6 +59,13 @@ def test_ids_are_written_as_what_differs_from_the_one_before(tmp_path):
     assert (tmp_path / "ids.csv").exists()
 
 
+def test_only_the_first_of_the_ids_has_least_and_greatest_values(tmp_path):
+    table = pa.table({"id": ["a", "b"], "entity": ["b", "a"], "score": [0.5, 1.0]})
+    write_table(table, tmp_path / "ids.parquet", prefixed=("id", "entity"))
+    group = pq.read_metadata(tmp_path / "ids.parquet").row_group(0)
+    assert [group.column(place).is_stats_set for place in range(3)] == [True, False, True]
+
+
 def test_pieces_become_one_file(tmp_path):
     path = tmp_path / "new" / "a.parquet"
     with write_pieces(path, TABLE.schema) as write_piece:
