@@ -16,6 +16,8 @@ __all__ = ["coded", "patterns_at_random", "random_pairs", "sample_of"]
 
 #: So many random pairs for each record, but neither fewer nor more than these in all.
 _RANDOM_PAIRS_A_RECORD, _RANDOM_PAIRS = 20, (200_000, 1_000_000)
+#: Random pairs that tell how often fields are alike by chance.
+_CHANCE_PAIRS = 20_000
 #: Where one table is much larger, few draws are of both: at most so many times more are made.
 _MOST_DRAWS = 20
 #: The fit looks at candidates that are among so many best of one of their records.
@@ -34,8 +36,9 @@ def sample_of(
 ) -> Sample:
     """Count the patterns that the matcher learns from."""
     matcher, random = job.spec.matcher, None
-    if isinstance(matcher, FellegiSunter) and matcher.u == "random":
-        random = patterns_at_random(job, layout)
+    if isinstance(matcher, FellegiSunter) and (matcher.u == "random" or matcher.shared):
+        most = None if matcher.u == "random" else _CHANCE_PAIRS
+        random = patterns_at_random(job, layout, most)
     outside = _every_pair(job) / scale - len(packed)
     strata = _strata(job, layout, packed, rule) if rule is not None else ()
     return Sample(
@@ -43,9 +46,10 @@ def sample_of(
     )
 
 
-def patterns_at_random(job: Job, layout: Layout) -> Patterns:
-    """Count the patterns of pairs of records drawn by plain chance."""
-    most = int(np.clip(_RANDOM_PAIRS_A_RECORD * len(job.records), *_RANDOM_PAIRS))
+def patterns_at_random(job: Job, layout: Layout, most: int | None = None) -> Patterns:
+    """Count the patterns of pairs of records drawn by plain chance; by default of many."""
+    if most is None:
+        most = int(np.clip(_RANDOM_PAIRS_A_RECORD * len(job.records), *_RANDOM_PAIRS))
     code, _ = coded(job, layout, "random pairs", pairs=random_pairs(job, most))
     return layout.patterns([code])
 

@@ -9,8 +9,9 @@ from sameas.matching.fellegi_sunter.kinds import BEYOND, HALF
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns, fits
 from sameas.matching.fellegi_sunter.levels import Case, Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
+from sameas.matching.fellegi_sunter.sample import Sample
 from sameas.matching.fellegi_sunter.signs import IDENTIFIED, telling
-from sameas.matching.fellegi_sunter.spec import FellegiSunter, Sample
+from sameas.matching.fellegi_sunter.spec import FellegiSunter
 from sameas.matching.fellegi_sunter.strata import Stratum
 
 if TYPE_CHECKING:

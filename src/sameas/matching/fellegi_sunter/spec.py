@@ -12,51 +12,20 @@ from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, LabelError, choices_hint
 from sameas.core.specs import register
 from sameas.matching.base import Features, Labels, Weights, check_training
+from sameas.matching.fellegi_sunter.alike import shared
 from sameas.matching.fellegi_sunter.choice import choose_solution
 from sameas.matching.fellegi_sunter.em import Evidence, Fixed, Parameters, maximise, starts
-from sameas.matching.fellegi_sunter.kinds import beside_kinds, shared
+from sameas.matching.fellegi_sunter.kinds import beside_kinds
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 from sameas.matching.fellegi_sunter.levels import Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
+from sameas.matching.fellegi_sunter.sample import Sample
 from sameas.matching.fellegi_sunter.signs import signs, unseen_levels
-from sameas.matching.fellegi_sunter.strata import Stratum, maximise_strata
+from sameas.matching.fellegi_sunter.strata import maximise_strata
 
-__all__ = ["FellegiSunter", "Sample"]
+__all__ = ["FellegiSunter"]
 
 _RANDOM = ("candidates", "random")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sample:
-    """What a Fellegi-Sunter matcher learns from without labels.
-
-    Parameters
-    ----------
-    candidates : Patterns
-        Of the candidate pairs.
-    likely : float
-        Number of matches that is thinkable among them, for the starting values.
-    random : Patterns, optional
-        Of random pairs: they give u, if the spec says so.
-    outside : float
-        Pairs that are not candidates; taken for non-matches where u is from random pairs.
-    matches, others : Patterns, optional
-        Of labelled matches and labelled non-matches.
-    strata : tuple of Stratum
-        The candidates by blocking rule; empty where rules leave nothing to learn from.
-    begin : float64[p], optional
-        How likely candidates of each pattern are matches, where learning begins. Then there is
-        one start, and matches are not looked for beside several kinds.
-    """
-
-    candidates: Patterns
-    likely: float
-    random: Patterns | None = None
-    outside: float = 0.0
-    matches: Patterns | None = None
-    others: Patterns | None = None
-    strata: tuple[Stratum, ...] = ()
-    begin: Weights | None = None
 
 
 @register("matcher", "fellegi_sunter")
@@ -209,7 +178,10 @@ class FellegiSunter:
         best, alike = choose_solution(layout, solutions), None
         share = shared(layout, sample.candidates, best.parameters.m)
         if self.shared and self.u != "random" and sample.begin is None:
-            beside = beside_kinds(layout, sample.candidates, fixed, best, least=self.shared)
+            least, chance = self.shared, sample.chance
+            beside = beside_kinds(
+                layout, sample.candidates, fixed, best, least=least, chance=chance
+            )
             if beside is not None:
                 alike, (best, share), solutions = share, beside, [beside[0]]
         seen = _counts(layout, sample.candidates)

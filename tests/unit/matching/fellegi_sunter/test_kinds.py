@@ -4,7 +4,7 @@ import numpy as np
 
 from sameas.matching import FellegiSunter, Levels
 from sameas.matching.fellegi_sunter import BEYOND, HALF, Layout, Patterns, Sample
-from sameas.matching.fellegi_sunter.kinds import shared_by_each
+from sameas.matching.fellegi_sunter.alike import told_by
 
 NAMES = ("given", "born", "mail", "home", "phone", "city")
 MATCHES = 0.9, 0.95, 0.8, 0.8, 0.8, 0.95
@@ -88,7 +88,7 @@ def test_namesakes_and_households_are_two_kinds() -> None:
 def test_what_pairs_share_is_told_by_fields_that_both_have() -> None:
     layout = Layout(tuple(Levels(name, (1.0,)) for name in NAMES[:2]), NAMES[:2])
     codes = np.array([[0, 0], [0, 2], [1, 0], [1, 1]], np.uint8)
-    shares = shared_by_each(layout, Patterns(codes, np.array([5.0, 5.0, 10.0, 80.0])))
+    shares = told_by(layout, Patterns(codes, np.array([5.0, 5.0, 10.0, 80.0]))).share
     assert shares[[0, 1, 3]].tolist() == [1.0, 1.0, 0.0]
     assert 0.4 < shares[2] < 0.6
 
@@ -98,7 +98,7 @@ def test_a_level_that_no_pair_reaches_is_no_measure_of_what_pairs_share() -> Non
     levels = (Levels("street", (1.0, 0.7)), Levels("name", (1.0,)))
     layout = Layout(levels, ("street", "name"))
     codes = np.array([[1, 0], [2, 0], [2, 1]], np.uint8)
-    shares = shared_by_each(layout, Patterns(codes, np.array([100.0, 100.0, 9_800.0])))
+    shares = told_by(layout, Patterns(codes, np.array([100.0, 100.0, 9_800.0]))).share
     assert shares[0] == 1.0
     assert 0.3 < shares[1] < 0.7
 
