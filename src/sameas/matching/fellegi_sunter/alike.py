@@ -132,8 +132,10 @@ def beyond_chance(layout: Layout, patterns: Patterns, random: Patterns, pairs: f
     states = np.bincount(place.ravel(), np.repeat(random.count, place.shape[1]), layout.states)
     often = np.log((states + 0.5) / (random.pairs + 1.0))
     expected = pairs * np.exp(often[(patterns.codes + begin)[:, column]].sum(axis=1))
-    _, alike = np.unique(patterns.codes[:, column], axis=0, return_inverse=True)
-    count = np.bincount(alike.ravel(), patterns.count).astype(np.float64)[alike.ravel()]
+    factor = np.random.default_rng(0).integers(1, 2**63, len(column), np.uint64) | np.uint64(1)
+    mixed = (patterns.codes[:, column] * factor).sum(axis=1)
+    _, alike = np.unique(mixed, return_inverse=True)
+    count = np.bincount(alike, patterns.count).astype(np.float64)[alike]
     return np.clip(1.0 - _ratio(expected, count), 0.0, 1.0)
 
 

@@ -46,6 +46,8 @@ _SURE = 1.4
 #: Kinds to begin with, and how often pairs are parted from another start: where one ends with a
 #: kind that took matches in, another does not.
 _KINDS, _STARTS = 8, 4
+#: Patterns from which starts are tried; what is begun is ended with all.
+_PATTERNS = 4_000
 #: Iterations until the first kind may be dissolved, and between that and the next.
 _FIRST, _AGAIN = 20, 4
 #: Iterations with matches beside the kinds; with many a kind takes in what is most like matches.
@@ -124,8 +126,9 @@ def beside_kinds(
         matches, for a smaller one may be the rest of these; and it is not alike in every field.
     """
     matches = _surely(layout, patterns, least, chance)
+    some, few_matches = _some(patterns, matches)
     found = float(patterns.count @ matches.sure)
-    rest = Patterns(patterns.codes, patterns.count * (1 - matches.sure))
+    rest = Patterns(some.codes, some.count * (1 - few_matches.sure))
     every = [_parted(layout, rest, fixed, found, start) for start in range(_STARTS)]
     several = [kinds for kinds in every if len(kinds.pairs) > 1]
     share, few = shared(layout, patterns, first.parameters.m), 2 * len(several) < _STARTS
@@ -134,8 +137,12 @@ def beside_kinds(
         return None
     if few:
         return first._replace(parameters=first.parameters._replace(prior=_NOTHING)), share
-    begun = [_beside(layout, patterns, fixed, matches, kinds) for kinds in several]
-    solution, match, m = max(begun, key=lambda one: one[0].parameters.prior)
+
+    def matches_beside(kinds: _Kinds) -> float:
+        return _beside(layout, some, fixed, few_matches, kinds)[0].parameters.prior
+
+    kinds = max(several, key=matches_beside)
+    solution, match, m = _beside(layout, patterns, fixed, matches, kinds)
     values = solution.parameters
     if values.prior * patterns.pairs < 1:
         values = values._replace(prior=_NOTHING)
@@ -152,6 +159,17 @@ def _surely(layout: Layout, patterns: Patterns, least: float, chance: Chance | N
         sure *= beyond_chance(layout, patterns, chance.random, chance.pairs)
     held = sure * told.near.all(axis=1)
     return _Matches(sure, held, replaced(told, patterns.count, bar))
+
+
+def _some(patterns: Patterns, matches: _Matches) -> tuple[Patterns, _Matches]:
+    """Draw patterns, often those of many pairs, and let each stand for the others like it."""
+    count = patterns.count
+    if len(count) <= _PATTERNS:
+        return patterns, matches
+    share = np.minimum(count * _PATTERNS / count.sum(), 1.0)
+    drawn = np.random.default_rng(0).random(len(count)) < share
+    kept = Patterns(patterns.codes[drawn], count[drawn] / share[drawn])
+    return kept, matches._replace(sure=matches.sure[drawn], held=matches.held[drawn])
 
 
 def _parted(layout: Layout, patterns: Patterns, fixed: Fixed, least: float, start: int) -> _Kinds:
