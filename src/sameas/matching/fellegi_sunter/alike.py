@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 #: Pairs that share less than this of what a field can tell differ in it.
 _SOME = 0.2
 #: The share of matches in which a field holds another value altogether is between these.
-_REPLACED = 0.01, 0.1
+_REPLACED = 0.01, 0.05
 #: Pairs, alike in all other fields, of which such a share can be told.
 _FEWEST = 100
 
@@ -144,7 +144,7 @@ def replaced(told: Told, count: Floats, least: float) -> float:
 
     Pairs that are alike in all fields but one are taken for matches. Among them are those of one
     household or one name, which differ in some of the fields; so the field that differs least
-    often stands for all.
+    often stands for all, and with half of that.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def replaced(told: Told, count: Floats, least: float) -> float:
     least : float
         How much matches share of what the other fields can tell.
     """
-    near, shares = told.near, [_REPLACED[1]]
+    near, shares = told.near, list[float]()
     for field in range(near.shape[1]):
         other = np.arange(near.shape[1]) != field
         got, most = told.got[:, other], told.most[:, other]
@@ -163,7 +163,7 @@ def replaced(told: Told, count: Floats, least: float) -> float:
         held = count * (asked & alike & (told.most[:, field] > 0))
         if held.sum() >= _FEWEST:
             shares.append(float(held @ ~near[:, field] / held.sum()))
-    return max(min(shares), _REPLACED[0]) if len(shares) > 1 else _REPLACED[0]
+    return float(np.clip(min(shares, default=0.0) / 2, *_REPLACED))
 
 
 def _fields_of(layout: Layout) -> list[tuple[int, slice]]:
