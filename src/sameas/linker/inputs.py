@@ -22,7 +22,6 @@ from sameas.engines.duckdb import DuckDBEngine
 from sameas.linker.found import Budget
 from sameas.linker.modes import default_mode
 from sameas.linker.saving import FittedLinker
-from sameas.records import Records
 from sameas.records.frames import ARROW, FrameKind, to_arrow, to_source
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ __all__ = [
     "options_of",
     "pair_ends",
     "run_inputs",
-    "without_values",
 ]
 
 
@@ -140,16 +138,6 @@ def _is_table(given: Mapping[str, Any]) -> bool:
     values = list(given.values())
     lists = bool(values) and all(isinstance(value, list | tuple) for value in values)
     return lists and not any(isinstance(item, Mapping) for value in values for item in value[:1])
-
-
-def without_values(records: Records) -> set[str]:
-    """Return the fields that no record has a value for."""
-    table = records.table
-    return {
-        field.name
-        for field in records.fields
-        if len(table) and table[field.name].null_count == len(table)
-    }
 
 
 def label_sources(names: tuple[str, ...]) -> tuple[str | None, str | None]:

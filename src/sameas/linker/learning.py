@@ -14,6 +14,7 @@ import pyarrow as pa
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import spec_name
+from sameas.linker.absent import about_absent, absent_fields, narrowed, values_of
 from sameas.linker.doubts import DoubtError
 from sameas.linker.inputs import (
     Finds,
@@ -23,7 +24,6 @@ from sameas.linker.inputs import (
     mode_for,
     options_of,
     pair_ends,
-    without_values,
 )
 from sameas.linker.job import Job
 from sameas.linker.learned_words import without_learned_words
@@ -160,9 +160,10 @@ def learn(
             f"There are no two records to compare: {len(job.records)} of {', '.join(named)} can be "
             "used."
         )
-    missing = without_values(job.records)
+    across = job.group is not None
+    values = values_of(job.records.table, spec.fields, across=across and labels is None)
     teaching = teaching_of(
-        spec, labelled=labels is not None, missing=missing, across=job.group is not None,
+        spec, values, labelled=labels is not None, across=across,
         sources=len(job.records.sources),
     )  # fmt: skip
     job.spec = teaching.spec
@@ -223,9 +224,21 @@ class Teaching:
 
 
 def teaching_of(
-    spec: LinkerSpec, *, labelled: bool, missing: set[str], across: bool, sources: int
+    spec: LinkerSpec, values: pa.Table, *, labelled: bool, across: bool, sources: int
 ) -> Teaching:
     """Choose how to learn.
+
+    Parameters
+    ----------
+    spec : LinkerSpec
+        As the user gave it.
+    values : pyarrow.Table
+        What records have values for, by `values_of`.
+    labelled : bool
+    across : bool
+        Whether only records of different tables meet.
+    sources : int
+        Number of tables.
 
     Raises
     ------
@@ -233,16 +246,19 @@ def teaching_of(
         If there is nothing to learn from.
     """
     given, silver, alone = spec, None, None
+    missing = absent_fields(values, spec.fields)
+    spec = spec.without(missing) if labelled else narrowed(spec, missing)
     unlabelled = None if labelled else spec_without_labels(spec, across=across, sources=sources)
     if unlabelled is not None:
         spec, alone = unlabelled
+        alone += about_absent(values, missing)
     elif isinstance(spec.matcher, FellegiSunter):
         spec = unlabelled_spec(spec)
     if unlabelled is not None or isinstance(spec.matcher, FellegiSunter):
         spec = without_learned_words(spec)
     if not labelled and unlabelled is None:
         silver = _silver_field(spec, missing)
-    return Teaching(spec.without(missing), given, silver, alone)
+    return Teaching(spec, given, silver, alone)
 
 
 def labelled_pairs(

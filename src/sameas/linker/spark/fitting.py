@@ -36,7 +36,7 @@ from sameas.linker.spark.pairing import find_pairs
 from sameas.linker.spark.planning import plan_routes
 from sameas.linker.spark.reading import find_frequent, read_records
 from sameas.linker.spark.remote import Place, remote_job
-from sameas.linker.spark.statistics import fields_without_values, learn_statistics
+from sameas.linker.spark.statistics import learn_statistics, values_on_spark
 from sameas.linker.spec import LinkerSpec
 
 __all__ = ["candidates_of", "fit_on_spark"]
@@ -86,9 +86,10 @@ def fit_on_spark(
         raise ArgumentError(f"mode {mode!r} does not fit {len(named)} table(s).")
     settings = Settings("", mode, tuple(sorted(named)), tuple(named), budget=options.budget)
     records, settings = read_records(engine, named, spec, options, settings)
+    across = settings.across and labels is None
+    values = values_on_spark(records, engine, spec, across=across)
     teaching = teaching_of(
-        spec, labelled=labels is not None, missing=fields_without_values(records, engine, spec),
-        across=settings.across, sources=len(named),
+        spec, values, labelled=labels is not None, across=settings.across, sources=len(named),
     )  # fmt: skip
     statistics = learn_statistics(engine, records, teaching.spec, settings)
     address = save_draft(teaching.spec, statistics, mode, engine.folder)

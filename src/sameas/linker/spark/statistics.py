@@ -10,36 +10,43 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.core.errors import LabelError
 from sameas.core.prepared import Need
 from sameas.core.texts import buffers
 from sameas.engines.pieces import Piece, cut, dealt
 from sameas.engines.spark import SparkEngine
 from sameas.kernels.hashing import hash_strings
+from sameas.linker.absent import values_of
 from sameas.linker.spark.pack import Settings, save_draft
 from sameas.linker.spec import LinkerSpec
+from sameas.records import Field
 from sameas.records.counting import count_part, counted_needs, maker_for, summed
 from sameas.records.preparations.workspace import documents_of
 
-__all__ = ["fields_without_values", "learn_statistics"]
+__all__ = ["learn_statistics", "values_on_spark"]
 
 _DOCUMENTS = "documents"
 
 
-def fields_without_values(stage: Any, engine: SparkEngine, spec: LinkerSpec) -> set[str]:
-    """Return the fields that no record has a value for."""
-    names = [item.name for item in spec.fields]
-    looked = engine.each_piece(stage.where("kind = 'records'"), partial(_present, names))
-    present: set[str] = set()
-    pieces = engine.collect(looked)
-    for piece in pieces:
-        present.update(piece.table["field"].to_pylist())
-    return set(names) - present if pieces else set()
+def values_on_spark(stage: Any, engine: SparkEngine, spec: LinkerSpec, *, across: bool) -> pa.Table:
+    """Count what records have values for, as `values_of` does.
+
+    Raises
+    ------
+    LabelError
+        If there is no record.
+    """
+    look = partial(_values, spec.fields, across)
+    pieces = engine.collect(engine.each_piece(stage.where("kind = 'records'"), look))
+    if not pieces:
+        raise LabelError("There are no two records to compare: none can be used.")
+    return pa.concat_tables([piece.table for piece in pieces])
 
 
-def _present(names: Sequence[str], part: int, pieces: list[Piece]) -> Iterator[Piece]:
-    table = pieces[0].table
-    found = [name for name in names if table[name].null_count < table.num_rows]
-    yield Piece(0, "present", part, pa.table({"field": pa.array(found, pa.string())}))
+def _values(
+    fields: Sequence[Field], across: bool, part: int, pieces: list[Piece]
+) -> Iterator[Piece]:
+    yield Piece(0, "values", part, values_of(pieces[0].table, fields, across=across))
 
 
 def learn_statistics(
