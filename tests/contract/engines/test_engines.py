@@ -90,6 +90,27 @@ def test_persons_are_linked_and_learned_without_labels(engine):
     assert_same(there.dedupe(frame), expected.dedupe(given))
 
 
+@pytest.mark.parametrize("engine", ["sail"], indirect=True)
+def test_a_part_of_an_address_in_other_codes_is_left_out(engine):
+    given = generate_persons(1_200, seed=2).drop_columns(["entity_id"])
+    region = [None if city is None else "NESW"[len(city) % 4] for city in given["city"].to_pylist()]
+    code = [None if letter is None else str("NESW".index(letter)) for letter in region]
+    named = {
+        name: given.append_column("region", pa.array(values))[start : start + 600]
+        for name, values, start in (("a", region, 0), ("b", code, 600))
+    }
+    kinds = {"given_name": "given_name", "surname": "surname", "city": "category",
+             "region": "category", "date_of_birth": "date"}  # fmt: skip
+    rules = (ExactKey(("surname",)), ExactKey(("date_of_birth",)))
+    linker, expected = (Linker(kinds, blocking=rules) for _ in range(2))
+    expected.fit(named)
+    frames = {name: engine.spark.createDataFrame(table) for name, table in named.items()}
+    there = SparkLinker.fit(linker, frames, engine=engine)
+    assert linker.version == expected.version
+    assert "region" not in {field.name for field in linker.fitted_.spec.fields}
+    assert_same(there.link(frames), expected.link(named))
+
+
 # Of every small table Spark takes many seconds on a busy machine, Sail one; lists in
 # tests/unit/linker/spark take the rest of them.
 @pytest.mark.parametrize("engine", ["sail"], indirect=True)

@@ -10,6 +10,7 @@ import pytest
 from sameas.blocking import ExactKey, Key, TextNeighbours
 from sameas.core.errors import ArgumentError, DataError, LabelError
 from sameas.datasets.persons import generate_persons
+from sameas.evaluation import cluster_metrics
 from sameas.linker import Plan, plan_tables
 from sameas.linker.planning import PlannedField, PlannedRule, make, plan_lines
 from sameas.linker.planning.content import by_content, content_key
@@ -311,3 +312,21 @@ def test_a_plan_without_a_rule_says_why():
 def test_an_identifier_may_be_the_only_wording():
     codes = pa.table({"id": range(40), "model no": [f"A{n % 25:04}" for n in range(40)]})
     assert len(plan_tables(codes).linker().dedupe(codes).links) == 15
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_copies_are_found_among_persons_of_whom_names_and_telephone_are_known(seed):
+    """Two thirds of the pairs that share most here are persons of one name, or of one household."""
+    rows, seen, kept, rng = generate_persons(6_000, seed=seed), set(), [], np.random.default_rng(0)
+    for entity in rows["entity_id"].to_pylist():  # one copy in ten
+        kept.append(entity not in seen or rng.random() < 0.1)
+        seen.add(entity)
+    rows = rows.filter(pa.array(kept))
+    given = rows.select(["id", "given_name", "surname", "phone"])
+    plan = plan_tables(given)
+    clusters = plan.linker().dedupe(given, options=plan.options()).clusters
+    entity = dict(zip(clusters["id"].to_pylist(), clusters["entity"].to_pylist(), strict=True))
+    found = pa.array([entity[key] for key in given["id"].to_pylist()])
+    figures = cluster_metrics(found, rows["entity_id"].combine_chunks())
+    assert figures.pairwise_precision > 0.6
+    assert figures.pairwise_recall > 0.5
