@@ -1,7 +1,7 @@
 """Splink 5, goldenmatch 3.22 and sameas on generated persons, without any label.
 
 Usage: python benchmarks/peers_persons.py --splink VENV/bin/python --goldenmatch VENV/bin/python
-       [--records 200_000] [--only splink goldenmatch sameas]
+       [--records 200_000] [--threads 1] [--only splink goldenmatch sameas]
 
 Each side reads the same Parquet file (without the truth) and writes the entity of each record, in
 a process of its own. Splink is set by hand: field cleaning, blocking rules, comparisons with
@@ -34,7 +34,7 @@ _NOTE = """Figures are percentages, of the entities after clustering, against th
 seconds of the whole job: reading, training, scoring, one clustering, writing. Splink: one
 configuration, written by us after its tutorials for persons; the match weight is the best one on
 the truth of a table of another seed ({picked:,} records), picking it is not counted. goldenmatch:
-`goldenmatch.dedupe(file)`, no configuration{backend}."""
+`goldenmatch.dedupe(file)`, no configuration{backend}. All sides have {threads}."""
 _SAMEAS = """ sameas: `sameas dedupe file`, no configuration.
 "Plan as a file": `sameas plan file > plan.json` was run before on the same table, its CPU seconds
 are not counted, and `sameas dedupe file --plan plan.json` is what is measured: the settings stand
@@ -257,6 +257,7 @@ def sameas_side(
         shutil.rmtree(outs[name], ignore_errors=True)  # or it would resume
         more = [str(plan) if word == _PLAN_FILE else word for word in _JOBS[name]]
         job = ["-m", "sameas", "dedupe", hidden, "--out", str(outs[name]), "--quiet", *more]
+        job += ["--threads", str(options.threads)]
         return run(job, **cache)
 
     first, *others = _JOBS
@@ -309,7 +310,8 @@ def main() -> None:
     if not options.no_results:
         title = f"Without labels: {', '.join(options.only)}, {options.records:,} generated persons"
         named = ' but `backend="bucket"`' if options.records > _ITS_OWN else ""
-        note = _NOTE.format(picked=options.pick_records, backend=named)
+        threads = "one thread" if options.threads == 1 else f"{options.threads} threads"
+        note = _NOTE.format(picked=options.pick_records, backend=named, threads=threads)
         note += _SAMEAS if "sameas" in options.only else ""
         if options.repeat > 1:
             note += (
@@ -317,7 +319,10 @@ def main() -> None:
                 "each in an empty folder; the first of sameas compiles."
             )
         section = f"{table(_HEAD, rows(report))}\n\n{note}"
-        write_section(f"peers_persons_{options.records}", title, section, report["about"])
+        mark = f"peers_persons_{options.records}"
+        if options.threads > 1:
+            mark, title = f"{mark}_{options.threads}", f"{title}, {threads}"
+        write_section(mark, title, section, report["about"])
 
 
 def rows(report: dict[str, Any]) -> list[list[Any]]:
