@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +12,7 @@ import pyarrow as pa
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.core.prepared import IntArray
-from sameas.core.specs import spec_name
-from sameas.linker.absent import about_absent, absent_fields, narrowed, values_of
+from sameas.linker.absent import values_of
 from sameas.linker.doubts import DoubtError
 from sameas.linker.inputs import (
     Finds,
@@ -26,14 +24,12 @@ from sameas.linker.inputs import (
     pair_ends,
 )
 from sameas.linker.job import Job
-from sameas.linker.learned_words import without_learned_words
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.repeats import compared_once
 from sameas.linker.saving import FittedLinker, version_of
 from sameas.linker.spec import LinkerSpec
-from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
-from sameas.linker.without_labels import fit_without_labels, spec_without_labels
-from sameas.matching import FellegiSunter, SelfTraining
+from sameas.linker.teaching import Teaching, teaching_of
+from sameas.linker.without_labels import fit_without_labels
 from sameas.records import collect
 from sameas.records.frames import to_arrow
 
@@ -41,14 +37,12 @@ if TYPE_CHECKING:
     from sameas.labeling import LabelledPairs
 
 __all__ = [
-    "Teaching",
     "job_for",
     "labelled_pairs",
     "learn",
     "make_job",
     "pairs_job",
     "teach",
-    "teaching_of",
     "with_reason",
 ]
 
@@ -182,85 +176,6 @@ def learn(
     return job, with_reason(fitted, reason)
 
 
-@dataclass(frozen=True)
-class Teaching:
-    """How a linker learns from the tables at hand.
-
-    Attributes
-    ----------
-    spec : LinkerSpec
-        Without the fields that no record has.
-    given : LinkerSpec
-        As the user gave it.
-    silver : str or None
-        The field that labels pairs.
-    alone : list of str or None
-        Without labels: what to know of the choice of the matcher.
-    """
-
-    spec: LinkerSpec
-    given: LinkerSpec
-    silver: str | None = None
-    alone: list[str] | None = None
-
-    def otherwise(self, error: LabelError) -> LinkerSpec:
-        """Return the linker that learns where the default matcher for two tables cannot.
-
-        What the user asked for is obeyed, so then the error is raised.
-        """
-        chosen = isinstance(self.spec.matcher, SelfTraining)
-        if self.alone is None or not chosen or isinstance(self.given.matcher, SelfTraining):
-            raise error
-        spec = unlabelled_spec(self.given)
-        if isinstance(error, DoubtError) and isinstance(spec.matcher, FellegiSunter):
-            return replace(spec, matcher=replace(spec.matcher, **error.matcher))
-        return spec
-
-    @property
-    def learner(self) -> Any:
-        """What learns from labels instead of the matcher's own fit."""
-        both = self.alone is None and isinstance(self.given.matcher, FellegiSunter)
-        return learn_from_both if both else None
-
-
-def teaching_of(
-    spec: LinkerSpec, values: pa.Table, *, labelled: bool, across: bool, sources: int
-) -> Teaching:
-    """Choose how to learn.
-
-    Parameters
-    ----------
-    spec : LinkerSpec
-        As the user gave it.
-    values : pyarrow.Table
-        What records have values for, by `values_of`.
-    labelled : bool
-    across : bool
-        Whether only records of different tables meet.
-    sources : int
-        Number of tables.
-
-    Raises
-    ------
-    LabelError
-        If there is nothing to learn from.
-    """
-    given, silver, alone = spec, None, None
-    missing = absent_fields(values, spec.fields)
-    spec = spec.without(missing) if labelled else narrowed(spec, missing)
-    unlabelled = None if labelled else spec_without_labels(spec, across=across, sources=sources)
-    if unlabelled is not None:
-        spec, alone = unlabelled
-        alone += about_absent(values, missing)
-    elif isinstance(spec.matcher, FellegiSunter):
-        spec = unlabelled_spec(spec)
-    if unlabelled is not None or isinstance(spec.matcher, FellegiSunter):
-        spec = without_learned_words(spec)
-    if not labelled and unlabelled is None:
-        silver = _silver_field(spec, missing)
-    return Teaching(spec, given, silver, alone)
-
-
 def labelled_pairs(
     labels: Any, records: Finds, names: tuple[str, ...], conflicts: str
 ) -> tuple[LabelledPairs, str]:
@@ -299,24 +214,3 @@ def teach(job: Job, teaching: Teaching, pairs: LabelledPairs | None, origin: str
     )  # fmt: skip
     fitted.version = version_of(fitted)
     return fitted
-
-
-def _silver_field(spec: LinkerSpec, missing: set[str]) -> str:
-    """Return the field that labels pairs."""
-    silver = spec.silver
-    if silver is None:
-        raise LabelError(
-            "There are no labels to learn from, and the matcher "
-            f"{spec_name(spec.matcher)!r} needs some. Give labels=, a table with left_id, "
-            "right_id and label; or name a silver field that is kept out of blocking and "
-            "comparisons, such as a phone number; or take matcher=FellegiSunter() or "
-            "matcher=SelfTraining(), which learn without labels; or load a saved linker."
-        )
-    if silver in missing:
-        raise LabelError(
-            f"There are no labels, and the silver field {silver!r} is empty in these tables. "
-            f"Map it to a column (mapping={{{silver!r}: 'your column'}}), learn without labels "
-            "(silver=None), give labels=, a table with left_id, right_id and label, or load a "
-            "saved linker."
-        )
-    return silver

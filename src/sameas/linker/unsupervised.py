@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.evaluation import FBeta, expected_threshold, is_assigned
+from sameas.linker.absent import narrowed
 from sameas.linker.bounded import Known
 from sameas.linker.competition import competition_of
 from sameas.linker.crowded import learn_crowded, seen_beside_strangers
@@ -196,10 +197,11 @@ def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
     Believed or None
         None where no comparison has levels.
     """
-    spec = unlabelled_spec(replace(spec, matcher=Boosting()))
+    spec = narrowed(replace(spec, matcher=Boosting()), _asked(spec) - _asked(job.spec))
+    spec = unlabelled_spec(spec)
     if not default_levels(spec.comparisons):
         return None
-    other = job.with_spec(spec.without(_asked(spec) - _asked(job.spec)))
+    other = job.with_spec(spec)
     rows = _sampled(job, opinion=True)
     _, matcher, _, believed = _learned(other, rows, opinion=True)
     if len(rows) == len(job.candidates):

@@ -69,6 +69,8 @@ def test_a_part_of_an_address_that_cannot_agree_is_not_compared(persons, caplog,
     read = {name for need in linker.fitted_.spec.needs() for name in need.fields}
     assert "region" not in read
     assert "city" in read
+    golden = linker.link(left, changed).entities
+    assert "region" in golden.column_names, "not compared, but still told"
 
 
 def test_with_labels_a_field_of_one_table_stays(persons):

@@ -24,7 +24,7 @@ from sameas.labeling import LabelledPairs
 from sameas.linker.found import Candidates
 from sameas.linker.inputs import Options
 from sameas.linker.job import Job
-from sameas.linker.learning import Teaching, labelled_pairs, teach, teaching_of, with_reason
+from sameas.linker.learning import labelled_pairs, teach, with_reason
 from sameas.linker.modes import check_mode, default_mode
 from sameas.linker.saving import FittedLinker
 from sameas.linker.silver import pairs_by_codes, silver_codes
@@ -38,6 +38,7 @@ from sameas.linker.spark.reading import find_frequent, read_records
 from sameas.linker.spark.remote import Place, remote_job
 from sameas.linker.spark.statistics import learn_statistics, values_on_spark
 from sameas.linker.spec import LinkerSpec
+from sameas.linker.teaching import Teaching, teaching_of
 
 __all__ = ["candidates_of", "fit_on_spark"]
 
