@@ -21,7 +21,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +32,18 @@ SEED, OTHER_SEED = 1, 2
 _FIGURES = tuple(
     f"{how}_{part}" for how in ("pairwise", "bcubed") for part in ("precision", "recall", "f1")
 )
-_HEAD = ("", "CPU s", "peak MB", "precision", "recall", "F1", "B³ precision", "B³ recall", "B³ F1")
+_HEAD = (
+    "",
+    "CPU s",
+    "all runs",
+    "peak MB",
+    "precision",
+    "recall",
+    "F1",
+    "B³ precision",
+    "B³ recall",
+    "B³ F1",
+)
 _NOTE = """Figures are percentages, of the entities after clustering, against the hidden truth. CPU
 seconds of the whole job: reading, training, scoring, one clustering, writing. Splink: one
 configuration, written by us after its tutorials for persons; the match weight is the best one on
@@ -55,115 +69,6 @@ _JOBS: dict[str, list[str]] = {
 #: Records above which goldenmatch takes a backend by itself that did not end within 290 s on a
 #: million; "bucket", which it takes below, is then named.
 _ITS_OWN = 750_000
-_EM_RULES = (("given_name", "surname"), ("date_of_birth",), ("email",))
-_RULES = (
-    ("surname", "date_of_birth"),
-    ("given_name", "date_of_birth"),
-    ("given_name", "surname", "city"),
-    ("postal_code", "surname"),
-    ("postal_code", "given_name"),
-    ("postal_code", "date_of_birth"),
-    ("phone", "given_name"),
-    ("phone", "date_of_birth"),
-    ("email",),
-)
-_CLEAN = """
-CREATE TABLE persons AS
-SELECT id AS unique_id, lower(given_name) AS given_name, lower(surname) AS surname, sex,
-    date_of_birth, lower(address) AS address, lower(city) AS city, postal_code,
-    right(regexp_replace(phone, '[^0-9]', '', 'g'), 10) AS phone, lower(email) AS email
-FROM '{path}'
-"""
-
-
-def settings() -> Any:
-    """Return the settings: levels for every field, term frequencies where values are skewed."""
-    import splink.comparison_level_library as level
-    import splink.comparison_library as comparison
-    from splink import SettingsCreator, block_on
-
-    # One comparison for where people live: its parts say the same thing several times.
-    alike = "jaro_winkler_similarity(address_l, address_r)"
-    same_area = "(postal_code_l = postal_code_r OR city_l = city_r)"
-    home = comparison.CustomComparison(
-        output_column_name="home",
-        comparison_levels=[
-            level.CustomLevel(
-                "coalesce(address_l, address_r, postal_code_l, postal_code_r) IS NULL", "missing"
-            ).configure(is_null_level=True),
-            level.CustomLevel(f"address_l = address_r AND {same_area}", "equal"),
-            level.CustomLevel(f"{alike} >= 0.92 AND {same_area}", "alike"),
-            level.CustomLevel("postal_code_l = postal_code_r", "postal code"),
-            level.CustomLevel("city_l = city_r", "city"),
-            level.ElseLevel(),
-        ],
-    )
-    often = {"term_frequency_adjustments": True}
-    return SettingsCreator(
-        link_type="dedupe_only",
-        unique_id_column_name="unique_id",
-        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in _RULES],
-        comparisons=[
-            comparison.JaroWinklerAtThresholds("given_name", [0.92, 0.85, 0.7]).configure(**often),
-            comparison.JaroWinklerAtThresholds("surname", [0.92, 0.85, 0.7]).configure(**often),
-            comparison.ExactMatch("sex"),
-            comparison.DateOfBirthComparison("date_of_birth", input_is_string=True,
-                                             invalid_dates_as_null=False),
-            home,
-            comparison.ExactMatch("phone"),
-            comparison.EmailComparison("email"),
-        ],
-        retain_matching_columns=False,
-        retain_intermediate_calculation_columns=False,
-    )  # fmt: skip
-
-
-def splink_scored(path: str, threads: int) -> tuple[Any, Any, Any]:
-    """Clean, train and score; return the connection, the linker and the scored pairs."""
-    import logging
-
-    import duckdb
-    from splink import DuckDBAPI, Linker, block_on
-
-    logging.getLogger("splink").setLevel(logging.ERROR)
-    connection = duckdb.connect()
-    connection.execute(f"SET threads TO {threads}")
-    connection.execute(_CLEAN.format(path=path))
-    linker = Linker(DuckDBAPI(connection).register("persons"), settings())
-    training = linker.training
-    sure = [block_on("given_name", "surname", "date_of_birth"), block_on("email"),
-            block_on("given_name", "surname", "phone")]  # fmt: skip
-    training.estimate_probability_two_random_records_match(sure, recall=0.7)
-    training.estimate_u_using_random_sampling(max_pairs=5e6, seed=1)
-    for rule in _EM_RULES:
-        training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
-    return connection, linker, linker.inference.predict(threshold_match_probability=0.001)
-
-
-def splink_scores(path: str, threads: str, out: str) -> dict[str, Any]:
-    """Train on a table and write its scored pairs."""
-    connection, _, predicted = splink_scored(path, int(threads))
-    connection.sql(
-        "SELECT unique_id_l AS left_id, unique_id_r AS right_id, match_weight AS weight "
-        f"FROM {predicted.physical_name}"
-    ).write_parquet(out)
-    return {}
-
-
-def splink_job(path: str, threads: str, weight: str, out: str, picked: str) -> dict[str, Any]:
-    """Do the whole job with clusters at 0.95, and once more clusters at a match weight."""
-    connection, linker, predicted = splink_scored(path, int(threads))
-    begin = time.process_time()
-    for target, cut in ((out, {"threshold_match_probability": 0.95}),
-                        (picked, {"threshold_match_weight": float(weight)})):  # fmt: skip
-        begin = time.process_time()
-        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, **cut)
-        connection.sql(
-            f"SELECT unique_id AS id, cluster_id AS entity FROM {clusters.physical_name}"
-        ).write_parquet(target)
-    extra = time.process_time() - begin
-    pairs = connection.execute(f"SELECT count(*) FROM {predicted.physical_name}").fetchall()
-    return {"pairs": pairs[0][0], "second_clustering_cpu_seconds": round(extra, 2)}
 
 
 def goldenmatch_job(path: str, out: str) -> dict[str, Any]:
@@ -193,16 +98,30 @@ def figures(path: str, clusters: str) -> dict[str, float]:
     return entity_figures(path, clusters)
 
 
-def middle(times: int, arguments: list[str], **more: str) -> Any:
-    """Run a job several times, and return the cost of the one in the middle."""
-    from common import run
+@dataclass
+class Side:
+    """What one package does: jobs that are run in rounds, and what came of them.
 
-    costs = sorted((run(arguments, **more) for _ in range(times)), key=lambda it: it.cpu_seconds)
-    return costs[times // 2]
+    Attributes
+    ----------
+    jobs : dict of str to callable
+        By name; each returns what it cost.
+    written : dict of str to (str, str)
+        By row: the job that made it, and the file of the entities.
+    cost : callable
+        CPU seconds of a run; by default all of them.
+    once : tuple of str
+        Jobs that are run in the first round only.
+    """
+
+    jobs: dict[str, Callable[[], Any]]
+    written: dict[str, tuple[str, str]]
+    cost: Callable[[Any], float] = attrgetter("cpu_seconds")
+    once: tuple[str, ...] = ()
 
 
-def splink_side(home: Path, path: str, hidden: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Pick a threshold on the other table, then do the job on this one."""
+def splink_side(home: Path, hidden: str, options: argparse.Namespace) -> Side:
+    """Pick a threshold on the other table, to do the job on this one."""
     from common import run
     from sameas.datasets.persons import write_persons
     from splink_places import best_weight
@@ -211,42 +130,33 @@ def splink_side(home: Path, path: str, hidden: str, options: argparse.Namespace)
     other, scored = str(home / "other.parquet"), str(home / "scored.parquet")
     write_persons(other, options.pick_records, seed=OTHER_SEED)
     run([me, "splink-scores", other, threads, scored], python=options.splink)
-    chosen = best_weight(scored, other)
+    weight = best_weight(scored, other)["weight"]
     out, picked = str(home / "splink.parquet"), str(home / "splink_picked.parquet")
-    weight = repr(chosen["weight"])
-    job = [me, "splink", hidden, threads, weight, out, picked]
-    cost = middle(options.repeat, job, python=options.splink)
-    cpu = round(cost.cpu_seconds - cost.output["second_clustering_cpu_seconds"], 2)
-    return {
-        **vars(cost), **chosen, "cpu_seconds": cpu,
-        "splink at 0.95": figures(path, out),
-        f"splink at weight {chosen['weight']:.3g}": figures(path, picked),
-    }  # fmt: skip
+    job = [me, "splink", hidden, threads, repr(weight), out, picked]
+    return Side(
+        {"splink": lambda: run(job, python=options.splink)},
+        {"splink at 0.95": ("splink", out), f"splink at weight {weight:.3g}": ("splink", picked)},
+        lambda cost: cost.cpu_seconds - cost.output["second_clustering_cpu_seconds"],
+    )
 
 
-def goldenmatch_side(
-    home: Path, path: str, hidden: str, options: argparse.Namespace
-) -> dict[str, Any]:
+def goldenmatch_side(home: Path, hidden: str, options: argparse.Namespace) -> Side:
     """Deduplicate the file."""
+    from common import run
+
     out = str(home / "goldenmatch.parquet")
     threads = dict.fromkeys(
         ("POLARS_MAX_THREADS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS"), str(options.threads)
     )
     job = [__file__, "goldenmatch", hidden, out]
-    cost = middle(options.repeat, job, python=options.goldenmatch, **threads)
-    return {**vars(cost), "goldenmatch": figures(path, out)}
+    return Side(
+        {"goldenmatch": lambda: run(job, python=options.goldenmatch, **threads)},
+        {"goldenmatch": ("goldenmatch", out)},
+    )
 
 
-def sameas_side(
-    home: Path,
-    path: str,
-    hidden: str,
-    options: argparse.Namespace,
-) -> dict[str, Any]:
-    """Run the command of a newcomer, kernels compiled anew and before; then by a plan in a file.
-
-    What is repeated is run in turn, so that what else the machine does falls on all alike.
-    """
+def sameas_side(home: Path, hidden: str, options: argparse.Namespace) -> Side:
+    """Take the command of a newcomer, kernels compiled anew and before; then a plan in a file."""
     from common import run
 
     cache = {"NUMBA_CACHE_DIR": str(home / "cache")}
@@ -255,31 +165,51 @@ def sameas_side(
 
     def once(name: str) -> Any:
         shutil.rmtree(outs[name], ignore_errors=True)  # or it would resume
+        if _PLAN_FILE in _JOBS[name] and not plan.exists():
+            command = [sys.executable, "-m", "sameas", "plan", hidden, "--quiet"]
+            with plan.open("w") as file:
+                subprocess.run(command, stdout=file, env={**os.environ, **cache}, check=True)
         more = [str(plan) if word == _PLAN_FILE else word for word in _JOBS[name]]
         job = ["-m", "sameas", "dedupe", hidden, "--out", str(outs[name]), "--quiet", *more]
-        job += ["--threads", str(options.threads)]
-        return run(job, **cache)
+        return run([*job, "--threads", str(options.threads)], **cache)
 
-    first, *others = _JOBS
-    costs = {name: [] for name in _JOBS} | {first: [once(first)]}
-    with plan.open("w") as file:
-        subprocess.run(
-            [sys.executable, "-m", "sameas", "plan", hidden, "--quiet"],
-            stdout=file, env={**os.environ, **cache}, check=True,
-        )  # fmt: skip
-    for _ in range(options.repeat):
-        for name in others:
-            costs[name].append(once(name))
-    report: dict[str, Any] = {}
-    for name, runs in costs.items():
-        runs.sort(key=lambda cost: cost.cpu_seconds)
-        report[f"{name}_cost"] = vars(runs[len(runs) // 2])
-        report[name] = figures(path, str(outs[name] / "clusters.parquet"))
-    return report
+    return Side(
+        {name: partial(once, name) for name in _JOBS},
+        {name: (name, str(out / "clusters.parquet")) for name, out in outs.items()},
+        once=(next(iter(_JOBS)),),
+    )
+
+
+def measured(sides: Mapping[str, Side], path: str, repeat: int) -> dict[str, dict[str, Any]]:
+    """Run all jobs in rounds, so that what else the machine does falls on all alike.
+
+    Returns
+    -------
+    dict of str to dict
+        By row: the figures, all costs, and that of the run in the middle.
+    """
+    costs: dict[str, list[Any]] = {}
+    for turn in range(repeat):
+        for side in sides.values():
+            for name, job in side.jobs.items():
+                if not turn or name not in side.once:
+                    costs.setdefault(name, []).append(job())
+                    print(turn, name, side.cost(costs[name][-1]), file=sys.stderr, flush=True)
+    found = {}
+    for side in sides.values():
+        for row, (job_name, clusters) in side.written.items():
+            runs = sorted(costs[job_name], key=side.cost)
+            one = runs[len(runs) // 2]
+            found[row] = {
+                "cpu_seconds": round(side.cost(one), 2), "peak_mb": one.peak_mb,
+                "runs": [round(side.cost(cost), 2) for cost in costs[job_name]],
+                "output": one.output, **figures(path, clusters),
+            }  # fmt: skip
+    return found
 
 
 def main() -> None:
-    """Run the sides one after another and report."""
+    """Run the sides in rounds and report."""
     import pyarrow.parquet as pq
 
     from common import about, table, whole, write_json, write_section
@@ -296,48 +226,47 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=sides, default=list(sides))
     parser.add_argument("--no-results", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
-    report: dict[str, Any] = {"about": about("sameas", "numba", "pyarrow")}
+    facts = about("sameas", "numba", "pyarrow")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         path, hidden = str(home / "truth.parquet"), str(home / "persons.parquet")
         persons = generate_persons(options.records, seed=SEED)
         pq.write_table(persons, path)
         pq.write_table(persons.drop_columns(["entity_id"]), hidden)
-        for side in options.only:
-            report[side] = sides[side](home, path, hidden, options)
-            print(json.dumps({side: report[side]}), file=sys.stderr, flush=True)
-    write_json(report)
-    if not options.no_results:
-        title = f"Without labels: {', '.join(options.only)}, {options.records:,} generated persons"
-        named = ' but `backend="bucket"`' if options.records > _ITS_OWN else ""
-        threads = "one thread" if options.threads == 1 else f"{options.threads} threads"
-        note = _NOTE.format(picked=options.pick_records, backend=named, threads=threads)
-        note += _SAMEAS if "sameas" in options.only else ""
-        if options.repeat > 1:
-            note += (
-                f" Of {options.repeat} runs the one in the middle, those of\nsameas in turn and "
-                "each in an empty folder; the first of sameas compiles."
-            )
-        section = f"{table(_HEAD, rows(report))}\n\n{note}"
-        mark = f"peers_persons_{options.records}"
-        if options.threads > 1:
-            mark, title = f"{mark}_{options.threads}", f"{title}, {threads}"
-        write_section(mark, title, section, report["about"])
+        ready = {name: sides[name](home, hidden, options) for name in options.only}
+        found = measured(ready, path, options.repeat)
+    write_json({"about": facts, **found})
+    if options.no_results:
+        return
+    mark, title = f"peers_persons_{options.records}", f"Without labels: {', '.join(options.only)}"
+    title += f", {options.records:,} generated persons"
+    threads = "one thread" if options.threads == 1 else f"{options.threads} threads"
+    if options.threads > 1:
+        mark, title = f"{mark}_{options.threads}", f"{title}, {threads}"
+    named = ' but `backend="bucket"`' if options.records > _ITS_OWN else ""
+    note = _NOTE.format(picked=options.pick_records, backend=named, threads=threads)
+    note += _SAMEAS if "sameas" in options.only else ""
+    if options.repeat > 1:
+        note += (
+            f"\nOf {options.repeat} runs the one in the middle, all jobs in turn, those of sameas "
+            "each in an empty folder;\nthe first of sameas compiles."
+        )
+    section = f"{table(_HEAD, rows(found))}\n\n{note}"
+    write_section(mark, title, section, facts)
 
 
-def rows(report: dict[str, Any]) -> list[list[Any]]:
+def rows(found: Mapping[str, dict[str, Any]]) -> list[list[Any]]:
     """Return a row for each set of entities, with the cost of the job that made it."""
-    found = []
-    for side, part in report.items():
-        for name, entities in part.items():
-            if isinstance(entities, dict) and "pairwise_f1" in entities:
-                cost = part[f"{name}_cost"] if side == "sameas" else part
-                measured = [100 * entities[figure] for figure in _FIGURES]
-                found.append([name, cost["cpu_seconds"], cost["peak_mb"], *measured])
-    return found
+    return [
+        [name, row["cpu_seconds"], " ".join(map(str, row["runs"])), row["peak_mb"],
+         *(100 * row[figure] for figure in _FIGURES)]
+        for name, row in found.items()
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":
+    from splink_persons import splink_job, splink_scores
+
     jobs = {"splink-scores": splink_scores, "splink": splink_job, "goldenmatch": goldenmatch_job}
     if len(sys.argv) > 1 and sys.argv[1] in jobs:
         print(json.dumps(jobs[sys.argv[1]](*sys.argv[2:])))
