@@ -148,9 +148,9 @@ def _best(label: np.ndarray, score: np.ndarray) -> float:
 
 
 def dedupe(rows: pa.Table) -> dict[str, Any]:
-    """Plan, learn and cluster one table."""
+    """Plan, learn and cluster one table, row by row where rows repeat others too."""
     begun = time.process_time()
-    plan = plan_tables(rows)
+    plan = plan_tables(rows, distinct=False)
     job, fitted = learn(
         plan.linker().spec, name_tables((rows,)), None, None, "drop", plan.options()
     )
