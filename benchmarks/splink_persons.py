@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from splink_places import write_entities
+
 _EM_RULES = (("given_name", "surname"), ("date_of_birth",), ("email",))
 _RULES = (
     ("surname", "date_of_birth"),
@@ -108,9 +110,7 @@ def splink_job(path: str, threads: str, weight: str, out: str, picked: str) -> d
                         (picked, {"threshold_match_weight": float(weight)})):  # fmt: skip
         begin = time.process_time()
         clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, **cut)
-        connection.sql(
-            f"SELECT unique_id AS id, cluster_id AS entity FROM {clusters.physical_name}"
-        ).write_parquet(target)
+        write_entities(connection, clusters, target)
     extra = time.process_time() - begin
     pairs = connection.execute(f"SELECT count(*) FROM {predicted.physical_name}").fetchall()
     return {"pairs": pairs[0][0], "second_clustering_cpu_seconds": round(extra, 2)}

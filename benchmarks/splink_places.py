@@ -165,6 +165,13 @@ def splink_scores(path: str, threads: str, model: str, out: str) -> dict[str, An
     return {}
 
 
+def write_entities(connection: Any, clusters: Any, out: str) -> None:
+    """Write the entity of each record."""
+    connection.sql(
+        f"SELECT unique_id AS id, cluster_id AS entity FROM {clusters.physical_name}"
+    ).write_parquet(out)
+
+
 def splink_job(path: str, threads: str, model: str, weight: str, out: str) -> dict[str, Any]:
     """Load a saved model, predict, and cluster at a match weight."""
     connection, linker = splink_linker(path, int(threads), model)
@@ -174,9 +181,7 @@ def splink_job(path: str, threads: str, model: str, weight: str, out: str) -> di
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
         predicted, threshold_match_weight=cut
     )
-    connection.sql(
-        f"SELECT unique_id AS id, cluster_id AS entity FROM {clusters.physical_name}"
-    ).write_parquet(out)
+    write_entities(connection, clusters, out)
     return {"links": pairs[0][0]}
 
 
