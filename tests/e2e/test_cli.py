@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,13 +92,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     return files
 
 
-def test_deduplicate_by_the_silver_field_and_resume(folder: Folder, tmp_path: Path) -> None:
+class Run(NamedTuple):
+    """A finished run, its linker, and what was printed; every test may read them."""
+
+    out: Path
+    model: Path
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def run(folder: Folder, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The table, deduplicated by its silver field."""
+    at = tmp_path_factory.mktemp("deduplicated")
+    out, model = at / "run", at / "model"
+    call = ("dedupe", folder.places, "--recipe", "places", "--out", out, "--save", model)
+    return Run(out, model, sameas(*call))
+
+
+def test_deduplicate_by_the_silver_field_and_resume(
+    folder: Folder, run: Run, tmp_path: Path
+) -> None:
     estimate = sameas("estimate", folder.places, "--recipe", "places")
     assert f"{RECORDS:,} records, 0 that no rule can reach" in estimate
     assert "candidate pairs" in estimate
-    out = tmp_path / "run"
-    call = ("dedupe", folder.places, "--recipe", "places", "--out", out)
-    printed = sameas(*call, "--save", tmp_path / "model")
+    out = shutil.copytree(run.out, tmp_path / "run")
+    printed = run.printed.replace(str(run.out), str(out))
     assert "fitting on the silver field 'phone' first" in printed
     assert re.search(r"silver labels from 'phone': \d+ equal, [\d,]+ different \(1 : ", printed)
     assert re.search(r"^valid: f1 0\.\d{4}", printed, re.MULTILINE)
@@ -108,15 +127,14 @@ def test_deduplicate_by_the_silver_field_and_resume(folder: Folder, tmp_path: Pa
     assert pq.read_table(out / "entities.parquet").num_rows == report["clusters"]["clusters"]
     (stage,) = (out / "stages").iterdir()
     before = stage.stat().st_mtime_ns
-    again = sameas("dedupe", folder.places, "--linker", tmp_path / "model", "--out", out)
+    again = sameas("dedupe", folder.places, "--linker", run.model, "--out", out)
     assert stage.stat().st_mtime_ns == before
     assert again.splitlines() == printed.splitlines()[-len(again.splitlines()) :]
     assert pq.read_table(out / "clusters.parquet").equals(clusters)
 
 
-def test_explain_pairs_of_a_run(folder: Folder, tmp_path: Path) -> None:
-    out, model = tmp_path / "run", tmp_path / "model"
-    sameas("dedupe", folder.places, "--recipe", "places", "--out", out, "--save", model)
+def test_explain_pairs_of_a_run(folder: Folder, run: Run, tmp_path: Path) -> None:
+    out, model, _ = run
     links = pq.read_table(out / "links.parquet").to_pylist()
     first = links[0]["left_id"], links[0]["right_id"]
     page, data = tmp_path / "why.html", tmp_path / "why.json"
@@ -137,9 +155,9 @@ def test_explain_pairs_of_a_run(folder: Folder, tmp_path: Path) -> None:
     assert "no usable record" in wrong
 
 
-def test_report_and_compare_runs(folder: Folder, tmp_path: Path) -> None:
-    first, second, model = (tmp_path / name for name in ("first", "second", "model"))
-    sameas("dedupe", folder.places, "--recipe", "places", "--out", first, "--save", model)
+def test_report_and_compare_runs(folder: Folder, run: Run, tmp_path: Path) -> None:
+    first, model, _ = run
+    second = tmp_path / "second"
     page = (first / "report.html").read_text("utf-8")
     links = pq.read_table(first / "links.parquet")
     assert f"<b>{links.num_rows:,}</b>" in page
