@@ -155,12 +155,13 @@ def replaced(told: Told, count: Floats, least: float) -> float:
         How much matches share of what the other fields can tell.
     """
     near, shares = told.near, list[float]()
+    got, most, far = told.got.sum(axis=1), told.most.sum(axis=1), (~near).sum(axis=1)
+    told_of = (told.most > 0).sum(axis=1)
     for field in range(near.shape[1]):
-        other = np.arange(near.shape[1]) != field
-        got, most = told.got[:, other], told.most[:, other]
-        asked = (most > 0).sum(axis=1) > 1
-        alike = near[:, other].all(axis=1) & (_ratio(got.sum(axis=1), most.sum(axis=1)) >= least)
-        held = count * (asked & alike & (told.most[:, field] > 0))
+        there = told.most[:, field] > 0
+        alike = there & (told_of > 2) & (far == ~near[:, field])
+        share = _ratio(got - told.got[:, field], most - told.most[:, field])
+        held = count * (alike & (share >= least))
         if held.sum() >= _FEWEST:
             shares.append(float(held @ ~near[:, field] / held.sum()))
     return float(np.clip(min(shares, default=0.0) / 2, *_REPLACED))

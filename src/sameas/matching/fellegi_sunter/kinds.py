@@ -236,5 +236,4 @@ def _logs(layout: Layout, kinds: _Kinds) -> tuple[Floats, Floats]:
 
 def _level_shares(layout: Layout, fixed: Fixed, states: Floats) -> Floats:
     """Turn the counts of states of each kind into shares within each comparison."""
-    spread = pairs_before(layout, fixed.smoothing)
-    return np.array([level_shares(layout, one + spread, fixed.u) for one in states])
+    return level_shares(layout, states + pairs_before(layout, fixed.smoothing), fixed.u)
