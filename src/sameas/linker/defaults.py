@@ -60,6 +60,7 @@ __all__ = [
     "names_of_firms",
     "names_of_persons",
     "nearby_or_alike",
+    "only_names",
 ]
 
 _PEOPLE = ("given_name", "surname", "person")
@@ -157,7 +158,7 @@ def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
     words = _names(fields, *_WORDS)
     if not _names(fields, "latitude") and words:
         found += [NgramCosine(words, 2, 4), NgramCosine(words, 3, 5)]
-        found += _joined(words) if len(words) > 1 else []
+        found += _joined(words) if len(words) > 1 or only_names(fields) else []
         if _names(fields, "text", "identifier"):
             codes = _names(fields, "identifier")
             found += [CodeInText(words), *(CodeInText(words, c) for c in codes if words != (c,))]
@@ -277,6 +278,19 @@ def names_of_persons(fields: Sequence[Field]) -> list[Field]:
     kinds = {field.kind for field in fields}
     works = not kinds.isdisjoint(("name", "text")) and kinds.isdisjoint(("phone", "email"))
     return [] if works and all(field.kind == "person" for field in named) else named
+
+
+def only_names(fields: Sequence[Field]) -> bool:
+    """Say whether nothing is known of persons but what they are called.
+
+    Examples
+    --------
+    >>> only_names([Field("surname", "surname"), Field("given_name", "given_name")])
+    True
+    >>> only_names([Field("surname", "surname"), Field("city", "category")])
+    False
+    """
+    return bool(fields) and all(field.kind in _PEOPLE for field in fields)
 
 
 def names_of_firms(fields: Sequence[Field]) -> list[Field]:

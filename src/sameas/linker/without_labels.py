@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from sameas.core.errors import LabelError
-from sameas.linker.defaults import default_comparisons, names_of_persons
+from sameas.linker.defaults import default_comparisons, names_of_persons, only_names
 from sameas.linker.fit import Fit
 from sameas.linker.job import Job
 from sameas.linker.pair_classifier import PairClassifier
@@ -40,7 +40,8 @@ def spec_without_labels(
 
     What the user chose stays if it can learn by itself. The default matcher, and any other
     `Boosting`, becomes `SelfTraining` for tables whose candidates have a context and that are not
-    of persons; elsewhere, and for one table of a recipe, it becomes `FellegiSunter`.
+    of persons, or are lists of their names; elsewhere, and for one table of a recipe, it becomes
+    `FellegiSunter`.
 
     Parameters
     ----------
@@ -72,12 +73,13 @@ def spec_without_labels(
         return _self_trained(spec, spec.matcher), []
     if _is_settled(spec):
         return replace(spec, second_pass=None, cascade=None), []
-    # Fields of persons say little one by one and much together: Fellegi-Sunter's own.
+    # Fields of persons say little one by one and much together: Fellegi-Sunter's own. Two lists of
+    # names are told apart by their wording, as those of things are.
     suits = (
         isinstance(spec.matcher, Boosting)
         and spec.context is not None
         and (sources > 1 if across else sources == 1 and _is_plain(spec))
-        and not names_of_persons(spec.fields)
+        and ((across and only_names(spec.fields)) or not names_of_persons(spec.fields))
     )
     able = find_spec("sklearn") is not None
     if suits and able:
