@@ -23,6 +23,7 @@ import logging
 import os
 import subprocess
 import time
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,13 @@ print(json.dumps({"pairs": list(pairs)}))
 _TITLE = "Without labels: two lists of names"
 _NOTE = """Figures are percentages of links against the true pairs. Nearest: the name on the left
 that is nearest to each on the right by TF-IDF over sequences of 2 to 4 characters. sameas: as
-`sameas link left.csv right.csv` does, with nothing said. autofj: with its defaults (precision 0.9
-asked for), CPU seconds of the whole process; empty where it was not asked."""
+`sameas link left.csv right.csv` does, with nothing said. One list: both together, as `sameas
+dedupe` does. autofj: with its defaults (precision 0.9 asked for), CPU seconds of the whole process;
+empty where it was not asked."""
 _HEAD = (
     "task", "left", "right", "true", "taken for", "nearest: F1", "each other's nearest: F1",
-    "precision", "recall", "F1", "CPU s", "autofj: precision", "recall", "F1", "CPU s",
+    "precision", "recall", "F1", "CPU s", "one list: precision", "recall", "F1",
+    "autofj: precision", "recall", "F1", "CPU s",
 )  # fmt: skip
 #: Lists from which what is not to be measured, such as imports and kernels, is made ready.
 _FIRST = "Galaxy"
@@ -101,6 +104,7 @@ def measured(folder: Path, given: argparse.Namespace) -> list[Any]:
     row = [folder.name, len(left), len(right), len(true), kinds]
     row += [figures(pairs, true)[2] for pairs in by_wording(left, right)]
     row += [*figures(found, true), round(spent, 1)]
+    row += figures(*inside_one(left, right, true))
     if len(left) * len(right) <= given.peer:
         cost = run(["-c", _PEER, str(folder)], python=given.package)
         pairs = {tuple(pair) for pair in cost.output["pairs"]}
@@ -117,6 +121,24 @@ def linked(left: pa.Table, right: pa.Table) -> tuple[Pairs, str]:
     return set(pairs_of(links)), ", ".join(field.kind for field in plan.fields)
 
 
+def inside_one(left: pa.Table, right: pa.Table, true: Pairs) -> tuple[set[Any], set[Any]]:
+    """Return the pairs that share an entity where both lists are one, and the true ones."""
+    ids = [
+        f"{side}{key}"
+        for side, one in zip("lr", (left, right), strict=True)
+        for key in one["id"].to_pylist()
+    ]
+    titles = [*left["title"].to_pylist(), *right["title"].to_pylist()]
+    both = pa.table({"id": ids, "title": titles})
+    plan = plan_tables(both)
+    clusters = plan.linker().dedupe(both, options=plan.options()).clusters
+    members: dict[Any, list[str]] = {}
+    for key, entity in zip(*(clusters[c].to_pylist() for c in ("id", "entity")), strict=True):
+        members.setdefault(entity, []).append(key)
+    found = {pair for keys in members.values() for pair in combinations(sorted(keys), 2)}
+    return found, {(f"l{one}", f"r{other}") for one, other in true}
+
+
 def by_wording(left: pa.Table, right: pa.Table) -> tuple[Pairs, Pairs]:
     """Return the nearest on the left for each on the right, and those that are so both ways."""
     names = [side["title"].to_pylist() for side in (left, right)]
@@ -130,7 +152,7 @@ def by_wording(left: pa.Table, right: pa.Table) -> tuple[Pairs, Pairs]:
     return set(pairs), {pair for pair, both in zip(pairs, mutual, strict=True) if both}
 
 
-def figures(found: Pairs, true: Pairs) -> tuple[float, float, float]:
+def figures(found: set[Any], true: set[Any]) -> tuple[float, float, float]:
     """Return precision, recall and F1 in per cent."""
     right = len(found & true)
     parts = right / max(len(found), 1), right / len(true), 2 * right / (len(found) + len(true))

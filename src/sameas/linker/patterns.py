@@ -8,6 +8,7 @@ import numpy.typing as npt
 from sameas.blocking import Evidence
 from sameas.core.pair_key import ends_of_key, pair_key
 from sameas.core.prepared import IntArray
+from sameas.linker.defaults import names_of_persons
 from sameas.linker.job import Job
 from sameas.matching import FellegiSunter
 from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, Stratum
@@ -36,7 +37,9 @@ def sample_of(
 ) -> Sample:
     """Count the patterns that the matcher learns from."""
     matcher, random = job.spec.matcher, None
-    if isinstance(matcher, FellegiSunter) and (matcher.u == "random" or matcher.shared):
+    if isinstance(matcher, FellegiSunter) and (
+        matcher.u == "random" or (matcher.shared and _tells_chance(job, layout))
+    ):
         most = None if matcher.u == "random" else _CHANCE_PAIRS
         random = patterns_at_random(job, layout, most)
     outside = _every_pair(job) / scale - len(packed)
@@ -44,6 +47,16 @@ def sample_of(
     return Sample(
         layout.patterns([packed]), _likely(job) / scale, random, max(outside, 0.0), strata=strata
     )
+
+
+def _tells_chance(job: Job, layout: Layout) -> bool:
+    """Say whether chance can be told from copies.
+
+    How often records agree in two fields by chance shows in how often they do in each. In one field
+    copies look like chance: things of one name are taken for one then, persons are not.
+    """
+    fields = [item for item in layout.levels if min(item.thresholds, default=0.0) >= 0]
+    return len(fields) > 1 or bool(names_of_persons(job.spec.fields))
 
 
 def patterns_at_random(job: Job, layout: Layout, most: int | None = None) -> Patterns:

@@ -1,5 +1,6 @@
 """Two lists that hold what persons are called and nothing else."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from sameas.datasets.persons import generate_persons
 from sameas.linker import Linker, plan_tables
 from sameas.linker.rivals import FittedRivals
-from sameas.matching import FittedFellegiSunter, TreeEnsemble
+from sameas.matching import FellegiSunter, FittedFellegiSunter, TreeEnsemble
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +58,29 @@ def test_persons_of_whom_more_is_known_and_one_list_are_left_to_levels(people, l
     assert isinstance(first_of(fitted.fitted_), FittedFellegiSunter)
     alone = Linker({"name": "person"}).fit(left)
     assert isinstance(first_of(alone.fitted_), FittedFellegiSunter)
+
+
+@pytest.fixture(scope="module")
+def respelled():
+    """Return films, novels and so on, of which a twentieth is there twice, spelled otherwise."""
+    random = np.random.default_rng(0)
+    parts = ["ka", "lor", "mi", "ten", "ruo", "sha", "bel", "no", "vi", "gard"]
+    words = ["".join(random.choice(parts, random.integers(2, 4))) for _ in range(400)]
+    titles = sorted({" ".join(random.choice(words, random.integers(1, 4))) for _ in range(250)})
+    kinds = ["film", "novel", "album", "song", "play"]
+    of = random.integers(2, 6, len(titles))
+    names = [f"{t} ({kinds[(n + k) % 5]})" for n, t in enumerate(titles) for k in range(of[n])]
+    copies = [" / ".join(reversed(name.upper().split())) for name in names[::20]]
+    ids = [f"a{n}" for n in range(len(names))] + [f"b{n}" for n in range(len(copies))]
+    return pa.table({"id": ids, "name": [*names, *copies]})
+
+
+@pytest.mark.parametrize(("kind", "every"), [("name", True), ("person", False)])
+def test_in_one_list_the_same_words_are_one_thing_but_not_one_person(respelled, kind, every):
+    """Copies look like chance where one field is compared, so nothing was linked at all."""
+    linker = Linker({"name": kind}, matcher=FellegiSunter(shared=2 / 3))
+    links = linker.dedupe(respelled).links
+    found = zip(*(links[side].to_pylist() for side in ("left_id", "right_id")), strict=True)
+    copies = sum(key.startswith("b") for key in respelled["id"].to_pylist())
+    right = {(f"a{20 * n}", f"b{n}") for n in range(copies)}
+    assert {tuple(sorted(pair)) for pair in found} == (right if every else set())
