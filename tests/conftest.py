@@ -1,4 +1,7 @@
-"""What holds for all tests: nothing is kept between runs; a tiny model and words to teach it."""
+"""What holds for all tests: nothing is kept between runs, a busy machine fails none.
+
+And a tiny model and words to teach it.
+"""
 
 import os
 from itertools import product
@@ -6,8 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 os.environ["SAMEAS_CACHE"] = "off"
+# An example that waits for the processor, or compiles a kernel, takes longer than 200 ms.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 ONE = ["red", "old", "big", "wet", "thin", "cold", "dark", "soft"]
 TWO = ["rouge", "vieux", "grand", "humide", "mince", "froid", "sombre", "mou"]
