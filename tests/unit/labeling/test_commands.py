@@ -150,7 +150,8 @@ def test_budgets_that_say_nothing_are_refused(folder, llm, call, tmp_path, budge
     assert "pairs" in told
 
 
-def test_a_server_that_is_not_there_is_named(folder, llm, call, tmp_path) -> None:
+def test_a_server_that_is_not_there_is_named(folder, llm, call, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("sameas.models.client.exchange.back_off", lambda *_: 0.0)
     llm.url = "http://127.0.0.1:9/v1"
     told = call(
         "label", *asking(folder, llm, "--budget", "5-pairs", "--out", tmp_path / "x.csv"), code=1
