@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.core.dataclass import dataclass
+from sameas.kernels.arrays import plain
 from sameas.kernels.postings import Rows, invert, search_postings
 from sameas.models.base import Neighbours, Sparse
 from sameas.models.index import joined, sample, share_found, spans, stack
@@ -58,9 +59,9 @@ class SparseIndex:
         occurs[rows.index] = True
         used = np.flatnonzero(occurs)
         index = (np.cumsum(occurs, dtype=np.int32) - np.int32(1))[rows.index]
-        keys = Sparse(rows.start, index, rows.value, rows.dimensions)
-        every = np.arange(len(keys), dtype=np.int32)
-        lists = invert(every, keys.start, keys.index, keys.value, len(used))
+        held = _rows(rows.start, index, rows.value)
+        keys = Sparse(*held, rows.dimensions)
+        lists = invert(plain(np.arange(len(keys)), np.int32), *held, len(used))
         return cls(keys, used.astype(np.int32), lists)
 
     @property
@@ -95,11 +96,11 @@ class SparseIndex:
         number = np.full(queries.dimensions, len(self.used), np.int32)
         number[self.used] = np.arange(len(self.used), dtype=np.int32)
         index = number[queries.index]
-        keys = (self.keys.start, self.keys.index, self.keys.value)
+        keys = _rows(self.keys.start, self.keys.index, self.keys.value)
         spare = max(_SPARE, 20 * k)
 
         def part(span: tuple[int, int]) -> Neighbours:
-            rows = (queries.start[span[0] : span[1] + 1], index, queries.value)
+            rows = _rows(queries.start[span[0] : span[1] + 1], index, queries.value)
             found = search_postings(k, rows, keys, self.lists, self.budget, spare)
             return Neighbours(found[0], found[1])
 
@@ -134,6 +135,13 @@ class SparseIndex:
         )
         index = cls.build(Sparse(start, index, value, int(settings[0])))
         return replace(index, budget=int(settings[1]), recall=float(settings[2]))
+
+
+def _rows(
+    start: npt.NDArray[np.int64], index: npt.NDArray[np.int32], value: npt.NDArray[np.float32]
+) -> Rows:
+    """Return rows as blocking hands them to the same kernels, which are compiled once for both."""
+    return plain(start, np.int64), plain(index, np.int32), plain(value, np.float32)
 
 
 def _others(found: Neighbours, own: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
