@@ -31,6 +31,10 @@ _NOTE = (
     "scikit-learn is not installed, so the matcher is FellegiSunter(); on tables like these "
     "SelfTraining() finds more: pip install 'sameas[train]'"
 )
+_NAMESAKES = (
+    "nothing is known of the persons but their names: two persons of one name are linked as if "
+    "they were one; give a birthday, a place or the like if there is one"
+)
 
 
 def spec_without_labels(
@@ -83,7 +87,8 @@ def spec_without_labels(
     )
     able = find_spec("sklearn") is not None
     if suits and able:
-        return _self_trained(spec, SelfTraining()), []
+        notes = [_NAMESAKES] if only_names(spec.fields) else []
+        return _self_trained(spec, SelfTraining()), notes
     if can_learn(spec):
         return unlabelled_spec(spec), [_NOTE] if suits else []
     return None

@@ -43,6 +43,7 @@ def test_two_lists_are_told_apart_by_their_wording(lists):
     linker = plan.linker()
     links = linker.link(left, right, options=plan.options()).links
     assert isinstance(first_of(linker.fitted_), TreeEnsemble)
+    assert any("of one name" in note for note in linker.fitted_.report["notes"])
     ends = (links[side].to_pylist() for side in ("left_id", "right_id"))
     right_ones = sum(of[one] == of[other] for one, other in zip(*ends, strict=True))
     both = {of[i] for i in left["id"].to_pylist()} & {of[i] for i in right["id"].to_pylist()}
