@@ -179,7 +179,7 @@ def test_a_plan_of_persons_with_keys_of_dates(both_ways):
     plan = plan_tables({"a": table})
     assert any(getattr(part, "form", "") == "date" for rule in plan.blocking
                for part in getattr(rule.rule, "parts", ()))  # fmt: skip
-    one, some = both_ways(plan.linker(), {"a": table}, most=100)
+    one, some = both_ways(plan.linker(), {"a": table}, most=300)
     assert one.links.num_rows > 200
     scores = [result.links["score"].to_numpy() for result in (one, some)]
     np.testing.assert_allclose(*scores, rtol=0, atol=1e-9)
