@@ -16,6 +16,7 @@ from sameas.comparison import (
     CodeInText,
     Context,
     CoreWord,
+    CrosswiseNames,
     DateDifference,
     DateSimilarity,
     Distance,
@@ -64,7 +65,8 @@ STATES = "states"
 EITHER = "a code on either side"
 GIVEN_SHARES = RelativeFrequency("name", (("x", 0.4), ("bdc", 0.1)))
 
-#: Comparison, its ranges by column, the fields without which it is missing (or STATES, EITHER).
+#: Comparison, its ranges by column, the fields without which it is missing (or STATES, EITHER, or
+#: a tuple: one field a column).
 CASES = [
     (JaroWinkler("name"), [UNIT], ["name"]),
     (JaroWinkler("phone", form="digits"), [UNIT], ["phone"]),
@@ -102,6 +104,7 @@ CASES = [
     (QuantitySimilarity("weight"), [UNIT], ["weight"]),
     (FullName("name"), [UNIT], ["name"]),
     (PersonName("given", "surname"), [UNIT], ["person"]),
+    (CrosswiseNames("given", "surname"), [UNIT, UNIT], ("given", "surname")),
     (Equal("name", form="latin"), [UNIT], ["name"]),
     (JaroWinkler("name", form="organisation"), [UNIT], ["name"]),
     (SoftTfidf("name", form="latin"), [UNIT], ["name"]),
@@ -279,6 +282,8 @@ def present(row, part):
             return "@" in (row["email"] or "")
         case "person":
             return row["given"] is not None or row["surname"] is not None
+        case "given" | "surname":
+            return row[part] is not None
         case "both names":
             return row["given"] is not None and row["surname"] is not None
         case "weight":
@@ -305,6 +310,10 @@ def test_missing_exactly_where_a_side_is_missing(comparison, ranges, parts):
         assert not missing.any(), "missing is a state of its own"
         return
     rows = table.to_pylist()
+    if isinstance(parts, tuple):  # one a column
+        known = np.array([[present(row, part) for part in parts] for row in rows])
+        np.testing.assert_array_equal(missing, ~(known[left] & known[right]))
+        return
     if parts == EITHER:
         known = np.array([coded(row) for row in rows])
         worded = np.array([present(row, "name") or present(row, "phone") for row in rows])

@@ -11,7 +11,7 @@ from sameas.comparison.frequencies import MissingSides, RelativeFrequency
 from sameas.comparison.learned import LearnedWords
 from sameas.comparison.measures import PhoneSimilarity, QuantitySimilarity
 from sameas.comparison.numbers import Distance, NumberDifference, TextFrequency
-from sameas.comparison.persons import FullName, PersonName
+from sameas.comparison.persons import CrosswiseNames, FullName, PersonName
 from sameas.comparison.relations import Parentage, Siblings
 from sameas.comparison.sets import (
     Acronym,
@@ -35,6 +35,7 @@ __all__ = [
     "Comparison",
     "Context",
     "CoreWord",
+    "CrosswiseNames",
     "DateDifference",
     "DateSimilarity",
     "Distance",

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from sameas.clustering import Clusterer, ConnectedComponents, OneToOne, SplitChains
 from sameas.comparison import (
     Comparison,
+    CrosswiseNames,
     FullName,
     JaroWinkler,
     NgramCosine,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Known", "Step", "bounded_scores", "floor_for", "score_weighed", "steps_of"]
 
 #: Comparisons that cost 250 ns a pair and more. `JaroWinkler` takes some 100, others 60.
-_DEAR = (FullName, NgramCosine, PersonName, SoftTfidf, TokenSetRatio, WordCosine)
+_DEAR = (CrosswiseNames, FullName, NgramCosine, PersonName, SoftTfidf, TokenSetRatio, WordCosine)
 #: The floor, as a share of the lowest score that is looked at.
 _SHARE = 0.25
 _SLACK = 1e-6  # bits: sums in another order

@@ -10,6 +10,7 @@ from sameas.comparison import (
     BestAlias,
     Comparison,
     Context,
+    CrosswiseNames,
     DateSimilarity,
     Distance,
     Equal,
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 _SPELLING = (1.0, 0.95, 0.88, 0.8, 0.7)
+_NAMES = (0.97, 0.92, 0.85, 0.7)
 _SHARE = (0.999, 0.8, 0.65, 0.5, 0.35, 0.2)
 _WRITTEN = (
     "given_name", "surname", "person", "name", "organisation", "text", "address", "street",
@@ -60,8 +62,8 @@ _THRESHOLDS: tuple[tuple[type, tuple[float, ...]], ...] = (
     (AliasSimilarity, _SHARE),
     (SetJaccard, (1.0, 0.5, 0.2)),
     (NumbersInText, (1.0, 0.5, 0.2)),
-    (FullName, (0.97, 0.92, 0.85, 0.7)),
-    (PersonName, (0.97, 0.92, 0.85, 0.7)),
+    (FullName, _NAMES),
+    (PersonName, _NAMES),
     (PhoneSimilarity, (1.0, 0.9, 0.8, 0.7)),
     (QuantitySimilarity, (1.0, 0.95, 0.8, 0.5)),
     (DateSimilarity, (1.0, 0.9, 0.8, 0.7, 0.5)),
@@ -92,6 +94,8 @@ def default_levels(
             if isinstance(comparison, kind):
                 rarity = shares.pop(getattr(comparison, "field", None), None)
                 found.append(Levels(name, thresholds, frequency=rarity))
+        if isinstance(comparison, CrosswiseNames):
+            found += [Levels(column, _NAMES) for column in comparison.names()]
         if isinstance(comparison, NumberDifference):
             name = comparison.names()[1]
             found.append(Levels(name, (0.0, 0.01, 0.05, 0.2, 0.5), direction="<="))
@@ -103,15 +107,17 @@ def default_levels(
 
 
 def unlabelled_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
-    """Choose one comparison a field, by its kind; one for the parts of a person's address.
+    """Choose one comparison a field, by its kind; one for the parts of an address, or of a name.
 
     Without labels comparisons are taken to be independent of each other; two of one field
     would count the same evidence twice.
     """
-    found: list[Comparison] = []
     homes = parts_of_homes(fields)
-    joined = {name for names in homes for name in names}
+    parts = ([f.name for f in fields if f.kind == kind] for kind in ("given_name", "surname"))
+    called = list(zip(*parts, strict=False))
+    joined = {name for names in (*homes, *called) for name in names}
     fields = [field for field in fields if field.name not in joined]
+    found: list[Comparison] = [CrosswiseNames(*names) for names in called]
     kinds = {field.kind: field.name for field in fields}
     aliases = tuple(field.name for field in fields if field.kind == "aliases")
     named = next((field.name for field in fields if field.kind in _CALLED), None) if aliases else ""

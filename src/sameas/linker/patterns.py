@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.blocking import Evidence
-from sameas.core.pair_key import ends_of_key, pair_key
+from sameas.comparison import CrosswiseNames
+from sameas.core.pair_key import distinct_keys, ends_of_key, pair_key
 from sameas.core.prepared import IntArray
 from sameas.linker.defaults import names_of_persons
 from sameas.linker.job import Job
@@ -16,7 +17,7 @@ from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, Stratum
 __all__ = ["coded", "patterns_at_random", "random_pairs", "sample_of"]
 
 #: So many random pairs for each record, but neither fewer nor more than these in all.
-_RANDOM_PAIRS_A_RECORD, _RANDOM_PAIRS = 20, (200_000, 1_000_000)
+_RANDOM_PAIRS_A_RECORD, _RANDOM_PAIRS = 20, (200_000, 500_000)
 #: Random pairs that tell how often fields are alike by chance.
 _CHANCE_PAIRS = 20_000
 #: Where one table is much larger, few draws are of both: at most so many times more are made.
@@ -71,11 +72,7 @@ def _strata(
     job: Job, layout: Layout, packed: npt.NDArray[np.uint64], rule: npt.NDArray[np.uint8]
 ) -> tuple[Stratum, ...]:
     """Part candidates by blocking rule, if the rules leave enough fields to learn from."""
-    fields = {
-        name: {field for need in item.needs() for field in need.fields}
-        for item in job.spec.comparisons
-        for name in item.names()
-    }
+    fields = _fields_of_columns(job)
     found = []
     for number, item in enumerate(job.spec.blocking):
         needs, chosen = list(item.needs()), item.filter
@@ -93,6 +90,18 @@ def _strata(
         if here.any():
             found.append(Stratum(layout.patterns([packed[here]]), np.array(free)))
     return tuple(found) if len(found) > 1 else ()
+
+
+def _fields_of_columns(job: Job) -> dict[str, set[str]]:
+    """Return what each column of comparisons is about."""
+    found: dict[str, set[str]] = {}
+    for item in job.spec.comparisons:
+        asked = {field for need in item.needs() for field in need.fields}
+        found |= dict.fromkeys(item.names(), asked)
+        if isinstance(item, CrosswiseNames):  # they are rarely in each other's place
+            both = ({item.given_name}, {item.surname})
+            found |= dict(zip(item.names(), both, strict=True))
+    return found
 
 
 def _likely(job: Job) -> float:
@@ -125,7 +134,7 @@ def random_pairs(job: Job, most: int) -> tuple[IntArray, IntArray]:
     ends = random.integers(0, len(job.records), (2, draws)).astype(np.int32)
     left, right = ends.min(axis=0), ends.max(axis=0)
     good = left != right if group is None else group[left] != group[right]
-    joint = np.unique(pair_key(left[good], right[good]))
+    joint = distinct_keys(pair_key(left[good], right[good]))
     if len(joint) > most:
         joint = np.sort(random.permutation(joint)[:most])
     return ends_of_key(joint)

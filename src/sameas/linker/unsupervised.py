@@ -13,7 +13,7 @@ from sameas.evaluation import FBeta, expected_threshold, is_assigned
 from sameas.linker.absent import narrowed
 from sameas.linker.bounded import Known
 from sameas.linker.competition import competition_of
-from sameas.linker.crowded import learn_crowded, seen_beside_strangers
+from sameas.linker.crowded import learn_crowded
 from sameas.linker.defaults import (
     default_comparisons,
     default_context,
@@ -40,7 +40,7 @@ from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.room import within_room
 from sameas.linker.spec import LinkerSpec
-from sameas.linker.strangers import beside_strangers, needs_strangers
+from sameas.linker.strangers import seen_beside_strangers, told_by_strangers
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import HALF, Layout
 
@@ -230,16 +230,15 @@ def _learned(
     packed, near = coded(job, layout, "levels", rows=None if every else rows)
     scale = max(len(found), 1) / max(len(rows), 1)
     sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
-    fitted = job.spec.matcher.learn(sample, names=names)
-    if not opinion and needs_strangers(job.spec.matcher, sample, fitted):
-        job.spec = replace(job.spec, matcher=beside_strangers(job.spec.matcher))
-        return _learned(job, rows)
     codes = layout.unpack(packed)
-    crowded = None if opinion else learn_crowded(job, sample, fitted)
-    if crowded is not None:
-        fitted, repeats = crowded.fitted, [*repeats, _CROWDED]
-        codes = np.ascontiguousarray(codes[:, crowded.place])
-        job.spec = replace(job.spec, matcher=crowded.matcher)
+    beside = None if opinion else told_by_strangers(job, sample)
+    fitted = job.spec.matcher.learn(sample, names=names) if beside is None else beside.fitted
+    if beside is None and not opinion:
+        beside = learn_crowded(job, sample, fitted)
+        repeats += [] if beside is None else [_CROWDED]
+    if beside is not None:
+        fitted, codes = beside.fitted, np.ascontiguousarray(codes[:, beside.place])
+        job.spec = replace(job.spec, matcher=beside.matcher)
     own = _log_odds(job, fitted, rows, codes)
     matcher, notes, exclusive, lowered = competition_of(
         job, fitted, own, rows, near, opinion=opinion

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sameas.comparison import FullName, PersonName, compare
+from sameas.comparison import CrosswiseNames, FullName, PersonName, compare
 from sameas.records import nicknames, prepare
 
 
@@ -16,9 +16,9 @@ def compared(comparison, one, two, frozen=None):
     table = pa.table({"source": ["a", "a"], "id": ["1", "2"], **columns})
     prepared = prepare(table, comparison.needs(), {} if frozen is None else frozen)
     here, there = np.array([0, 1], np.int32), np.array([1, 0], np.int32)
-    forth, back = compare(prepared, [comparison], here, there)[:, 0]
-    assert forth == back or (np.isnan(forth) and np.isnan(back))
-    return forth
+    forth, back = compare(prepared, [comparison], here, there)
+    np.testing.assert_array_equal(forth, back)
+    return forth[0] if len(forth) == 1 else forth.tolist()
 
 
 def whole(one, two, **options):
@@ -88,6 +88,24 @@ def test_words_beyond_the_twelfth_do_not_count():
 )
 def test_given_name_and_surname(one, two, expected):
     assert parts(one, two) == pytest.approx(expected, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        (("Bob", "Smith"), ("bob", "smith"), [1.0, 1.0]),
+        (("Mary", "Smith"), ("Mary", "Jones"), [1.0, 0.0]),
+        (("John", "Smith"), ("Smith", "John"), [0.94, 0.94]),
+        (("John", "Smith"), ("Smyth", "Jon"), [0.877, 0.877]),
+        (("John", "Smith"), ("Smith", "Mary"), [0.0, 0.0]),
+        (("Mary", "James"), ("James", "Jones"), [0.0, 0.0]),
+        (("Smith", "Smith"), ("Smith", "Jones"), [1.0, 0.0]),
+        (("John", None), (None, "John"), [np.nan, np.nan]),
+        (("John", "Smith"), (None, "John"), [np.nan, 0.0]),
+    ],
+)
+def test_names_in_each_others_place_are_alike_both(one, two, expected):
+    assert compared(CrosswiseNames(), one, two) == pytest.approx(expected, abs=0.02, nan_ok=True)
 
 
 def test_one_name_stands_for_several():

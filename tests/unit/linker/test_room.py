@@ -47,7 +47,7 @@ def test_what_is_filled_most_stays():
     linker = plan.linker()
     linker.dedupe(table, options=plan.options())
     levels = {item.column for item in linker.fitted_.matcher.levels}
-    assert {"given_name_full_name", "surname_full_name", "date_of_birth_date_similarity"} <= levels
+    assert {"given_name_crosswise", "surname_crosswise", "date_of_birth_date_similarity"} <= levels
 
 
 def test_levels_that_were_chosen_are_not_left_out():

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sameas.datasets.persons import generate_persons
+from sameas.datasets.persons import PersonSettings, generate_persons
 from sameas.linker import plan_tables
 from sameas.matching import FellegiSunter
 
@@ -53,3 +53,25 @@ def test_where_rules_leave_enough_candidates_show_it():
     linker.dedupe(table, options=plan.options())
     columns = [item.column for item in linker.fitted_.matcher.levels]
     assert any(column.endswith("margin_smaller") for column in columns)
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_birthdays_are_told_from_strangers_and_not_from_kinds_of_candidates(seed):
+    persons = generate_persons(8_000, seed=seed)
+    precision, recall = found(persons, ["given_name", "surname", "date_of_birth"])
+    assert precision > 0.94
+    assert recall > 0.94
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_households_are_not_taken_for_persons(seed):
+    persons = generate_persons(8_000, seed=seed)
+    precision, _ = found(persons, ["given_name", "surname", "address", "city", "postal_code"])
+    assert precision > 0.85
+
+
+def test_names_in_each_others_place_are_found():
+    persons = generate_persons(4_000, seed=5, settings=PersonSettings(swapped_names=0.2))
+    precision, recall = found(persons, ["given_name", "surname", "date_of_birth"])
+    assert precision > 0.9
+    assert recall > 0.9

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sameas.core.when_used import import_when_used
+from sameas.matching.fellegi_sunter.alike import told_by
 from sameas.matching.fellegi_sunter.kinds import BEYOND, HALF
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns, fits
 from sameas.matching.fellegi_sunter.levels import Case, Levels
@@ -34,6 +35,7 @@ __all__ = [
     "fits",
     "read_splink",
     "telling",
+    "told_by",
 ]
 
 __getattr__, __dir__ = import_when_used(__name__, {"splink": ["SplinkModel", "read_splink"]})
