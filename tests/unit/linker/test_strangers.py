@@ -75,3 +75,13 @@ def test_names_in_each_others_place_are_found():
     precision, recall = found(persons, ["given_name", "surname", "date_of_birth"])
     assert precision > 0.9
     assert recall > 0.9
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_where_an_address_is_made_of_the_name_namesakes_are_not_persons(seed):
+    persons = generate_persons(8_000, seed=seed)
+    kept = np.random.default_rng(0).random(len(persons)) < 0.1
+    kept[np.unique(persons["entity_id"].to_numpy(), return_index=True)[1]] = True
+    precision, recall = found(persons.filter(pa.array(kept)), ["given_name", "surname", "email"])
+    assert precision > 0.65
+    assert recall > 0.6
