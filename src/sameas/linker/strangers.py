@@ -19,7 +19,7 @@ import numpy.typing as npt
 from sameas.linker.job import Job
 from sameas.linker.patterns import patterns_at_random
 from sameas.matching import FellegiSunter, FittedFellegiSunter
-from sameas.matching.fellegi_sunter import IDENTIFIED, Layout, Patterns, Sample, told_by
+from sameas.matching.fellegi_sunter import HALF, IDENTIFIED, Layout, Patterns, Sample, told_by
 
 __all__ = ["Beside", "seen_beside_strangers", "told_by_strangers"]
 
@@ -142,12 +142,14 @@ def told_by_strangers(job: Job, sample: Sample) -> Beside | None:
     Returns
     -------
     Beside or None
-        None where the blocking rules show non-matches, where what is more alike than chance
-        differs in one of the fields too often, or where fields lean on each other.
+        None where matches have to share more than half of what their fields can tell, for variants
+        of a thing are as unlike strangers as copies are; where the blocking rules show non-matches;
+        where what is more alike than chance differs in one of the fields too often; or where fields
+        lean on each other.
     """
     matcher = job.spec.matcher
     assert isinstance(matcher, FellegiSunter)
-    if not matcher.shared or matcher.u != "candidates" or sample.strata:
+    if not 0 < matcher.shared <= HALF or matcher.u != "candidates" or sample.strata:
         return None
     seen = seen_beside_strangers(job, sample, least=1)
     return None if seen is None or seen.least_alike < _ALIKE or seen.leaning else seen
