@@ -25,8 +25,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile \
 	--constraint constraints.txt
 
-# $(call environment,FOLDER): a new, empty virtual environment. The pip of older Pythons takes three
-# times as long to choose among the files of a package.
+# $(call environment,FOLDER): a new, empty virtual environment.
 define environment
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
 		echo "sameas needs Python 3.11 or newer, found: $$("$(or $(PYTHON),python3)" --version 2>&1)." >&2; \
@@ -34,7 +33,6 @@ define environment
 	@echo "Setting up $(1)"
 	@rm -rf $(1)
 	@"$(PYTHON)" -m venv $(1)
-	@$(1)/bin/python $(PIP_INSTALL) --upgrade pip
 endef
 
 help:
