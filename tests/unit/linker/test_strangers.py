@@ -63,6 +63,17 @@ def test_birthdays_are_told_from_strangers_and_not_from_kinds_of_candidates(seed
     assert recall > 0.94
 
 
+@pytest.mark.parametrize(("shared", "told"), [(1 / 2, True), (2 / 3, False)])
+def test_who_asks_for_more_than_half_is_not_told_by_strangers(shared, told):
+    """Variants of a thing are as unlike strangers as its copies are."""
+    persons = generate_persons(4_000, seed=5).select(
+        ["id", "given_name", "surname", "date_of_birth"]
+    )
+    linker = plan_tables(persons).linker(matcher=FellegiSunter(shared=shared)).fit(persons)
+    columns = [item.column for item in linker.fitted_.matcher.levels]
+    assert told != any(column.endswith("margin_smaller") for column in columns)
+
+
 @pytest.mark.parametrize("seed", [5, 6])
 def test_households_are_not_taken_for_persons(seed):
     persons = generate_persons(8_000, seed=seed)
