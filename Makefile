@@ -7,7 +7,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help test checked check minimal collected unit demo clean
+.PHONY: help test check minimal collected unit demo clean
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -41,13 +41,9 @@ help:
 # What takes one core goes in pairs, and what fails early is said early.
 BESIDE := $(MAKE) --no-print-directory -j 2
 test:
-	@$(MAKE) --no-print-directory checked
-	@$(MAKE) --no-print-directory unit
-
-# All that goes before the tests.
-checked:
 	@$(BESIDE) $(TEST)/ready minimal
 	@$(BESIDE) check collected
+	@$(MAKE) --no-print-directory unit
 
 check: $(TEST)/ready
 	$(TEST)/bin/ruff check .

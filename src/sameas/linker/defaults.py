@@ -48,8 +48,8 @@ from sameas.comparison import (
     WordCosine,
 )
 from sameas.core.errors import ArgumentError
+from sameas.linker.subjects import names_of_firms, only_names
 from sameas.records import Field
-from sameas.records.concepts import concept_of
 
 __all__ = [
     "can_block",
@@ -57,14 +57,9 @@ __all__ = [
     "default_comparisons",
     "default_context",
     "form_of_names",
-    "names_of_firms",
-    "names_of_persons",
     "nearby_or_alike",
-    "only_names",
 ]
 
-_PEOPLE = ("given_name", "surname", "person")
-_ADDRESSES = ("address", "street", "postal_code")
 _NAMES = ("name", "person", "given_name", "surname", "organisation")
 #: A word of a further name that more records bear brings none together.
 _FEW = 0.02
@@ -260,55 +255,3 @@ def _of_organisation(name: str) -> list[Comparison]:
         UnmatchedWords(name, form=form), NgramCosine((name,), 2, 3, form=form),
         LearnedWords(name, form=form), NumbersInText(name), Acronym(name), TextFrequency(name),
     ]  # fmt: skip
-
-
-def names_of_persons(fields: Sequence[Field]) -> list[Field]:
-    """Return the fields that name persons, if the records are of persons and not of their works.
-
-    Works have a title or a text beside the names, and neither telephone nor e-mail.
-
-    Examples
-    --------
-    >>> names_of_persons([Field("surname", "surname"), Field("city", "category")])
-    [Field(name='surname', kind='surname')]
-    >>> names_of_persons([Field("artist", "person"), Field("song", "text")])
-    []
-    """
-    named = [field for field in fields if field.kind in _PEOPLE]
-    kinds = {field.kind for field in fields}
-    works = not kinds.isdisjoint(("name", "text")) and kinds.isdisjoint(("phone", "email"))
-    return [] if works and all(field.kind == "person" for field in named) else named
-
-
-def only_names(fields: Sequence[Field]) -> bool:
-    """Say whether nothing is known of persons but what they are called.
-
-    Examples
-    --------
-    >>> only_names([Field("surname", "surname"), Field("given_name", "given_name")])
-    True
-    >>> only_names([Field("surname", "surname"), Field("city", "category")])
-    False
-    """
-    return bool(fields) and all(field.kind in _PEOPLE for field in fields)
-
-
-def names_of_firms(fields: Sequence[Field]) -> list[Field]:
-    """Return the fields that name firms, if the records are of firms and where they are.
-
-    Where something else is named, or has a title, the firm is its maker or publisher.
-
-    Examples
-    --------
-    >>> names_of_firms([Field("company", "organisation"), Field("street", "street")])
-    [Field(name='company', kind='organisation')]
-    >>> names_of_firms([Field("title", "text"), Field("publisher", "organisation"),
-    ...                 Field("address", "address")])
-    []
-    """
-    kinds = {field.kind for field in fields}
-    titles = (concept_of(field.name) for field in fields if field.kind == "text")
-    works = any(meant is not None and meant.name == "name" for meant in titles)
-    if works or kinds.isdisjoint(_ADDRESSES) or not kinds.isdisjoint(("name", *_PEOPLE)):
-        return []
-    return [field for field in fields if field.kind == "organisation"]

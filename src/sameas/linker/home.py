@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sameas.linker.defaults import names_of_firms, names_of_persons
+from sameas.linker.subjects import names_of_firms, names_of_persons
 from sameas.records import Field
 from sameas.records.concepts import CONCEPTS, concept_of, words_of
 

@@ -29,8 +29,9 @@ from sameas.comparison import (
     TokenSetRatio,
     WordCosine,
 )
-from sameas.linker.defaults import form_of_names, names_of_persons
+from sameas.linker.defaults import form_of_names
 from sameas.linker.home import parts_of_homes
+from sameas.linker.subjects import names_of_persons
 from sameas.matching import Levels
 from sameas.records import Field
 

@@ -9,8 +9,8 @@ from sameas.blocking import Evidence
 from sameas.comparison import CrosswiseNames
 from sameas.core.pair_key import distinct_keys, ends_of_key, pair_key
 from sameas.core.prepared import IntArray
-from sameas.linker.defaults import names_of_persons
 from sameas.linker.job import Job
+from sameas.linker.subjects import names_of_persons
 from sameas.matching import FellegiSunter
 from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, Stratum
 

@@ -14,12 +14,7 @@ from sameas.linker.absent import narrowed
 from sameas.linker.bounded import Known
 from sameas.linker.competition import competition_of
 from sameas.linker.crowded import learn_crowded
-from sameas.linker.defaults import (
-    default_comparisons,
-    default_context,
-    names_of_firms,
-    names_of_persons,
-)
+from sameas.linker.defaults import default_comparisons, default_context
 from sameas.linker.expectations import (
     cost_of_no_rivals,
     expected_figures,
@@ -41,6 +36,7 @@ from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.room import within_room
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.strangers import seen_beside_strangers, told_by_strangers
+from sameas.linker.subjects import names_of_firms, names_of_persons
 from sameas.matching import Boosting, FellegiSunter, FittedFellegiSunter
 from sameas.matching.fellegi_sunter import HALF, Layout
 

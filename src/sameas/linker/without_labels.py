@@ -7,12 +7,13 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from sameas.core.errors import LabelError
-from sameas.linker.defaults import default_comparisons, names_of_persons, only_names
+from sameas.linker.defaults import default_comparisons
 from sameas.linker.fit import Fit
 from sameas.linker.job import Job
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import FittedRivals
 from sameas.linker.spec import LinkerSpec
+from sameas.linker.subjects import names_of_persons, only_names
 from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
 from sameas.matching import (
     Boosting,
@@ -32,8 +33,8 @@ _NOTE = (
     "SelfTraining() finds more: pip install 'sameas[train]'"
 )
 _NAMESAKES = (
-    "nothing is known of the persons but their names: two persons of one name are linked as if "
-    "they were one; give a birthday, a place or the like if there is one"
+    "nothing is known of the persons but their names: two persons of one name cannot be told "
+    "apart; give a birthday, a place or the like if there is one"
 )
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sameas.linker.defaults import default_context, names_of_firms
+from sameas.linker.defaults import default_context
 from sameas.linker.home import parts_of_homes
 from sameas.linker.planning import plan_tables
+from sameas.linker.subjects import names_of_firms
 from sameas.records import Field
 
 PARTS = ["ka", "ro", "mi", "ten", "bel", "so", "lu", "gar", "vi", "den", "po", "ras"]

@@ -22,10 +22,10 @@ from sameas.comparison import (
 )
 from sameas.comparison.base import compare
 from sameas.core.prepared import IntArray, Need
-from sameas.linker.defaults import names_of_persons
 from sameas.linker.planning.matches import SurePairs, evidence_of, sure_pairs
 from sameas.linker.planning.propose import Rule, fields_of
 from sameas.linker.planning.sample import Sample
+from sameas.linker.subjects import names_of_persons
 from sameas.records import Field
 from sameas.records.concepts import concept_of
 

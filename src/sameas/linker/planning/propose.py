@@ -16,7 +16,8 @@ from sameas.blocking import (
     SimilarWording,
     TextNeighbours,
 )
-from sameas.linker.defaults import names_of_persons, nearby_or_alike
+from sameas.linker.defaults import nearby_or_alike
+from sameas.linker.subjects import names_of_persons
 from sameas.records import Field
 
 __all__ = ["NEIGHBOURS_UP_TO", "Proposal", "coarse_parts", "fields_of", "propose"]
