@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ _BULK_MB = 256
 #: Bytes of the file that are read where the system keeps them, without a copy of each page. They
 #: count as memory of the process, though the system may take them back.
 _MAPPED = 1 << 30
+#: Seconds between two attempts where SQLite itself does not wait.
+_PAUSE = 0.005
 _WORDS = {"record": "INTEGER PRIMARY KEY", "blob": "BLOB", "without_rowid": " WITHOUT ROWID"}
 
 
@@ -152,11 +155,16 @@ class SQLiteStore:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is not None:
             return found
+        wait = getattr(self._local, "wait", self.wait)
         made = sqlite3.connect(
-            self.path, timeout=getattr(self._local, "wait", self.wait), isolation_level=None,
-            check_same_thread=False, cached_statements=256,
+            self.path, timeout=wait, isolation_level=None, check_same_thread=False,
+            cached_statements=256,
         )  # fmt: skip
-        made.execute("PRAGMA journal_mode = WAL")
+        try:
+            _keep_log(made, wait=wait)
+        except sqlite3.Error:
+            made.close()
+            raise
         made.execute("PRAGMA synchronous = FULL")
         made.execute(f"PRAGMA cache_size = {-1024 * self.cache_mb}")
         made.execute("PRAGMA temp_store = MEMORY")
@@ -198,7 +206,7 @@ class SQLiteStore:
             yield
         except sqlite3.OperationalError as error:
             said = str(error)
-            if "locked" in said or "busy" in said:
+            if _is_busy(error):
                 raise StoreBusyError(
                     f"{self.path} is held by another writer for more than {self.wait:g} seconds. "
                     "Nothing was changed; try again."
@@ -206,3 +214,20 @@ class SQLiteStore:
             raise StoreError(f"{self.path} cannot be used: {said}. Nothing was changed.") from error
         except sqlite3.DatabaseError as error:
             raise StoreError(f"{self.path} cannot be used: {error}.") from error
+
+
+def _keep_log(connection: sqlite3.Connection, *, wait: float) -> None:
+    """Turn the write-ahead log on; where two turn it on at once, SQLite fails and does not wait."""
+    until = time.monotonic() + wait
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() >= until:
+                raise
+            time.sleep(_PAUSE)
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return "locked" in str(error) or "busy" in str(error)

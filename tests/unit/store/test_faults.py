@@ -40,6 +40,25 @@ def test_a_writer_waits_for_another_one_and_then_gives_up(tmp_path, new_store_li
         other.close()
 
 
+def test_a_new_file_that_many_open_at_once_opens_for_each(tmp_path):
+    def begin(path):
+        together.wait()
+        try:
+            SQLiteStore(path, wait=30).close()
+        except StoreError as error:
+            failed.append(error)
+
+    failed, together = [], threading.Barrier(4)
+    for n in range(60):  # SQLite let one of about eight rounds fail
+        path = tmp_path / f"{n}.db"
+        threads = [threading.Thread(target=begin, args=(path,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failed == []
+
+
 def test_two_writers_lose_nothing(tmp_path, new_store_linker):
     fitted = new_store_linker()
 
