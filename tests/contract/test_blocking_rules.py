@@ -15,6 +15,7 @@ from sameas.blocking import (
     Key,
     KeyRule,
     NearestNeighbors,
+    NoSeries,
     Part,
     Radius,
     SharedToken,
@@ -37,6 +38,7 @@ FILTERS = [
     SimilarWording(("name", "phone"), 0.3),
     Evidence((Part("name", "first", 3), Part("name", "last_word"), Part("phone")),
              (2.0, 0.5), (-1.0, -0.5), 0.0),
+    NoSeries("name"),
     AnyOf((SharedToken("name"), SimilarText("name"))), AllOf((Within(9e6), AnyOf((Within(5.0),)))),
 ]  # fmt: skip
 RULES = [
@@ -49,7 +51,7 @@ RULES = [
     Key((Part("name", "first", 4), Part("phone", form="digits")), at_most=20),
 ]  # fmt: skip
 RULES.append(SharedWord(("name",), 0.9, filter=FILTERS[3]))
-RULES += [type(rule)(**{**{k: getattr(rule, k) for k in rule.__slots__}, "filter": FILTERS[5]})
+RULES += [type(rule)(**{**{k: getattr(rule, k) for k in rule.__slots__}, "filter": FILTERS[6]})
           for rule in RULES if rule.filter is None]  # fmt: skip
 every_rule = pytest.mark.parametrize("rule", RULES, ids=repr)
 every_filter = pytest.mark.parametrize("filter_", FILTERS, ids=repr)
@@ -57,7 +59,7 @@ every_filter = pytest.mark.parametrize("filter_", FILTERS, ids=repr)
 
 def records(count=40, *, empty=False):
     rng = np.random.default_rng(0)
-    names = [None, "blue door", "blue dor", "old mill 7", "mill", "門 door", "x" * 900]
+    names = [None, "blue door", "blue dor", "old mill 7", "old mill 8", "門 door", "x" * 900]
     return pa.table(
         {
             "source": pa.array(["a"] * count, pa.string()),
@@ -141,7 +143,7 @@ def test_a_rule_by_keys_covers_what_it_emits_and_owns_each_pair_once(rule):
 
 
 @every_filter
-def test_a_filter_is_symmetric_and_missing_does_not_pass(filter_):
+def test_a_filter_is_symmetric_and_missing_passes_only_what_keeps_out(filter_):
     table = records()
     columns = prepare(table, filter_.needs(), {})
     left, right = (side.astype(np.int32) for side in np.triu_indices(40, 1))
@@ -152,7 +154,30 @@ def test_a_filter_is_symmetric_and_missing_does_not_pass(filter_):
     none = np.zeros(0, np.int32)
     assert filter_.keep(columns, none, none).shape == (0,)
     blank = prepare(records(40, empty=True), filter_.needs(), {})
-    assert not filter_.keep(blank, left, right).any()
+    passed = filter_.keep(blank, left, right)
+    assert passed.all() if isinstance(filter_, NoSeries) else not passed.any()
+
+
+def test_names_of_a_series_are_kept_apart_and_other_pairs_are_not():
+    names = [
+        "Cup 1998",
+        "Cup 1999",
+        "cup '98",
+        "Cup 98/99",
+        "Henry VII",
+        "Henry VIII",
+        "Cup",
+        "7",
+        None,
+    ]
+    rule = NoSeries("name")
+    columns = prepare(pa.table({"source": ["a"] * 9, "id": list("abcdefghi"), "name": names}),
+                      rule.needs(), {})  # fmt: skip
+    left, right = (side.astype(np.int32) for side in np.triu_indices(9, 1))
+    apart = ~rule.keep(columns, left, right)
+    assert list(zip(left[apart].tolist(), right[apart].tolist(), strict=True)) == [
+        (0, 1), (1, 2), (4, 5)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

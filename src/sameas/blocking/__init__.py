@@ -8,6 +8,7 @@ from sameas.blocking.evidence import Evidence, without_fields
 from sameas.blocking.filters import (
     AllOf,
     AnyOf,
+    NoSeries,
     SharedToken,
     SimilarText,
     SimilarWording,
@@ -28,6 +29,7 @@ __all__ = [
     "Key",
     "KeyRule",
     "NearestNeighbors",
+    "NoSeries",
     "PairRule",
     "Part",
     "Radius",

@@ -39,7 +39,10 @@ class Bound(NamedTuple):
 
 
 class Filter(Protocol):
-    """A cheap test of candidate pairs; symmetric; missing values do not pass."""
+    """A cheap test of candidate pairs; symmetric.
+
+    Missing values do not pass a test of what pairs need, and pass one of what they must not be.
+    """
 
     def needs(self) -> tuple[Need, ...]:
         """Name the prepared columns that the test reads."""

@@ -14,7 +14,7 @@ from sameas.kernels.sets import sparse_cosine
 from sameas.kernels.strings import jaro_winkler_at_least
 from sameas.kernels.tokens import shares_token
 
-__all__ = ["AllOf", "AnyOf", "SharedToken", "SimilarText", "SimilarWording", "Within"]
+__all__ = ["AllOf", "AnyOf", "NoSeries", "SharedToken", "SimilarText", "SimilarWording", "Within"]
 
 
 @register("filter", "similar_text")
@@ -145,6 +145,35 @@ class Within:
         (need,) = self.needs()
         apart = distance(left, right, columns[need].xyz)
         return np.asarray(apart <= self.metres)
+
+
+@register("filter", "no_series")
+@dataclass(frozen=True, slots=True)
+class NoSeries:
+    """Keep pairs but those whose texts differ in a number and in nothing else.
+
+    Seasons of a team, elections of a town and models of a device are more alike than most matches
+    are, and are none. "2007" and "'07" are one number; a pair without a text is kept.
+
+    Parameters
+    ----------
+    field : str
+
+    Notes
+    -----
+    Cost: a few nanoseconds a pair.
+    """
+
+    field: str
+
+    def needs(self) -> tuple[Need, ...]:
+        forms = "without_numbers", "numbers"
+        return tuple(Need("codes", (self.field,), (("form", form),)) for form in forms)
+
+    def keep(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
+        wording, number = (columns[need].value for need in self.needs())
+        alike = (wording[left] == wording[right]) & (wording[left] != 0)
+        return np.asarray(~alike | (number[left] == number[right]))
 
 
 @register("filter", "any_of")

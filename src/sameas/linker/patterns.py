@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sameas.blocking import Evidence
+from sameas.blocking import AllOf, Evidence, NoSeries
 from sameas.comparison import CrosswiseNames
 from sameas.core.pair_key import distinct_keys, ends_of_key, pair_key
 from sameas.core.prepared import IntArray
@@ -76,8 +76,10 @@ def _strata(
     found = []
     for number, item in enumerate(job.spec.blocking):
         needs, chosen = list(item.needs()), item.filter
-        if chosen is not None and not isinstance(chosen, Evidence):  # it asks for no one field
-            needs += chosen.needs()
+        parts = chosen.filters if isinstance(chosen, AllOf) else (chosen,)
+        for part in parts:
+            if part is not None and not isinstance(part, Evidence | NoSeries):
+                needs += part.needs()  # those ask for no one field
         asked = {field for need in needs for field in need.fields}
         free = [
             all(asked.isdisjoint(fields.get(column, ())) for column in levels.columns())

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from sameas.core.dataclass import dataclass
-from sameas.records import contacts, normalise
+from sameas.records import contacts, normalise, series
 from sameas.records.latin import latin, organisation
 from sameas.records.sites import commodity, deposit_type, site_name, state
 
@@ -59,6 +59,8 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "postal_code": Form(normalise.compact),
         "compact": Form(normalise.compact),
         "words_with_digits": Form(normalise.words_with_digits),
+        "without_numbers": Form(series.without_numbers, after=("normalise", series.wording_of)),
+        "numbers": Form(series.numbers, after=("normalise", series.numbers_of)),
         "url": Form(normalise.url),
         "url_host": Form(contacts.url_host),
         "url_path": Form(contacts.url_path),

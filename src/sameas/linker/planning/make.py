@@ -26,6 +26,7 @@ from sameas.linker.planning.plan import Plan, PlannedField
 from sameas.linker.planning.propose import Proposal, propose
 from sameas.linker.planning.repeats import about_repeats
 from sameas.linker.planning.sample import Sample, sampled_rows
+from sameas.linker.planning.series import about_series, numbered_fields
 from sameas.linker.planning.simulate import Simulation
 from sameas.linker.planning.words import alike_enough
 from sameas.records import Records, collect
@@ -164,10 +165,13 @@ def _planned(
         choice, evidence, basis = _estimated(sample, draft, (base, further, sure), distinct, budget)
     rows = sum(table.num_rows for table in read.values())
     repeats = [about_repeats(records, rows, tables=len(read))] if sample.distinct else []
-    assumed = (*_about_ids(found, read), *_about_fields(fields), *repeats, *basis)
+    numbered = numbered_fields(sample, draft.used)
+    assumed = (
+        *_about_ids(found, read), *_about_fields(fields), *repeats, *about_series(numbered), *basis
+    )  # fmt: skip
     return Plan(
         fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed,
-        evidence, sample.distinct,
+        evidence, sample.distinct, numbered,
     )  # fmt: skip
 
 

@@ -8,7 +8,17 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from sameas.blocking import Evidence, Key, KeyRule, PairRule, TextNeighbours, without_fields
+from sameas.blocking import (
+    AllOf,
+    Evidence,
+    Filter,
+    Key,
+    KeyRule,
+    NoSeries,
+    PairRule,
+    TextNeighbours,
+    without_fields,
+)
 from sameas.clustering import SplitChains
 from sameas.comparison import Comparison
 from sameas.core.dataclass import dataclass
@@ -105,6 +115,14 @@ def _listed(name: str, items: Any, *families: str) -> tuple[Any, ...]:
     return tuple(items)
 
 
+def _also(rule: KeyRule | PairRule, filters: Sequence[Filter]) -> KeyRule | PairRule:
+    """Give a rule further filters, the cheap ones first."""
+    if not filters:
+        return rule
+    every = (*filters, *(() if rule.filter is None else (rule.filter,)))
+    return replace(rule, filter=every[0] if len(every) == 1 else AllOf(every))  # type: ignore[type-var]
+
+
 @register("plan", "plan")
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -129,6 +147,9 @@ class Plan:
         What the pairs of a `Key` without a filter of its own must show.
     distinct : bool
         Rows that repeat another one of their table in every field are compared once.
+    numbered : tuple of str
+        Fields whose numbers tell things apart: two records whose texts differ in a number and in
+        nothing else are not compared.
 
     Examples
     --------
@@ -150,6 +171,7 @@ class Plan:
     assumptions: tuple[str, ...] = ()
     evidence: Evidence | None = None
     distinct: bool = False
+    numbered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         blocking = _listed("blocking", self.blocking or (), "planned_rule", "blocking")
@@ -198,7 +220,8 @@ class Plan:
         known = {field.name for field in self.used} - {silver}
         out = {field.name for field in self.fields} - known
         narrowed = (without_fields(self._asked(item.rule), out) for item in self.blocking)
-        rules = tuple(rule for rule in narrowed if fields_of(rule) <= known)
+        apart = [NoSeries(name) for name in self.numbered if name in known]
+        rules = tuple(_also(rule, apart) for rule in narrowed if fields_of(rule) <= known)
         if rules:
             settings.setdefault("blocking", rules)
         elif "blocking" not in settings and not can_block(self.used):

@@ -57,9 +57,12 @@ class Told(NamedTuple):
 def told_by(layout: Layout, patterns: Patterns) -> Told:
     """Return what pairs of each pattern tell by being as alike as they are.
 
-    The rarer it is among all candidates to be as alike in a field, the more a level tells.
+    The rarer it is among all candidates to be as alike in a field, the more a level tells. What no
+    pair reaches is not asked for: the tables may write it otherwise. Of one field it is, for then
+    nothing else says that the most alike pairs are copies.
     """
-    told, fields = surprise(layout, patterns, reached=True), _fields_of(layout)
+    fields = _fields_of(layout)
+    told = surprise(layout, patterns, reached=len(fields) > 1)
     got, most = np.zeros((2, len(patterns.count), len(fields)))
     for place, (number, levels) in enumerate(fields):
         code = patterns.codes[:, number]
