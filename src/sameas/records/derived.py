@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.texts import buffers, of_buffers
+from sameas.kernels.spelled import numbered_words
 from sameas.records.normalise import null_if_empty
 
 __all__ = ["TAKES", "derive", "sorted_words", "sound"]
@@ -93,17 +94,11 @@ def _matched(pattern: str) -> Callable[[pa.Array, int], pa.Array]:
 def sorted_words(texts: pa.Array, size: int = 0) -> pa.Array:  # noqa: ARG001
     """Put the words of each text into alphabetical order."""
     missing = pc.is_null(texts)
-    lists = pc.split_pattern(pc.fill_null(texts, ""), " ")
-    owner = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
-    words = pc.dictionary_encode(pc.list_flatten(lists))
-    place = words.indices.to_numpy()
-    rank = pc.rank(words.dictionary).to_numpy()[place].astype(np.int64)
-    order = np.argsort(owner * (len(words.dictionary) + 1) + rank)
-    start = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.bincount(owner, minlength=len(texts)), out=start[1:])
-    again = pa.LargeListArray.from_arrays(
-        pa.array(start), words.dictionary.take(pa.array(place[order]))
-    )
+    start, place, spelled = numbered_words(*buffers(pc.fill_null(texts, "")))
+    words, owner = of_buffers(*spelled), np.repeat(np.arange(len(texts)), np.diff(start))
+    rank = pc.rank(words).to_numpy()[place].astype(np.int64)
+    order = np.argsort(owner * (len(words) + 1) + rank)
+    again = pa.LargeListArray.from_arrays(pa.array(start), words.take(pa.array(place[order])))
     joined = pc.binary_join(again, pa.scalar(" ", pa.large_string()))
     return pc.if_else(missing, pa.scalar(None, pa.large_string()), joined)
 

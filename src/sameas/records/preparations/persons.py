@@ -8,6 +8,8 @@ import pyarrow.compute as pc
 
 from sameas.core.prepared import IntArray, Need
 from sameas.core.prepared_values import Persons
+from sameas.core.texts import buffers, of_buffers
+from sameas.kernels.spelled import numbered_words
 from sameas.records.nicknames import nickname_pairs
 from sameas.records.preparations.texts import units
 from sameas.records.preparations.words import distinct_sorted
@@ -38,14 +40,13 @@ class _Persons:
             for column, begin in zip(columns, first[:-1], strict=True)
         ]
         texts = pa.concat_arrays([column.values for column in columns])
-        words = pc.split_pattern(pc.replace_substring_regex(texts, _TITLES, ""), " ")
-        encoded = pc.dictionary_encode(pc.list_flatten(words))
-        start = np.asarray(words.offsets.to_numpy(), np.int64)
-        vocabulary = encoded.dictionary.cast(pa.large_string())
+        named = pc.fill_null(pc.replace_substring_regex(texts, _TITLES, ""), "")
+        start, token, spelled = numbered_words(*buffers(named))
+        vocabulary = of_buffers(*spelled)
         order = pc.sort_indices(vocabulary).to_numpy()
         number = np.empty(len(order), np.int32)
         number[order] = np.arange(len(order), dtype=np.int32)
-        token = number[encoded.indices.to_numpy(zero_copy_only=False)]
+        token = number[token]
         vocabulary = vocabulary.take(pa.array(order))
         return Persons(
             np.stack(codes, axis=1).astype(np.int32),

@@ -11,7 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.prepared import IntArray, Need
+from sameas.core.texts import buffers, of_buffers
+from sameas.kernels.spelled import numbered_words
 from sameas.kernels.token_sets import united_tokens
+from sameas.records.encoded import encoded
 from sameas.records.identifiers import order_of
 from sameas.records.preparations.dates import dates_as_words
 from sameas.records.preparations.workspace import Workspace
@@ -95,24 +98,26 @@ def _made(workspace: Workspace, field: str, form: str) -> Words:
         texts = dates_as_words(workspace, field)
     else:
         texts = workspace.formed(field, "normalise" if street else form)
-    words = pc.split_pattern(texts.values, " ")
-    start = words.offsets.to_numpy().astype(np.int64)
-    encoded = pc.dictionary_encode(pc.list_flatten(words))
-    spelling, token = encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False)
-    keep = pc.greater(pc.binary_length(spelling), 0).to_numpy(zero_copy_only=False)
+    start, token, spelled = numbered_words(*buffers(pc.fill_null(texts.values, "")))
+    vocabulary = of_buffers(*spelled)
     if street:
-        keep &= ~pc.match_substring_regex(spelling, r"\d").to_numpy(zero_copy_only=False)
-        short, long = list(STREET_WORDS), list(STREET_WORDS.values())
-        place = pc.index_in(spelling, value_set=pa.array(short, pa.large_string()))
-        spelling = pc.coalesce(pa.array(long, pa.large_string()).take(place), spelling)
-    start -= start[0]
-    if not keep.all():
-        number = np.where(keep, np.cumsum(keep, dtype=np.int32) - np.int32(1), np.int32(-1))
-        token = number[token]
-        known = token >= 0
-        start, token = np.append(0, np.cumsum(known))[start], token[known]
-        spelling = spelling.filter(pa.array(keep))
-    return Words(texts.present(), start, token.astype(np.int32, copy=False), spelling)
+        vocabulary, start, token = _streets(vocabulary, start, token)
+    return Words(texts.present(), start, token, vocabulary)
+
+
+def _streets(
+    spelling: pa.Array, start: npt.NDArray[np.int64], token: IntArray
+) -> tuple[pa.Array, npt.NDArray[np.int64], IntArray]:
+    """Write words of streets out, and leave those with a digit out."""
+    keep = ~pc.match_substring_regex(spelling, r"\d").to_numpy(zero_copy_only=False)
+    short, long = list(STREET_WORDS), list(STREET_WORDS.values())
+    place = pc.index_in(spelling, value_set=pa.array(short, pa.large_string()))
+    spelling = pc.coalesce(pa.array(long, pa.large_string()).take(place), spelling)
+    number = np.where(keep, np.cumsum(keep, dtype=np.int32) - np.int32(1), np.int32(-1))
+    token = number[token]
+    known = token >= 0
+    start, token = np.append(0, np.cumsum(known))[start], token[known]
+    return spelling.filter(pa.array(keep)), start, token
 
 
 def _in_order(
@@ -144,9 +149,9 @@ def _of_several(parts: Sequence[Words]) -> Words:
 
 def _numbered(spelling: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:
     """Return the distinct spellings, sorted, and the place of each spelling among them."""
-    encoded = pc.dictionary_encode(spelling)
-    vocabulary, place = _sorted(encoded.dictionary)
-    return vocabulary, place[encoded.indices.to_numpy()]
+    found = encoded(spelling)
+    vocabulary, place = _sorted(found.values)
+    return vocabulary, place[found.code]
 
 
 def _sorted(distinct: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int64]]:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, ColumnError, choices_hint
 from sameas.core.prepared import Column, IntArray, Need
+from sameas.records.encoded import encoded
 from sameas.records.forms import FORMS
 from sameas.records.normalise import changed_where, null_if_empty
 
@@ -252,9 +253,9 @@ class Workspace:
         for field in fields:
             part = self.distinct((field,), form)
             both = kind * (len(part.values) + 1) + part.code
-            encoded = pa.array(both).dictionary_encode()
-            kind = encoded.indices.to_numpy().astype(np.int64)
-            rows = np.empty(len(encoded.dictionary), np.int64)
+            coded = pa.array(both).dictionary_encode()
+            kind = coded.indices.to_numpy().astype(np.int64)
+            rows = np.empty(len(coded.dictionary), np.int64)
             rows[kind[::-1]] = np.arange(len(kind) - 1, -1, -1)  # the first one stays
         return kind.astype(np.int32), rows
 
@@ -294,10 +295,4 @@ def _pad(codes: IntArray) -> IntArray:
 
 
 def _encode(values: pa.Array) -> Distinct:
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    encoded = pc.dictionary_encode(values)
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    code = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return Distinct(code, encoded.dictionary.cast(pa.large_string()))
+    return Distinct(*encoded(values))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.records.encoded import encoded
 from sameas.records.normalise import changed_where, normalise
 from sameas.records.recognise.given_names import GIVEN_NAMES
 from sameas.records.values import as_strings
@@ -252,18 +253,24 @@ def _counted(column: pa.ChunkedArray) -> _Counted:
         texts = pa.chunked_array([pa.array(["struct"] * len(column), pa.string())])
     else:
         texts = as_strings(column)
-    found = pc.value_counts(texts)
-    values, count = found.field("values"), found.field("counts").to_numpy()
+    values, count = _borne(texts)
     try:
         values.validate(full=True)
     except pa.ArrowInvalid:  # broken UTF-8: the reading of the table tells of it
         items = values.cast(pa.binary()).to_pylist()
         plain = [None if item is None else item.decode("utf-8", "replace") for item in items]
-        values = pa.array(plain, pa.string())
-    values = values.cast(pa.large_string())
+        values = pa.array(plain, pa.large_string())
     trimmed = pc.utf8_trim_whitespace(values)
     short = pc.or_(pc.less(pc.binary_length(trimmed), 5), pc.starts_with(trimmed, "-"))
     return _Counted(changed_where(trimmed, short, _null_if_missing), count, trimmed.equals(values))
+
+
+def _borne(texts: pa.ChunkedArray) -> tuple[pa.Array, npt.NDArray[np.int64]]:
+    """Return the distinct texts, a missing one last, and how many rows bear each."""
+    found = encoded(texts)
+    count = np.bincount(found.code + 1, minlength=len(found.values) + 1).astype(np.int64)
+    missing = pa.nulls(int(count[0] > 0), pa.large_string())
+    return pa.concat_arrays([found.values, missing]), np.append(count[1:], count[:1][count[:1] > 0])
 
 
 def _null_if_missing(texts: pa.Array) -> pa.Array:
