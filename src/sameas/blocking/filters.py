@@ -152,8 +152,9 @@ class Within:
 class NoSeries:
     """Keep pairs but those whose texts differ in a number and in nothing else.
 
-    Seasons of a team, elections of a town and models of a device are more alike than most matches
-    are, and are none. "2007" and "'07" are one number; a pair without a text is kept.
+    Seasons of a team, elections of a town and claims of a mine are more alike than most matches
+    are, and are none. A number that is part of a word belongs to the wording. "2007" and "'07" are
+    one number; a pair without a text is kept.
 
     Parameters
     ----------
