@@ -128,7 +128,7 @@ def _written(begin: Any, size: Any, found: int, data: Any) -> Any:
 def _texts(offsets: Any, data: Any, known: Any) -> Any:
     texts = offsets.shape[0] - 1
     table, keys = np.zeros(_slots(texts), np.int32), np.empty(texts, np.uint64)
-    begin, size = np.empty(texts, np.int64), np.empty(texts, np.int64)
+    begin, size = np.empty(texts, np.int64), np.empty(texts, np.int32)
     number, found = np.empty(texts, np.int32), 0
     for text in range(texts):
         number[text] = -1
@@ -156,7 +156,7 @@ def _words(offsets: Any, data: Any) -> Any:
     for place in range(offsets[0], offsets[texts]):
         most += data[place] == _SPACE
     table, keys = np.zeros(_slots(most), np.int32), np.empty(most, np.uint64)
-    begin, size = np.empty(most, np.int64), np.empty(most, np.int64)
+    begin, size = np.empty(most, np.int64), np.empty(most, np.int32)
     start, number = np.zeros(texts + 1, np.int64), np.empty(most, np.int32)
     words, found = 0, 0
     for text in range(texts):
