@@ -12,8 +12,9 @@ nearest, both by TF-IDF over sequences of 2 to 4 characters. With `--peer N` aut
 tasks of which the lists have at most so many pairs, with its defaults on one thread; that is slow
 (and needs pandas 1.5.3, numpy 1 and spacy 3.7 besides).
 
-In the order of their names every other task was looked at while something was changed; the others
-were read once.
+In the order of their names every other task was looked at while it was chosen how two lists are
+linked; the others were read once then. That numbers tell names of a series apart was chosen on
+lists of both kinds.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def main() -> None:
     names = sorted(path.name for path in folder.iterdir() if path.is_dir())
     linked(*lists_of(folder / _FIRST)[:2])
     text = []
-    for part, every in (("Looked at", names[::2]), ("Read once", names[1::2])):
+    for part, every in (("Looked at", names[::2]), ("The others", names[1::2])):
         rows = [measured(folder / name, given) for name in every]
         text += [f"### {part}", table(_HEAD, [*rows, mean_of(rows)])]
     text.append(_NOTE)

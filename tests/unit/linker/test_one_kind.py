@@ -192,3 +192,10 @@ def test_two_hands_write_one_thing_otherwise() -> None:
     assert two_hands(table, left, right, across)
     assert not two_hands(table, left, right, ~across)
     assert not two_hands(table, left[50:70], right[50:70], across[50:70])  # too few to tell
+
+
+@pytest.mark.parametrize(("colours", "seed"), [(3, 0), (5, 1)])
+def test_where_the_best_share_less_than_was_asked_for_nothing_is_linked(colours, seed):
+    """Variants that agree by chance in the price too were links: 8 and 15 of 600 things."""
+    table = shop(600, colours=colours, seed=seed)
+    assert plan_tables(table).linker().dedupe(table).links.num_rows == 0

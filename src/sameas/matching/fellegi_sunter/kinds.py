@@ -121,10 +121,10 @@ def beside_kinds(
     Returns
     -------
     (Solution, float) or None
-        And how much its matches share; without any where that is less than `least`. None where the
-        first one stays: where its matches share enough, and other pairs are not of several kinds. A
-        kind holds more pairs than are surely matches, for a smaller one may be the rest of these;
-        and it is not alike in every field.
+        And how much its matches share; without any where more than half was asked for and they
+        share less. None where the first one stays: where its matches share enough, and other pairs
+        are not of several kinds. A kind holds more pairs than are surely matches, for a smaller one
+        may be the rest of these; and it is not alike in every field.
     """
     matches = _surely(layout, patterns, least, chance)
     some, few_matches = _some(patterns, matches)
@@ -136,7 +136,8 @@ def beside_kinds(
     like = [alike_throughout(layout, patterns, kinds.part).any() for kinds in several]
     if share >= least and (few or 2 * sum(like) >= _STARTS):
         return None
-    if few or not found:
+    doubted = least > HALF  # somebody has said that what is most alike may be of one kind
+    if few or (doubted and not found):
         return first._replace(parameters=first.parameters._replace(prior=_NOTHING)), share
 
     def matches_beside(kinds: _Kinds) -> float:
@@ -146,7 +147,7 @@ def beside_kinds(
     solution, match, m = _beside(layout, patterns, fixed, matches, kinds)
     values = solution.parameters
     share = shared(layout, patterns, m)
-    if values.prior * patterns.pairs < 1 or share < least:
+    if values.prior * patterns.pairs < 1 or (doubted and share < least):
         values = values._replace(prior=_NOTHING)
     else:
         values = additive(layout, patterns, fixed, values, match)

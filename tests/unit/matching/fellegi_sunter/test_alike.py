@@ -75,3 +75,13 @@ def test_a_field_that_one_record_lacks_is_neither_near_nor_apart():
     assert told.most[0, 2] == 0
     assert told.near[0].all()
     assert told.share[0] == 1
+
+
+def test_of_one_field_the_most_alike_pairs_are_not_all_that_can_be():
+    """Of several they are: two tables may write one of them each in its own way."""
+    one, two = (Layout(LAYOUT.levels[:count], NAMES[:count]) for count in (1, 2))
+    count = np.array([5.0, 9_995.0])
+    alone = told_by(one, Patterns(np.array([[1], [2]], np.uint8), count))
+    both = told_by(two, Patterns(np.array([[1, 1], [2, 2]], np.uint8), count))
+    assert 0.5 < alone.share[0] < 0.9
+    assert both.share[0] == 1
