@@ -13,6 +13,7 @@ from sameas.blocking.filters import (
     SimilarText,
     SimilarWording,
     Within,
+    also_filtered,
 )
 from sameas.blocking.keys import ExactKey
 from sameas.blocking.neighbours import TextNeighbours
@@ -40,6 +41,7 @@ __all__ = [
     "SimilarWording",
     "TextNeighbours",
     "Within",
+    "also_filtered",
     "covers",
     "without_fields",
 ]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
 import numpy as np
 
 from sameas.blocking.base import BoolArray, Filter
@@ -14,7 +18,18 @@ from sameas.kernels.sets import sparse_cosine
 from sameas.kernels.strings import jaro_winkler_at_least
 from sameas.kernels.tokens import shares_token
 
-__all__ = ["AllOf", "AnyOf", "NoSeries", "SharedToken", "SimilarText", "SimilarWording", "Within"]
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "NoSeries",
+    "SharedToken",
+    "SimilarText",
+    "SimilarWording",
+    "Within",
+    "also_filtered",
+]
+
+AnyRule = TypeVar("AnyRule", bound=Any)
 
 
 @register("filter", "similar_text")
@@ -211,3 +226,18 @@ class AllOf:
             open_ = np.flatnonzero(kept)
             kept[open_] = item.keep(columns, left[open_], right[open_])
         return kept
+
+
+def also_filtered(rule: AnyRule, filters: Sequence[Filter]) -> AnyRule:
+    """Give a rule further filters, which are asked before its own.
+
+    Examples
+    --------
+    >>> from sameas.blocking import ExactKey
+    >>> also_filtered(ExactKey(("city",)), [NoSeries("name")]).filter
+    NoSeries(field='name')
+    """
+    if not filters:
+        return rule
+    every = (*filters, *(() if rule.filter is None else (rule.filter,)))
+    return replace(rule, filter=every[0] if len(every) == 1 else AllOf(every))

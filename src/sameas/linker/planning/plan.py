@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from sameas.blocking import (
-    AllOf,
     Evidence,
-    Filter,
     Key,
     KeyRule,
     NoSeries,
     PairRule,
     TextNeighbours,
+    also_filtered,
     without_fields,
 )
 from sameas.clustering import SplitChains
@@ -113,14 +112,6 @@ def _listed(name: str, items: Any, *families: str) -> tuple[Any, ...]:
             f"{name} of a plan must be a list as `sameas plan` writes it, got {items!r:.80}."
         )
     return tuple(items)
-
-
-def _also(rule: KeyRule | PairRule, filters: Sequence[Filter]) -> KeyRule | PairRule:
-    """Give a rule further filters, the cheap ones first."""
-    if not filters:
-        return rule
-    every = (*filters, *(() if rule.filter is None else (rule.filter,)))
-    return replace(rule, filter=every[0] if len(every) == 1 else AllOf(every))  # type: ignore[type-var]
 
 
 @register("plan", "plan")
@@ -221,7 +212,7 @@ class Plan:
         out = {field.name for field in self.fields} - known
         narrowed = (without_fields(self._asked(item.rule), out) for item in self.blocking)
         apart = [NoSeries(name) for name in self.numbered if name in known]
-        rules = tuple(_also(rule, apart) for rule in narrowed if fields_of(rule) <= known)
+        rules = tuple(also_filtered(rule, apart) for rule in narrowed if fields_of(rule) <= known)
         if rules:
             settings.setdefault("blocking", rules)
         elif "blocking" not in settings and not can_block(self.used):
