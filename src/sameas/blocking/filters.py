@@ -174,10 +174,6 @@ class NoSeries:
     Parameters
     ----------
     field : str
-
-    Notes
-    -----
-    Cost: a few nanoseconds a pair.
     """
 
     field: str

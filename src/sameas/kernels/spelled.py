@@ -93,10 +93,12 @@ def _slots(count: int) -> int:
 
 
 @inner
-def _slot_of(
-    table: Any, keys: Any, begin: Any, size: Any, data: Any, key: Any, first: int, length: int
-) -> Any:
-    """Return where a text stands in the table, or may stand."""
+def _number_of(
+    table: Any, keys: Any, begin: Any, size: Any, data: Any, state: Any, first: int, length: int,
+    found: int,
+) -> Any:  # fmt: skip
+    """Return the number of a text, which is written down as the next one if it is new."""
+    key = mix(state)
     last = np.int64(table.shape[0] - 1)
     slot = np.int64(key & np.uint64(last))
     while table[slot]:
@@ -106,9 +108,11 @@ def _slot_of(
             while step < length and data[begin[held] + step] == data[first + step]:
                 step += 1
             if step == length:
-                return slot
+                return held
         slot = (slot + 1) & last
-    return slot
+    keys[found], begin[found], size[found] = key, first, length
+    table[slot] = found + 1
+    return np.int32(found)
 
 
 @inner
@@ -138,13 +142,8 @@ def _texts(offsets: Any, data: Any, known: Any) -> Any:
         state = _BASIS
         for step in range(length):
             state = (state ^ np.uint64(data[first + step])) * _PRIME
-        key = mix(state)
-        slot = _slot_of(table, keys, begin, size, data, key, first, length)
-        if not table[slot]:
-            keys[found], begin[found], size[found] = key, first, length
-            found += 1
-            table[slot] = found
-        number[text] = table[slot] - 1
+        number[text] = _number_of(table, keys, begin, size, data, state, first, length, found)
+        found += number[text] == found
     ends, spelling = _written(begin, size, found, data)
     return number, ends, spelling
 
@@ -166,13 +165,11 @@ def _words(offsets: Any, data: Any) -> Any:
                 state = (state ^ np.uint64(data[place])) * _PRIME
                 continue
             if place > first:
-                key, length = mix(state), place - first
-                slot = _slot_of(table, keys, begin, size, data, key, first, length)
-                if not table[slot]:
-                    keys[found], begin[found], size[found] = key, first, length
-                    found += 1
-                    table[slot] = found
-                number[words] = table[slot] - 1
+                length = place - first
+                number[words] = _number_of(
+                    table, keys, begin, size, data, state, first, length, found
+                )
+                found += number[words] == found
                 words += 1
             state, first = _BASIS, place + 1
         start[text + 1] = words

@@ -181,6 +181,11 @@ class Plan:
                         f"{choices_hint(source, self.ids)} Sources: {', '.join(self.ids)}."
                     )
         known = [item.name for item in self.fields]
+        if not isinstance(self.numbered, list | tuple) or not set(self.numbered) <= set(known):
+            raise ArgumentError(
+                f"numbered of a plan must be a list of its fields, got {self.numbered!r}. "
+                f"Fields: {', '.join(known)}."
+            )
         for planned in self.blocking:
             for name in sorted(fields_of(planned.rule) - {*known, "id", "source"}):
                 raise ArgumentError(

@@ -270,7 +270,7 @@ def _borne(texts: pa.ChunkedArray) -> tuple[pa.Array, npt.NDArray[np.int64]]:
     found = encoded(texts)
     count = np.bincount(found.code + 1, minlength=len(found.values) + 1).astype(np.int64)
     missing = pa.nulls(int(count[0] > 0), pa.large_string())
-    return pa.concat_arrays([found.values, missing]), np.append(count[1:], count[:1][count[:1] > 0])
+    return pa.concat_arrays([found.values, missing]), np.append(count[1:], count[: len(missing)])
 
 
 def _null_if_missing(texts: pa.Array) -> pa.Array:

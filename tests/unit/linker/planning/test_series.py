@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from sameas.blocking import AllOf, ExactKey, NoSeries
+from sameas.core.errors import ArgumentError
 from sameas.linker import plan_tables
 from sameas.linker.planning import Plan
 
@@ -94,3 +95,9 @@ def test_a_field_that_is_ignored_keeps_nothing_apart(seasons):
 )
 def test_two_numbers_of_one_wording_may_be_a_mistake(names):
     assert plan_tables({"name": names}, distinct=False).numbered == ()
+
+
+@pytest.mark.parametrize("wrong", ["title", ("titel",)])
+def test_what_is_no_list_of_fields_is_refused(seasons, wrong):
+    with pytest.raises(ArgumentError, match=r"numbered of a plan .* Fields: title"):
+        replace(plan_tables(seasons[0]), numbered=wrong)
