@@ -19,23 +19,10 @@ __all__ = [
     "NULL_ISLAND",
     "clean_coordinates",
     "coordinate_pairs",
-    "coordinate_part",
 ]
 
 NULL_ISLAND = "null island: the point (0, 0) stands for missing coordinates"
 LOOKS_SWAPPED = "latitude and longitude look swapped"
-
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
-_SIGNED = rf"{_NUMBER}\s*(?:°\s*)?"
-#: Both coordinates in one text, the latitude first; or as well-known text, the longitude first.
-_PAIR = (
-    rf"^(?:geo:)?[\[(]?\s*(?P<latitude>{_SIGNED}[NS]?)\s*[,;/\s]\s*"
-    rf"(?P<longitude>{_SIGNED}[EW]?)\s*[\])]?$"
-)
-_POINT = (
-    rf"(?i)^(?:SRID=\d+;)?\s*POINT\s*Z?\s*\(\s*(?P<longitude>{_NUMBER})[,\s]\s*"
-    rf"(?P<latitude>{_NUMBER})(?:\s+{_NUMBER})?\s*\)$"
-)
 
 _FEW = 10  # fewer rows than this say nothing about a whole table
 _SUSPECT = 0.1  # share of impossible latitudes from which a swap is suspected
@@ -58,34 +45,6 @@ def coordinate_pairs(fields: Sequence[Field]) -> list[tuple[Field, Field]]:
     latitudes = [field for field in fields if field.kind == "latitude"]
     longitudes = [field for field in fields if field.kind == "longitude"]
     return list(zip(latitudes, longitudes, strict=False))
-
-
-def coordinate_part(text: pa.ChunkedArray, part: str) -> pa.ChunkedArray:
-    """Return the own part of texts that hold both coordinates; other texts stay as they are.
-
-    Parameters
-    ----------
-    text : pyarrow.ChunkedArray of string
-        "51.5, -0.12", "51.5N 0.12W", "(51.5; -0.12)", "POINT(-0.12 51.5)", "geo:51.5,-0.12";
-        the latitude is first except in well-known text. "51,5" is not taken for two numbers.
-    part : str
-        "latitude" or "longitude".
-
-    Examples
-    --------
-    >>> both = pa.chunked_array([["51.5, -0.12", "POINT(-0.12 51.5)", "51.5N 0.12W", "7", None]])
-    >>> coordinate_part(both, "longitude").to_pylist()
-    ['-0.12', '-0.12', '-0.12', '7', None]
-    """
-    decimal_comma = pc.match_substring_regex(text, r"^[+-]?\d+,\d+$")
-    text, given = pc.if_else(decimal_comma, None, text), text
-    for pattern in (_PAIR, _POINT):
-        found = pc.struct_field(pc.extract_regex(text, pattern), part)
-        south = pc.match_substring_regex(found, "[SW]$")
-        found = pc.replace_substring_regex(found, r"[\s°NSEW]+$", "")
-        found = pc.if_else(south, pc.replace_substring_regex(found, r"^[+]?(\d)", r"-\1"), found)
-        text = pc.coalesce(found, text)
-    return pc.coalesce(text, given)
 
 
 def clean_coordinates(

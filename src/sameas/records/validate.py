@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.errors import ColumnError
-from sameas.records.coordinates import coordinate_part
+from sameas.records.degrees import coordinate_part
 from sameas.records.fields import Field
 from sameas.records.quarantine import MAX_CHARACTERS, Notes
 from sameas.records.text_encoding import is_plain, mend

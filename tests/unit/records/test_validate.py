@@ -115,7 +115,7 @@ def test_thousands_may_be_divided():
     values, notes = clean(texts, "number")
     assert values == [1234.5, -12345678.0, 999.0, None]
     assert [note[2] for note in notes] == ["1,2345"]
-    assert clean(["1,234"], "latitude")[0] == [None]
+    assert clean(["1,234"], "latitude")[0] == [1.234]  # there is no latitude of a thousand degrees
 
 
 def test_numbers_are_finite():

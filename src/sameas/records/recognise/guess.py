@@ -13,6 +13,7 @@ from sameas.records.concepts import (
     is_key_of_another,
     is_numbered,
 )
+from sameas.records.degrees import degrees_of
 from sameas.records.recognise.profile import Profile
 
 __all__ = ["IGNORE", "POINT", "Guess", "guess"]
@@ -133,8 +134,10 @@ def _coordinate(column: Profile, concept: Concept | None) -> Guess | None:
     if concept is None or concept.name not in ("latitude", "longitude"):
         return None
     limit = 90.0 if concept.name == "latitude" else 180.0
-    numbers = column.numbers
-    if len(numbers) < _MOST * len(column.values) or not len(numbers):
+    numbers, count = column.numbers, len(column.values)
+    if len(numbers) < _MOST * count and column.share("degrees") > _MOST:
+        numbers = degrees_of(column.values, concept.name).drop_null().to_numpy()
+    if len(numbers) < _MOST * count or not len(numbers):
         return None
     inside = float((np.abs(numbers) <= limit).mean())
     if inside < 0.9:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sameas.records.degrees import ANGLE
 from sameas.records.encoded import encoded
 from sameas.records.normalise import changed_where, normalise
 from sameas.records.recognise.given_names import GIVEN_NAMES
@@ -34,9 +35,11 @@ SHAPES = {
     "email": r"[^@\s,;]+@[^@\s,;]+\.[a-z]{2,}",
     "url": r"(https?://\S+|www\.\S+\.\S+|[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|edu|gov|"
     r"info|biz|io|de|fr|it|es|nl|be|ch|at|uk|us|ca|au|sg|jp|eu|pl|se|no|dk|fi|pt|br|mx)(/\S*)?)",
-    "point": r"(srid=\d+;)?point ?z? ?\(.*\)|"
-    r"[\[(]?[-+]?\d{1,3}\.\d+°?\s*[,;/ ]\s*[-+]?\d{1,3}\.\d+°?"
-    r"[\])]?",
+    "point": r"(srid=\d+;)?point ?z? ?\(.*\)|\{.*\"coordinates\"\s*:\s*\[\s*[-\d][^\[\]]*\].*\}|"
+    r"[\[(]?[-+]?\d{1,3}\.\d+\s?°?\s?[ns]?\s*[,;/ ]\s*[-+]?\d{1,3}\.\d+\s?°?\s?[ew]?[\])]?|"
+    r"[\[(]?[-+]?\d{1,3},\d{3,}\s*[,;/ ]\s*[-+]?\d{1,3},\d{3,}[\])]?|"
+    r"[ns]?\s?\d{1,3}\s?[°º][^ns]*[ns]?[,;/ ]*[ew]?\s?\d{1,3}\s?[°º][^ew]*[ew]?",
+    "degrees": ANGLE,
     "date": rf"{_YEAR}[-/. ]{_MONTH}[-/. ]{_DAY}{_TIME}|{_DAY}[-/. ]{_MONTH}[-/. ]({_YEAR}|\d\d)"
     rf"{_TIME}|{_MONTH}/{_DAY}/({_YEAR}|\d\d){_TIME}|{_YEAR}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])|"
     rf"{_DAY}(st|nd|rd|th|\.)?[- ]{_MONTHS}\.?,?[- ]({_YEAR}|\d\d)|"

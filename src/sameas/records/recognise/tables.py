@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from sameas.core.dataclass import dataclass
 from sameas.core.errors import ColumnError, DataError
-from sameas.records.concepts import concept_of
+from sameas.records.concepts import concept_of, words_of
+from sameas.records.degrees import degrees_of
 from sameas.records.fields import RESERVED_NAMES
 from sameas.records.joined import JOIN, parts_of, with_joined
 from sameas.records.recognise.date_parts import date_parts
@@ -26,6 +27,8 @@ __all__ = ["Recognised", "RecognisedField", "recognise"]
 
 #: Kinds that further names are held against.
 _NAMES = ("name", "organisation")
+#: What two numbers that make a place may be called: across the map, and up.
+_ACROSS, _UP = ("x", "lange", "laenge"), ("y", "breite")
 #: Different values from which a column may hold surnames.
 _SURNAMES = 50
 
@@ -192,13 +195,14 @@ def _with_places(fields: list[RecognisedField]) -> list[RecognisedField]:
     if any(field.kind in ("latitude", "longitude") for field in fields):
         return fields
     for place, (one, other) in enumerate(pairwise(fields)):
-        exact = all(f.kind == "number" and _decimals(f.profile) for f in (one, other))
+        exact = all(f.kind in ("number", "text") and _decimals(f.profile) for f in (one, other))
         if not exact or set(one.columns) != set(other.columns):
             continue
-        limits = [float(np.abs(field.profile.numbers).max()) for field in (one, other)]
+        limits = [_largest(field.profile) for field in (one, other)]
         if max(limits) > 180 or min(limits) > 90:
             continue
-        kinds = ("latitude", "longitude") if limits[0] <= 90 else ("longitude", "latitude")
+        turned = limits[0] > 90 or (limits[1] <= 90 and _called_turned(one.name, other.name))
+        kinds = ("longitude", "latitude") if turned else ("latitude", "longitude")
         why = "two numbers beside each other with many decimals, in the range of degrees"
         fields[place : place + 2] = [
             replace(field, name=kind, kind=kind, confidence=0.6, why=(why,))
@@ -239,8 +243,19 @@ def _decimals(column: Profile) -> bool:
     """Say whether nearly all values have at least four decimals and few occur twice."""
     if not len(column.values) or column.unique < 0.3:
         return False
-    many = pc.mean(pc.match_substring_regex(column.values, r"^-?\d{1,3}\.\d{4,}$")).as_py()
+    many = pc.mean(pc.match_substring_regex(column.values, r"^-?\d{1,3}[.,]\d{4,}$")).as_py()
     return bool(many > 0.8)
+
+
+def _largest(column: Profile) -> float:
+    """Return the largest size of the values, which may have a decimal comma."""
+    return float(np.abs(degrees_of(column.values, "latitude").drop_null().to_numpy()).max())
+
+
+def _called_turned(one: str, other: str) -> bool:
+    """Say whether the names of two columns say that the longitude comes first."""
+    first, second = ("".join(words_of(name)) for name in (one, other))
+    return first in _ACROSS or second in _UP
 
 
 def _best(profiles: list[Profile]) -> Guess:

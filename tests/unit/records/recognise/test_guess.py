@@ -43,6 +43,8 @@ def of(name, values):
         ("empresa", ["Uno", "Dos", "Tres"], "organisation"), ("name", FIRMS, "organisation"),
         ("lat", [51.5, 48.1, 40.7], "latitude"), ("Breitengrad", [51.5, 48.1], "latitude"),
         ("lng", [-0.12, 11.6, -74.0], "longitude"), ("longitud", [-0.1, 11.6], "longitude"),
+        ("latitude", ["51,5073", "-48,1"], "latitude"), ("lat", ["51.5°", "48.1°"], "latitude"),
+        ("lon", ["0°7'39\"W", "11°34'32\"E"], "longitude"),
         ("price", ["$ 12.50", "$ 3.99", "$ 100"], "quantity"), ("price", [1.5, 2.5], "number"),
         ("year", [1999, 2003, 2010], "number"),
         ("isbn", ["3161484100", "0306406152"], "identifier"),

@@ -109,6 +109,36 @@ def test_coordinates_in_one_column_are_two_fields():
     assert held["latitude"] == held["longitude"] == {"t": "geo"}
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        ["51,5073; -0,1276", "48,1372; 11,5755", "40,7128; -74,0060"],
+        ["51.5073N 0.1276W", "48.1372N 11.5755E", "40.7128N 74.0060W"],
+        ["51°30'26\"N 0°7'39\"W", "48°8'14\"N 11°34'32\"E", "40°42'46\"N 74°0'22\"W"],
+        ['{"type":"Point","coordinates":[-0.1,51.5]}', '{"type":"Point","coordinates":[11.6,48]}'],
+    ],
+)
+def test_coordinates_in_other_forms_are_no_texts(written):
+    table = pa.table({"name": NAMES[: len(written)], "location": written})
+    found = {field.name: field.kind for field in recognise({"t": table}).fields}
+    assert (found["latitude"], found["longitude"]) == ("latitude", "longitude")
+    assert "location" not in found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "first"),
+    [("x", "y", "longitude"), ("Breite", "Länge", "latitude"), ("a", "b", "latitude")],
+)
+def test_two_numbers_beside_each_other_are_a_place(one, other, first):
+    degrees = [[f"{10 + n},123{n}" for n in range(9)], [f"{20 + n},987{n}" for n in range(9)]]
+    table = pa.table(
+        {"name": [f"Place {n}" for n in "abcdefghi"], one: degrees[0], other: degrees[1]}
+    )
+    held = {field.kind: field.columns["t"] for field in recognise({"t": table}).fields}
+    second = "latitude" if first == "longitude" else "longitude"
+    assert (held[first], held[second]) == (one, other)
+
+
 def test_reserved_and_repeated_names_are_changed():
     table = pa.table({"key": range(6), "source": NAMES, "lat": np.linspace(1, 2, 6),
                       "latitude": np.linspace(3, 4, 6)})  # fmt: skip
