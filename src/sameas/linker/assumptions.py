@@ -100,8 +100,9 @@ def _out_of_reach(report: dict[str, Any]) -> list[str]:
                 f"{frequent:,} records bear a key of the rule {rule['rule']!r} that more records "
                 "share than it lets pass (at_most); only other rules can find their matches."
             )
-    if report.get("met_nobody"):
-        said.append(f"{report['met_nobody']:,} records met no other record at all.")
+    alone = report.get("met_nobody", 0)
+    if alone:
+        said.append(f"{alone:,} record{'s' * (alone != 1)} met no other record at all.")
     return said
 
 

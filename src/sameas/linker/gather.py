@@ -89,7 +89,7 @@ def gather(run: Finished, key: str, planned: tuple[str, ...] = ()) -> ReportData
     }
     matches = int((run.score >= run.threshold).sum())
     return ReportData(
-        title=f"{' and '.join(run.order)}: {report['links']:,} links",
+        title=f"{' and '.join(run.order)}: {report['links']:,} link{'s' * (report['links'] != 1)}",
         summary=summary,
         funnel=funnel_rows(report, matches),
         rules=tuple(report["blocking"]),

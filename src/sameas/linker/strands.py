@@ -15,7 +15,11 @@ __all__ = ["cluster_graphs"]
 
 _SHOWN = 6
 _MOST_NODES = 40
-_TITLES = ("name", "person", "organisation", "text", "address", "category", "identifier")
+#: Kinds of fields that say what a record is, the best first; those of one line together.
+_TITLES = (
+    ("name",), ("person",), ("given_name", "surname"), ("organisation",), ("text",), ("aliases",),
+    ("address",), ("street",), ("email",), ("phone",), ("identifier",), ("category",),
+)  # fmt: skip
 Links = tuple[IntArray, IntArray, FloatArray]
 
 
@@ -64,10 +68,7 @@ def _graph(records: Records, members: npt.NDArray[np.int64], links: Links) -> di
     kept = np.sort(members[np.lexsort((members, -degree))][:_MOST_NODES])
     shown = np.isin(left, kept) & np.isin(right, kept)
     table = records.table.take(kept)
-    title = next(
-        (field.name for kind in _TITLES for field in records.fields if field.kind == kind), None
-    )
-    names = table[title].to_pylist() if title else [None] * len(kept)
+    names = [_title(row) for row in table.select(_titles(records)).to_pylist()]
     keys = zip(table["source"].to_pylist(), table["id"].to_pylist(), names, strict=True)
     edges = zip(
         np.searchsorted(kept, left[shown]).tolist(),
@@ -82,3 +83,16 @@ def _graph(records: Records, members: npt.NDArray[np.int64], links: Links) -> di
         "nodes": [{"source": source, "id": key, "name": name} for source, key, name in keys],
         "edges": [list(edge) for edge in edges],
     }
+
+
+def _titles(records: Records) -> list[str]:
+    """Name the fields that say what a record is: of each kind the first."""
+    of = {field.kind: field.name for field in reversed(records.fields)}
+    held = ([of[kind] for kind in kinds if kind in of] for kinds in _TITLES)
+    return next(filter(None, held), [])
+
+
+def _title(row: dict[str, Any]) -> Any:
+    """Return what a record is called: one value as it is, several as one text."""
+    known = [value for value in row.values() if value is not None]
+    return known[0] if len(known) == 1 else " ".join(map(str, known)) or None

@@ -82,7 +82,8 @@ def cluster_card(graph: Mapping[str, Any], threshold: float) -> Html:
     ]  # fmt: skip
     listed = [tag("li", tag("b", number), _name(node)) for number, node in enumerate(nodes, 1)]
     more = [tag("li", f"and {graph['size'] - _LISTED:,} more")] if listed[_LISTED:] else []
-    head = f"{graph['size']:,} records, {graph['links']:,} links, weakest {graph['weakest']:.4f}"
+    links = f"{graph['links']:,} link{'s' * (graph['links'] != 1)}"
+    head = f"{graph['size']:,} records, {links}, weakest {graph['weakest']:.4f}"
     return tag(
         "div", tag("h3", head),
         tag("svg", *lines, *dots, role="img", viewBox=f"0 0 {_WIDTH} {_HEIGHT}"),

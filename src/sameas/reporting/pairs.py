@@ -18,6 +18,7 @@ def pair_card(pair: Explanation) -> Html:
     """Draw one explained pair."""
     kind = "match" if pair.decision else "other"
     near = abs(pair.score - pair.threshold) < _NEAR
+    drawn = waterfall(pair)
     head = tag(
         "div",
         tag("span", pair.verdict, class_=f"pill {kind}"),
@@ -30,7 +31,7 @@ def pair_card(pair: Explanation) -> Html:
     return tag(
         "article", head,
         tag("div", tag("div", _records(pair), _change(pair)),
-            tag("div", waterfall(pair) or _steps(pair), _scale(pair)), class_="grid"),
+            tag("div", drawn or _steps(pair), _scale(pair, drawn)), class_="grid"),
         tag("details", tag("summary", "In words, and every comparison"),
             reasons if pair.parts else None, _columns(pair)),
         class_="card", data_kind="near" if near else kind,
@@ -82,13 +83,12 @@ def _steps(pair: Explanation) -> Html:
     return tag("table", tag("tbody", *rows))
 
 
-def _scale(pair: Explanation) -> Html | None:
+def _scale(pair: Explanation, drawn: Html) -> Html | None:
     if pair.base is None:
         return None
-    words = (
-        f"In {SCALES.get(pair.scale, pair.scale)}; the base is {pair.baseline}. "
-        "A dashed line is the threshold."
-    )
+    words = f"In {SCALES.get(pair.scale, pair.scale)}; the base is {pair.baseline}."
+    if 'class="zero"' in drawn:
+        words += " A dashed line is the threshold."
     return tag("p", words, class_="note")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["waterfall"]
 
-_ROW, _LABEL, _WIDTH, _NUMBER = 21, 126, 420, 42
+_ROW, _LABEL, _WIDTH, _NUMBER = 21, 136, 420, 42
 _MOST = 9
 _COLOURS = (
     "text{font:12px sans-serif;fill:#444}.up{fill:#1b7f79}.down{fill:#c8553d}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sameas.reporting.value_words import date_words, phone_words
@@ -12,6 +12,7 @@ __all__ = ["context_words", "distance_words", "field_words", "joined_words"]
 
 _COUNTS = ("no", "one", "two", "three")
 _LONGEST = 120
+_NAMED = 4  # fields that are named
 _BY_KIND = {"date": date_words, "phone": phone_words}
 
 
@@ -40,13 +41,26 @@ def field_words(label: str, left: Any, right: Any, *, kind: str = "text") -> str
 
 
 def joined_words(label: str, left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
-    """Say how the words of several fields compare, all taken together."""
+    """Say how the words of several fields compare, all taken together.
+
+    Examples
+    --------
+    >>> one, other = {"brand": "Acme", "title": None}, {"brand": None, "title": "Acme"}
+    >>> joined_words("brand + title", one, other)
+    'brand + title is the same'
+    """
     fields = label.split(" + ")
-    texts = [
-        " ".join(str(side[name]) for name in fields if side.get(name)) for side in (left, right)
-    ]
-    words = _text_words("words of all fields" if len(fields) > 2 else label, *texts)
-    return words
+    if len(fields) > _NAMED:
+        label = f"{' + '.join(fields[: _NAMED - 1])} + {len(fields) - _NAMED + 1} more"
+    texts = [_joined(side[name] for name in fields) for side in (left, right)]
+    return field_words(label, *texts)
+
+
+def _joined(values: Iterable[Any]) -> str | None:
+    """Return the texts of some values as one; lists give all their texts."""
+    known = [value for value in values if value not in (None, "", [])]
+    several = (value if isinstance(value, list | tuple) else (value,) for value in known)
+    return " ".join(str(item) for items in several for item in items) or None
 
 
 def distance_words(metres: float | None) -> str:

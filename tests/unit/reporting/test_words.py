@@ -60,6 +60,19 @@ def test_long_texts_are_compared_by_words():
 def test_joined_words():
     left, right = {"brand": "Acme", "title": None}, {"brand": None, "title": "Acme"}
     assert joined_words("brand + title", left, right) == "brand + title is the same"
+    assert joined_words("brand", left, left | {"brand": None}) == "no brand on one side"
+    assert joined_words("a + b", {"a": None, "b": None}, {"a": None, "b": None}).startswith("no a")
+    assert joined_words("a + b", {"a": "x", "b": ["y", "z"]}, {"a": "x y", "b": ["z"]}).endswith(
+        "is the same"
+    )
+
+
+def test_the_fields_of_joined_words_are_named():
+    """Two groups of fields are two lines, and each says which it is."""
+    one, other = dict.fromkeys("abcdef", "up"), dict.fromkeys("abcdef", "on")
+    assert joined_words("a + b + c", one, other) == "a + b + c differs"
+    assert joined_words("a + b + c + d", one, other).startswith("a + b + c + d ")
+    assert joined_words("a + b + c + d + e + f", one, other).startswith("a + b + c + 3 more ")
 
 
 def test_distance_and_context_words():

@@ -18,6 +18,8 @@ _INFORMATIVE = 0.5
 IDENTIFIED = 3
 #: Solutions whose objective differs by less than this per pair fit equally well.
 _AS_GOOD = 1e-4
+#: Fewer expected matches than this are none: one likely pair alone is one.
+_NONE = 0.5
 _SHOWN = 5
 
 
@@ -63,7 +65,7 @@ def signs(
     count = evidence.patterns.count
     match = count * posterior(layout, evidence.patterns, best.parameters)
     matches, pairs = float(match.sum()), float(count.sum())
-    if matches < 1:
+    if matches < _NONE:
         notes.append(
             "no matches found: no group of pairs is clearly more alike than chance would make it. "
             "Perhaps the tables have no common records, or blocking brings none together, or the "

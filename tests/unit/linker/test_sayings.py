@@ -1,0 +1,38 @@
+"""What a run says of small tables: in the right number, and nothing that its links belie."""
+
+import json
+
+import pytest
+
+from sameas.linker import plan_tables
+
+PEOPLE = {
+    "id": [1, 2, 3, 4, 5],
+    "given_name": ["Anna", "Anna", "Karl", "Zoe", "Otto"],
+    "surname": ["Bell", "Bell", "Otto", "Quint", "Yves"],
+    "city": ["Rome", "Rome", "Paris", "Ulm", "Kyiv"],
+}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    out = tmp_path_factory.mktemp("run")
+    linker = plan_tables({"people": PEOPLE}).linker()
+    result = linker.dedupe({"people": PEOPLE}, out=out / "run")
+    return result, json.loads((out / "run" / "report.json").read_text()), linker
+
+
+def test_one_link_is_one_link(told):
+    result, report, _ = told
+    assert result.links.num_rows == 1
+    assert report["title"] == "people: 1 link"
+
+
+def test_no_note_says_that_there_are_no_links(told):
+    result, _, _ = told
+    assert not [note for note in result.report["assumptions"] if note.startswith("no ")]
+
+
+def test_a_person_in_a_cluster_bears_the_whole_name(told):
+    _, report, _ = told
+    assert [node["name"] for node in report["largest"][0]["nodes"]] == ["Anna Bell", "Anna Bell"]
