@@ -14,6 +14,7 @@ from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
 from sameas.linker.competition import NEARLY_ALL
 from sameas.linker.doubts import Doubt, DoubtError
+from sameas.linker.examples import PLAIN
 from sameas.linker.expectations import cost_of_no_rivals, expected_figures, plain_warnings
 from sameas.linker.fit import Fit
 from sameas.linker.job import Job
@@ -86,8 +87,9 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
     if doubt is not None and not asked:
         raise DoubtError(doubt)
     matcher, score, chance = _judges(learner, taught)
-    choice = _threshold(job, matcher, score, chance)
-    report = _report(learner, matcher, guessed, (score, chance), choice)
+    plain, chance = score is chance, _believed(learner, chance)
+    choice = _threshold(job, matcher, score, chance, plain=plain)
+    report = _report(learner, matcher, guessed, (score, chance), choice, plain=plain)
     if doubt is not None:
         note = f"the pairs most alike {doubt.why}: they may be of one kind, and not one"
         logger.warning("learned without labels: %s", note)
@@ -145,13 +147,25 @@ def _judges(learner: Learner, taught: _Taught) -> tuple[FittedRivals | TreeEnsem
     return matcher, score, chance
 
 
-def _threshold(job: Job, matcher: FittedMatcher, score: Wide, chance: Wide) -> ThresholdChoice:
+def _believed(learner: Learner, chance: Wide) -> Wide:
+    """Return the chances of a match, without the many small ones of far candidates.
+
+    These are non-matches by assumption, and their small scores add up to matches that are not.
+    """
+    believed = np.where(chance > PLAIN, chance, 0.0)
+    believed[learner.near] = chance[learner.near]
+    return believed
+
+
+def _threshold(
+    job: Job, matcher: FittedMatcher, score: Wide, chance: Wide, *, plain: bool
+) -> ThresholdChoice:
     """Take pairs that are likelier matches than not; for another goal, what it expects.
 
-    Where the score is not the chance of a match, as without rivals, the goal decides too.
+    Where the score is not `plain`, the chance of a match, as without rivals, the goal decides too.
     """
     goal, found = job.spec.goal, job.candidates
-    if score is chance and isinstance(goal, FBeta) and goal.beta == 1:
+    if plain and isinstance(goal, FBeta) and goal.beta == 1:
         note = "likelier a match than not, by the model; no labels were used"
         return ThresholdChoice(0.5, float("nan"), goal, note)
     assigned = assigned_pairs(job, matcher, found.left, found.right) if is_assigned(goal) else None
@@ -164,13 +178,14 @@ def _report(
     guessed: int,
     scores: tuple[Wide, Wide],
     choice: ThresholdChoice,
+    *,
+    plain: bool,
 ) -> dict[str, Any]:
     job, found = learner.job, learner.job.candidates
-    # Far candidates are non-matches by assumption; their many small scores mean nothing.
-    score, chance = (each[learner.near] for each in scores)
+    score, chance = scores
     expected = expected_figures(score, choice.threshold, 1.0, chance=chance)
     notes = plain_warnings(job, expected)
-    if scores[0] is not scores[1]:
+    if not plain:
         notes.append(cost_of_no_rivals(chance, expected))
     notes += learner.opinion.repeats if learner.opinion is not None else ()
     notes += learner.remarks(expected["links"])

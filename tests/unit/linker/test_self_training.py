@@ -9,7 +9,7 @@ import pytest
 
 from sameas.comparison import Indel, JaroWinkler, SoftTfidf, TokenSetRatio
 from sameas.core.errors import ArgumentError, LabelError
-from sameas.evaluation import PrecisionAtLeast
+from sameas.evaluation import PrecisionAtLeast, ReviewBand
 from sameas.linker import Linker, learner, plan_tables, unsupervised
 from sameas.linker.learning import make_job
 from sameas.linker.rivals import FittedRivals
@@ -337,6 +337,16 @@ def test_a_forest_grows_beside_the_boosting_while_the_guesses_are_few(monkeypatc
 def test_another_goal_uses_what_the_model_expects():
     linker = Linker(KINDS, goal=PrecisionAtLeast(0.99)).fit(*products(100))
     assert "estimated from the scores" in linker.fitted_.report["threshold_note"]
+
+
+def test_far_candidates_have_no_part_in_a_goal():
+    """Their many small scores would make a review band of nearly all candidates."""
+    linker = Linker(KINDS, goal=ReviewBand(precision=0.95, lost=0.02)).fit(*products(200))
+    report = linker.fitted_.report
+    assert report["pairs"]["used"] < report["pairs"]["candidates"] / 2
+    figures = report["expected"]
+    said = f"precision {figures['precision']:.4f}, recall {figures['recall']:.4f}"
+    assert said in report["threshold_note"]
 
 
 @pytest.mark.parametrize(
