@@ -274,6 +274,12 @@ class Plan:
         every = mapping[named[0]] if any_name else mapping
         return Options(mapping=every, id_column=None, **settings)
 
+    def to_text(self) -> str:
+        """Show fields, blocking and assumptions as tables for a terminal."""
+        from sameas.linker.planning.show import plan_lines
+
+        return "\n".join(plan_lines(self))
+
     def to_json(self) -> str:
         """Write the plan as JSON."""
         return json.dumps(to_dict(self), indent=2, ensure_ascii=False) + "\n"

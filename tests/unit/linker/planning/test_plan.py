@@ -98,7 +98,8 @@ def test_rules_stay_within_the_budget(persons):
 
 
 def test_the_table_shows_what_was_guessed(plan):
-    text = "\n".join(plan_lines(plan))
+    text = plan.to_text()
+    assert text.splitlines() == list(plan_lines(plan))
     assert "date_of_birth" in text
     assert "an estimate" in text
     assert "largest" in text
