@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sameas.linker import plan_tables
+from sameas.linker.gather import funnel_rows
 
 PEOPLE = {
     "id": [1, 2, 3, 4, 5],
@@ -36,3 +37,13 @@ def test_no_note_says_that_there_are_no_links(told):
 def test_a_person_in_a_cluster_bears_the_whole_name(told):
     _, report, _ = told
     assert [node["name"] for node in report["largest"][0]["nodes"]] == ["Anna Bell", "Anna Bell"]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "note"), [(0, "that blocking rules bring together"), (3, "inside the blocks")]
+)
+def test_neighbours_meet_without_blocks(told, blocks, note):
+    report = told[0].report | {"blocking": [{"blocks": blocks, "enumerated": 7}]}
+    notes = {row["label"]: row["note"] for row in funnel_rows(report, 1)}
+    assert ("blocks" in notes) is bool(blocks)
+    assert notes["pairs looked at"] == note
