@@ -121,13 +121,14 @@ def funnel_rows(report: dict[str, Any], matches: int) -> tuple[dict[str, Any], .
     blocks = sum(rule["blocks"] for rule in rules)
     looked = sum(rule["enumerated"] for rule in rules)
     keyed = blocks > 0  # neighbours meet without a key
+    met = "inside the blocks" if keyed else "that blocking rules bring together"
     wordings = report.get("wordings")
     once = f"{wordings:,} different ones, each compared once" if wordings else ""
     more = ", and rows that repeat another one" if wordings else ""
     rows = [
         ("records", report["records"], once),
         *([("blocks", blocks, "records that share a key; a pair may stand in several")] * keyed),
-        ("pairs looked at", looked, "inside the blocks" if keyed else "that blocking rules bring together"),
+        ("pairs looked at", looked, met),
         ("candidate pairs", report["candidates"], "kept by the filters of the blocking"),
         ("matches", matches, f"candidate pairs with a score of {report['threshold']:.4g} or more"),
         ("links", report["links"], f"matches that the clustering kept{more}"),
