@@ -2,10 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
 
-from sameas.linker import plan_tables
+from sameas.blocking import ExactKey
+from sameas.comparison import JaroWinkler
+from sameas.linker import Linker, plan_tables
 from sameas.linker.gather import funnel_rows
+from sameas.matching import FellegiSunter
+
+SURNAMES = ["Smith", "Smyth", "Ng", "Okafor", "Bell", "Quint", "Yves", "Otto", "Braun", "Kowalski"]
 
 PEOPLE = {
     "id": [1, 2, 3, 4, 5],
@@ -47,3 +53,18 @@ def test_neighbours_meet_without_blocks(told, blocks, note):
     notes = {row["label"]: row["note"] for row in funnel_rows(report, 1)}
     assert ("blocks" in notes) is bool(blocks)
     assert notes["pairs looked at"] == note
+
+
+def test_the_note_of_a_threshold_has_no_figures_of_another_one():
+    """Of one comparison no pair is likely: the best cut by the model would take what is none."""
+    random = np.random.default_rng(0)
+    people = {"id": list(range(400)), "surname": random.choice(SURNAMES, 400).tolist(),
+              "town": random.choice(["York", "Hull", "Leeds"], 400).tolist()}  # fmt: skip
+    linker = Linker(
+        {"surname": "surname", "town": "category"}, blocking=(ExactKey(("town",)),),
+        comparisons=(JaroWinkler("surname"),), context=None, matcher=FellegiSunter(),
+    ).fit(people)  # fmt: skip
+    note = linker.fitted_.report["threshold_note"]
+    assert linker.threshold == 0.5
+    assert note.startswith("likelier a match than not")
+    assert "precision" not in note
