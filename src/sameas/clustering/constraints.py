@@ -46,7 +46,7 @@ class Constraints:
     ... )
     Traceback (most recent call last):
         ...
-    sameas.core.errors.ArgumentError: 'a' and 'c' cannot be together, but other pairs join them.
+    sameas.core.errors.ArgumentError: 'a' and 'c' cannot be together, but must be by other pairs.
     """
 
     unique: tuple[int, ...] = ()
@@ -84,7 +84,7 @@ class Constraints:
             one, other = (key(int(record)) for record in self.apart[:, both[0]])
             more = f" So are {len(both) - 1:,} more pairs." if len(both) > 1 else ""
             raise ArgumentError(
-                f"{one!r} and {other!r} cannot be together, but other pairs join them.{more}"
+                f"{one!r} and {other!r} cannot be together, but must be by other pairs.{more}"
             )
         only = np.flatnonzero(np.isin(source, self.unique))
         order = only[np.lexsort((only, source[only], group[only]))]

@@ -64,7 +64,9 @@ def cluster_graphs(
 def _graph(records: Records, members: npt.NDArray[np.int64], links: Links) -> dict[str, Any]:
     """Return one cluster as plain data; of a very large one, the members with most links."""
     left, right, score = links
-    degree = np.bincount(np.searchsorted(members, np.concatenate([left, right])))
+    # A member that only a constraint holds has no link.
+    ends = np.searchsorted(members, np.concatenate([left, right]))
+    degree = np.bincount(ends, minlength=len(members))
     kept = np.sort(members[np.lexsort((members, -degree))][:_MOST_NODES])
     shown = np.isin(left, kept) & np.isin(right, kept)
     table = records.table.take(kept)

@@ -10,6 +10,7 @@ from sameas.clustering import OneToOne as Assignment
 from sameas.core.errors import ArgumentError, ColumnError, LabelError
 from sameas.evaluation import FBeta, OneToOne, ReviewBand
 from sameas.linker import Linker, Options
+from sameas.reporting.data import read_report_data
 
 
 def together(result):
@@ -32,6 +33,18 @@ def test_must_and_cannot_hold_whatever_the_scores(fitted, problem):
         entity = together(found)
         assert entity["left", "l000"] != entity["right", "r000"]
         assert entity["left", "l001"] == entity["right", "r077"]
+
+
+def test_a_record_that_only_a_constraint_holds_is_drawn(fitted, problem, tmp_path):
+    given = constraints(("l001", "r077", "must"), ("l077", "r077", "cannot"))
+    fitted.link(
+        problem.left, problem.right, threshold=0.5, options=Options(constraints=given),
+        out=tmp_path / "run",
+    )  # fmt: skip
+    clusters = read_report_data(tmp_path / "run").largest
+    held = next(item for item in clusters if any(node["id"] == "r077" for node in item["nodes"]))
+    assert {"l001", "r077"} <= {node["id"] for node in held["nodes"]}
+    assert held["size"] == len(held["nodes"])
 
 
 def test_a_source_without_duplicates_has_none(fitted, problem):
