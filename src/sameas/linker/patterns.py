@@ -14,7 +14,7 @@ from sameas.linker.subjects import names_of_persons
 from sameas.matching import FellegiSunter
 from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, Stratum
 
-__all__ = ["coded", "patterns_at_random", "random_pairs", "sample_of"]
+__all__ = ["chance_patterns", "coded", "patterns_at_random", "random_pairs", "sample_of"]
 
 #: So many random pairs for each record, but neither fewer nor more than these in all.
 _RANDOM_PAIRS_A_RECORD, _RANDOM_PAIRS = 20, (200_000, 500_000)
@@ -35,19 +35,25 @@ def sample_of(
     packed: npt.NDArray[np.uint64],
     scale: float,
     rule: npt.NDArray[np.uint8] | None = None,
+    random: Patterns | None = None,
 ) -> Sample:
     """Count the patterns that the matcher learns from."""
-    matcher, random = job.spec.matcher, None
-    if isinstance(matcher, FellegiSunter) and (
-        matcher.u == "random" or (matcher.shared and _tells_chance(job, layout))
-    ):
-        most = None if matcher.u == "random" else _CHANCE_PAIRS
-        random = patterns_at_random(job, layout, most)
     outside = _every_pair(job) / scale - len(packed)
     strata = _strata(job, layout, packed, rule) if rule is not None else ()
     return Sample(
         layout.patterns([packed]), _likely(job) / scale, random, max(outside, 0.0), strata=strata
     )
+
+
+def chance_patterns(job: Job, layout: Layout) -> Patterns | None:
+    """Count the patterns of random pairs, where the matcher asks what agrees by chance."""
+    matcher = job.spec.matcher
+    assert isinstance(matcher, FellegiSunter)
+    if matcher.u == "random":
+        return patterns_at_random(job, layout)
+    if matcher.shared and _tells_chance(job, layout):
+        return patterns_at_random(job, layout, _CHANCE_PAIRS)
+    return None
 
 
 def _tells_chance(job: Job, layout: Layout) -> bool:
@@ -184,5 +190,4 @@ def coded(
         job.each_candidate(what, code, coded, rows)
     else:
         job.each_pair(what, *pairs, code, coded)
-    near = coded[:, 1] == 1
-    return coded[:, 0], near if near.any() else np.ones(len(near), bool)
+    return coded[:, 0], coded[:, 1] == 1

@@ -29,11 +29,11 @@ from sameas.linker.levels import (
     unlabelled_comparisons,
     unlabelled_context,
 )
-from sameas.linker.patterns import coded, sample_of
 from sameas.linker.redundancy import without_repeats
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.room import within_room
+from sameas.linker.sampling import drawn
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.strangers import seen_beside_strangers, told_by_strangers
 from sameas.linker.subjects import names_of_firms, names_of_persons
@@ -50,13 +50,6 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
-#: Candidate pairs beyond this many are sampled for the fit; 60 thousand give the same F1 within
-#: 0.1 on large tables of persons, less where little is known of them. Of two tables more are
-#: taken, for how exclusive partners are shows in all the candidates of a record; and for an
-#: opinion, which is asked of all of them anyway.
-_MOST_PAIRS = 100_000
-_MOST_ACROSS = 5_000_000
-_MOST_OPINION = 250_000
 _LIKELY = 0.5
 _CROWDED = (
     "most candidate pairs are alike in most of their fields, as where everybody is there many "
@@ -136,8 +129,7 @@ def fit_unlabelled(job: Job) -> Fit:
         Its matcher is a `FellegiSunter`.
     """
     spec, found = job.spec, job.candidates
-    rows = _sampled(job)
-    fitted, matcher, notes, believed = _learned(job, rows)
+    rows, fitted, matcher, notes, believed = _learned(job)
     score = chance = believed.score
     if isinstance(matcher, FittedRivals) and not spec.rivals:
         matcher, score, notes = fitted, believed.alone, list(believed.repeats)
@@ -199,8 +191,7 @@ def opinion_of(job: Job, spec: LinkerSpec) -> Believed | None:
     if not default_levels(spec.comparisons):
         return None
     other = job.with_spec(spec)
-    rows = _sampled(job, opinion=True)
-    _, matcher, _, believed = _learned(other, rows, opinion=True)
+    rows, _, matcher, _, believed = _learned(other, opinion=True)
     if len(rows) == len(job.candidates):
         return believed
     score = other.scores(matcher, job.candidates.left, job.candidates.right)
@@ -212,21 +203,28 @@ def _asked(spec: LinkerSpec) -> set[str]:
     return {name for need in spec.needs() for name in need.fields}
 
 
-def _learned(
-    job: Job, rows: npt.NDArray[np.int64], *, opinion: bool = False
-) -> tuple[FittedFellegiSunter, FittedFellegiSunter | FittedRivals, list[str], Believed]:
-    """Learn from some candidates; return the model, with rivals too, notes and opinions.
+class _Learned(NamedTuple):
+    """The candidates that were learned from; the model, with rivals too, notes and opinions."""
+
+    rows: npt.NDArray[np.int64]
+    fitted: FittedFellegiSunter
+    matcher: FittedFellegiSunter | FittedRivals
+    notes: list[str]
+    believed: Believed
+
+
+def _learned(job: Job, *, opinion: bool = False) -> _Learned:
+    """Learn from some candidates.
 
     As an opinion for self-training it lets more of them compete; see `competition_of`.
     """
     found, names = job.candidates, job.spec.base_names()
     repeats = [*within_room(job), *without_repeats(job)]
     assert isinstance(job.spec.matcher, FellegiSunter)
-    layout, every = Layout(job.spec.matcher.levels, names), len(rows) == len(found)
+    layout = Layout(job.spec.matcher.levels, names)
+    rows, packed, near, sample = drawn(job, layout, opinion=opinion)
+    every = len(rows) == len(found)
     left, right = (found.left, found.right) if every else (found.left[rows], found.right[rows])
-    packed, near = coded(job, layout, "levels", rows=None if every else rows)
-    scale = max(len(found), 1) / max(len(rows), 1)
-    sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
     codes = layout.unpack(packed)
     beside = None if opinion else told_by_strangers(job, sample)
     fitted = job.spec.matcher.learn(sample, names=names) if beside is None else beside.fitted
@@ -258,7 +256,7 @@ def _learned(
     seen = seen_beside_strangers(job, sample) if opinion else None
     crowd = 0.0 if seen is None else seen.share
     believed = Believed(score, alone, exclusive, tuple(repeats), share, crowd)
-    return fitted, matcher, [*repeats, *notes], believed
+    return _Learned(rows, fitted, matcher, [*repeats, *notes], believed)
 
 
 def learn_from_both(
@@ -279,13 +277,10 @@ def learn_from_both(
     """
     for note in (*within_room(job), *without_repeats(job)):
         logger.warning("learned from labels and candidates: %s", note)
-    matcher, found = job.spec.matcher, job.candidates
+    matcher = job.spec.matcher
     assert isinstance(matcher, FellegiSunter)
     layout = Layout(matcher.levels, job.spec.base_names())
-    rows = _sampled(job)
-    packed, near = coded(job, layout, "levels", rows=rows)
-    scale = max(len(found), 1) / max(len(rows), 1)
-    sample = sample_of(job, layout, packed[near], scale, found.rule[rows][near])
+    sample = drawn(job, layout).sample
     matches = layout.patterns([layout.pack(np.ascontiguousarray(features[labels]))])
     return matcher.learn(replace(sample, matches=matches), names=layout.names)
 
@@ -307,13 +302,3 @@ def _log_odds(
 def _weighs_rare(fitted: FittedFellegiSunter) -> bool:
     """Say whether a model asks how rare the values are that agree."""
     return any(item.frequency is not None for item in fitted.levels)
-
-
-def _sampled(job: Job, *, opinion: bool = False) -> npt.NDArray[np.int64]:
-    """Return the candidates to learn from, in order."""
-    total, inside = len(job.candidates), _MOST_OPINION if opinion else _MOST_PAIRS
-    most = inside if job.group is None else _MOST_ACROSS
-    if total <= most:
-        return np.arange(total)
-    random = np.random.default_rng(job.spec.seed)
-    return np.sort(random.choice(total, most, replace=False))

@@ -70,7 +70,7 @@ def test_scores_that_a_fit_has_made_are_taken_over(fitted, job):
 
 def test_a_fit_on_some_pairs_scores_them_as_a_run_does(fitted, monkeypatch):
     linker, table = fitted
-    monkeypatch.setattr("sameas.linker.unsupervised._MOST_PAIRS", 2_000)
+    monkeypatch.setattr("sameas.linker.sampling._MOST_PAIRS", 2_000)
     once = Linker(linker.spec).dedupe(table)
     monkeypatch.setattr(Job, "keep_scores", lambda *_: None)
     again = Linker(linker.spec).dedupe(table)

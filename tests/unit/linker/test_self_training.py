@@ -10,7 +10,7 @@ import pytest
 from sameas.comparison import Indel, JaroWinkler, SoftTfidf, TokenSetRatio
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import PrecisionAtLeast, ReviewBand
-from sameas.linker import Linker, learner, plan_tables, unsupervised
+from sameas.linker import Linker, learner, plan_tables, sampling
 from sameas.linker.learning import make_job
 from sameas.linker.rivals import FittedRivals
 from sameas.linker.unsupervised import opinion_of
@@ -311,13 +311,13 @@ def test_the_second_opinion_counts_each_field_once():
 
 
 def test_the_second_opinion_leaves_out_what_no_record_has(monkeypatch):
-    levels, sample_of = [], unsupervised.sample_of
+    levels, sample_of = [], sampling.sample_of
 
     def spy(job, layout, *rest):
         levels.extend(item.column for item in layout.levels)
         return sample_of(job, layout, *rest)
 
-    monkeypatch.setattr(unsupervised, "sample_of", spy)
+    monkeypatch.setattr(sampling, "sample_of", spy)
     tables = [{**table, "phone": [None] * 100} for table in products(100)]
     Linker({**KINDS, "phone": "phone"}).fit(*tables)
     assert levels

@@ -6,7 +6,7 @@ import pytest
 from sameas.blocking import ExactKey
 from sameas.comparison import JaroWinkler
 from sameas.core.errors import LabelError
-from sameas.linker import Linker, unsupervised
+from sameas.linker import Linker, sampling
 from sameas.linker.exclusivity import measure_exclusivity
 from sameas.linker.learning import make_job
 from sameas.linker.rivals import Rivals
@@ -195,14 +195,14 @@ def test_a_matcher_that_needs_labels_says_so():
 def test_rules_learn_apart_where_three_fields_are_left_beside_the_context(
     fields, apart, monkeypatch
 ):
-    strata, sample_of = [], unsupervised.sample_of
+    strata, sample_of = [], sampling.sample_of
 
     def spy(*given):
         sample = sample_of(*given)
         strata.append(len(sample.strata))
         return sample
 
-    monkeypatch.setattr(unsupervised, "sample_of", spy)
+    monkeypatch.setattr(sampling, "sample_of", spy)
     tables = [{name: table[name] for name in ("id", *fields)} for table in persons()]
     rules = ExactKey(("first",)), ExactKey(("last",))
     kinds = {name: KINDS[name] for name in fields}

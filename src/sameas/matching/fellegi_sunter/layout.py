@@ -129,7 +129,11 @@ class Layout:
 
     def pack(self, features: Features) -> npt.NDArray[np.uint64]:
         """Return the pattern of every pair as one number, uint64[n]."""
-        packed: npt.NDArray[np.uint64] = pattern_codes(self.codes(features), self._stride)
+        return self.pack_codes(self.codes(features))
+
+    def pack_codes(self, codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+        """Return patterns as one number each, uint64[n]; what `unpack` takes."""
+        packed: npt.NDArray[np.uint64] = pattern_codes(codes, self._stride)
         return packed
 
     def patterns(

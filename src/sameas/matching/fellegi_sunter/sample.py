@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sameas.core.dataclass import dataclass
 from sameas.matching.base import Weights
-from sameas.matching.fellegi_sunter.kinds import Chance
 from sameas.matching.fellegi_sunter.layout import Patterns
 from sameas.matching.fellegi_sunter.strata import Stratum
+from sameas.matching.fellegi_sunter.sure import Chance
 
 __all__ = ["Sample"]
 

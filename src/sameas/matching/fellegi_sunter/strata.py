@@ -55,11 +55,13 @@ class Stratum:
 class _States:
     """All strata while they are learned from.
 
-    `place` holds for each the states of its patterns in the comparisons that are free, `count`
-    the pairs of a pattern and `match` those of them that are taken for matches; `size` all pairs
-    of a stratum. `pairs`, `matches` and `u` are a row a stratum, a column a state.
+    What differs only in comparisons that are not free is one pattern: `among` says which one each
+    pattern of a stratum is. `place` holds the states of those in the comparisons that are free,
+    `count` the pairs of a pattern and `match` those of them that are taken for matches; `size` all
+    pairs of a stratum. `pairs`, `matches` and `u` are a row a stratum, a column a state.
     """
 
+    among: list[npt.NDArray[np.int64]]
     place: list[npt.NDArray[np.int64]]
     count: list[Floats]
     match: list[Floats]
@@ -108,12 +110,12 @@ def maximise_strata(
 
 
 def _states(layout: Layout, strata: Sequence[Stratum], start: Parameters) -> _States:
-    place = [(item.patterns.codes + layout.first[:-1])[:, item.free] for item in strata]
-    count = [item.patterns.count for item in strata]
+    among, place, count = zip(*(_free_patterns(layout, item) for item in strata), strict=True)
     pairs = [_counts(layout, *each) for each in zip(place, count, strict=True)]
     return _States(
-        place,
-        count,
+        list(among),
+        list(place),
+        list(count),
         [np.zeros(len(each)) for each in count],
         np.array([each.sum() for each in count]),
         np.full(len(strata), start.prior),
@@ -121,6 +123,17 @@ def _states(layout: Layout, strata: Sequence[Stratum], start: Parameters) -> _St
         np.reshape(pairs, (len(strata), layout.states)),
         np.zeros((len(strata), layout.states)),
     )
+
+
+def _free_patterns(
+    layout: Layout, stratum: Stratum
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+    """Tell patterns apart by what is free; return which each is, their states and pairs."""
+    free, patterns = stratum.free, stratum.patterns
+    packed = layout.pack_codes(np.where(free, patterns.codes, np.uint8(0)))
+    _, row, among = np.unique(packed, return_index=True, return_inverse=True)
+    place = (patterns.codes[row] + layout.first[:-1])[:, free]
+    return among, place, np.bincount(among, patterns.count).astype(np.float64)
 
 
 def _expect(layout: Layout, states: _States, m: Floats) -> float:
@@ -156,15 +169,18 @@ def _together(
     """Fit u and the prior to all pairs, and m where every rule asks for the field."""
     spread = pairs_before(layout, fixed.smoothing)
     matches, others = spread.copy(), spread.copy()
-    for item, count, match in zip(strata, states.count, states.match, strict=True):
-        place = item.patterns.codes + layout.first[:-1]
+    for item, among, free, matched in zip(
+        strata, states.among, states.count, states.match, strict=True
+    ):
+        place, count = item.patterns.codes + layout.first[:-1], item.patterns.count
+        match = count * (matched / free)[among]
         matches += _counts(layout, place, match)
         others += _counts(layout, place, count - match)
     u = level_shares(layout, others, fixed.u)
     never = ~np.any([item.free for item in strata], axis=0)[layout.comparison()]
     m = np.where(never & np.isnan(fixed.m), level_shares(layout, matches, fixed.m), m)
-    matched = sum(float(match.sum()) for match in states.match)
-    prior = matched / max(float(states.size.sum()), _TINY)
+    found = sum(float(match.sum()) for match in states.match)
+    prior = found / max(float(states.size.sum()), _TINY)
     prior = prior if fixed.prior is None else fixed.prior
     return Parameters(constrained(layout, m, u, fixed), u, prior)
 
