@@ -7,6 +7,8 @@ import statistics
 import subprocess
 import sys
 
+import pytest
+
 import sameas
 
 HEAVY = {
@@ -47,6 +49,27 @@ def test_import_takes_half_a_second_at_most() -> None:
 
 def test_import_loads_no_heavy_library() -> None:
     assert HEAVY.isdisjoint(fresh_import()["modules"])
+
+
+COMMAND = """
+import sys
+from sameas.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+print("pandas" in sys.modules, "scipy" in sys.modules, "yaml" in sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("arguments", [["plan"], ["dedupe", "--out", "run"]])
+def test_a_command_does_without_what_arrow_and_numba_import_on_chance(arguments, tmp_path) -> None:
+    names = "ann lee", "anne lee", "bob cole", "bert bell", "cy dale", "dot ames"
+    rows = ["given_name,surname,town", *(f"{name},york".replace(" ", ",") for name in names)]
+    (tmp_path / "people.csv").write_text("\n".join(rows))
+    told = [sys.executable, "-c", COMMAND, *arguments, "people.csv", "--quiet"]
+    done = subprocess.run(told, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stderr.splitlines()[-1] == "False False False"
 
 
 def test_public_names_exist_once() -> None:

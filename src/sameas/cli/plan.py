@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sameas.cli._imports import import_alone
 from sameas.cli._options import Command, common_options
 from sameas.cli._types import Number, WholeNumber
 
@@ -48,6 +49,7 @@ def command(
         sameas plan people.csv > plan.json
         sameas dedupe people.csv --plan plan.json --out run/
     """
+    import_alone()
     from sameas.cli._logs import is_quiet
     from sameas.cli._sources import check_exists, find_tables
     from sameas.linker.planning import plan_lines, plan_tables

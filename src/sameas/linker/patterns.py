@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sameas.blocking import AllOf, Evidence, NoSeries
+from sameas.blocking import AllOf, Evidence, Filter, KeyRule, NoSeries, PairRule
 from sameas.comparison import CrosswiseNames
 from sameas.core.pair_key import distinct_keys, ends_of_key, pair_key
 from sameas.core.prepared import IntArray
@@ -14,7 +14,14 @@ from sameas.linker.subjects import names_of_persons
 from sameas.matching import FellegiSunter
 from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, Stratum
 
-__all__ = ["chance_patterns", "coded", "patterns_at_random", "random_pairs", "sample_of"]
+__all__ = [
+    "chance_patterns",
+    "coded",
+    "filters_of",
+    "patterns_at_random",
+    "random_pairs",
+    "sample_of",
+]
 
 #: So many random pairs for each record, but neither fewer nor more than these in all.
 _RANDOM_PAIRS_A_RECORD, _RANDOM_PAIRS = 20, (200_000, 500_000)
@@ -81,10 +88,9 @@ def _strata(
     fields = _fields_of_columns(job)
     found = []
     for number, item in enumerate(job.spec.blocking):
-        needs, chosen = list(item.needs()), item.filter
-        parts = chosen.filters if isinstance(chosen, AllOf) else (chosen,)
-        for part in parts:
-            if part is not None and not isinstance(part, Evidence | NoSeries):
+        needs = list(item.needs())
+        for part in filters_of(item):
+            if not isinstance(part, Evidence | NoSeries):
                 needs += part.needs()  # those ask for no one field
         asked = {field for need in needs for field in need.fields}
         free = [
@@ -98,6 +104,14 @@ def _strata(
         if here.any():
             found.append(Stratum(layout.patterns([packed[here]]), np.array(free)))
     return tuple(found) if len(found) > 1 else ()
+
+
+def filters_of(rule: KeyRule | PairRule) -> tuple[Filter, ...]:
+    """Return the filters that a pair of a blocking rule has to pass, each by itself."""
+    chosen = rule.filter
+    if chosen is None:
+        return ()
+    return chosen.filters if isinstance(chosen, AllOf) else (chosen,)
 
 
 def _fields_of_columns(job: Job) -> dict[str, set[str]]:

@@ -7,12 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sameas.blocking import NoSeries
+from sameas.core.errors import LabelError
+from sameas.linker.found import rule_name
 from sameas.linker.job import Job
-from sameas.linker.patterns import chance_patterns, coded, sample_of
+from sameas.linker.patterns import chance_patterns, coded, filters_of, sample_of
 from sameas.matching import FellegiSunter
 from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, surely_matches
 
-__all__ = ["Drawn", "drawn"]
+__all__ = ["Drawn", "check_candidates", "drawn"]
 
 #: Candidate pairs beyond this many are sampled for the fit. Of two tables more are taken, for how
 #: exclusive partners are shows in all the candidates of a record; and for an opinion, which is
@@ -46,6 +49,31 @@ class Drawn(NamedTuple):
     sample: Sample
 
 
+def check_candidates(job: Job) -> None:
+    """Say why there is nothing to learn from, if blocking brings no two records together.
+
+    Raises
+    ------
+    LabelError
+    """
+    if len(job.candidates):
+        return
+    rules = job.spec.blocking
+    numbered = {
+        part.field for rule in rules for part in filters_of(rule) if isinstance(part, NoSeries)
+    }
+    hint = "Block by other rules if there should be some."
+    if numbered:
+        hint = (
+            "Names that differ in nothing but a number are not compared: leave "
+            f'{", ".join(sorted(numbered))} out of "numbered" in a plan if they should be.'
+        )
+    raise LabelError(
+        "There are no candidate pairs to learn from: no two records meet by "
+        f"{'; '.join(map(rule_name, rules))}. {hint}"
+    )
+
+
 def drawn(job: Job, layout: Layout, *, opinion: bool = False) -> Drawn:
     """Draw candidate pairs, and count their patterns.
 
@@ -59,6 +87,7 @@ def drawn(job: Job, layout: Layout, *, opinion: bool = False) -> Drawn:
     """
     matcher, total = job.spec.matcher, len(job.candidates)
     assert isinstance(matcher, FellegiSunter)
+    check_candidates(job)
     rows, chance = _rows(job, opinion), chance_patterns(job, layout)
     first = len(rows) if opinion or not matcher.shared or len(rows) == total else _FIRST_PAIRS
     part = np.sort(rows[:first])

@@ -22,6 +22,7 @@ from sameas.linker.learner import Learner
 from sameas.linker.one_table import OneTable
 from sameas.linker.review import assigned_pairs
 from sameas.linker.rivals import FittedRivals, Rivals
+from sameas.linker.sampling import check_candidates
 from sameas.linker.several_tables import SeveralTables
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.two_tables import TwoTables
@@ -65,8 +66,7 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
             "none. Give context=Context((NgramCosine(('name',)),)) over a wording field, or take "
             "matcher=FellegiSunter()."
         )
-    if not len(job.candidates):
-        raise LabelError("There are no candidate pairs to learn from: blocking found none.")
+    check_candidates(job)
     learner = _learner(job, spec, given)
     asked = isinstance(given.matcher, SelfTraining)
     crowd = 0.0 if learner.opinion is None else learner.opinion.crowd

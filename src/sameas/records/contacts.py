@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.optional import require
+from sameas.core.texts import may_hold
 from sameas.records.normalise import changed_where, null_if_empty
 
 __all__ = [
@@ -46,8 +47,11 @@ def email(texts: pa.Array) -> pa.Array:
     texts = pc.utf8_lower(texts.cast(pa.large_string()))
     other = pc.invert(pc.match_substring_regex(texts, _BARE))
     texts = changed_where(texts, other, _extracted)
-    texts = changed_where(texts, pc.match_substring(texts, "+"), _without_tag)
-    return changed_where(texts, pc.match_substring_regex(texts, _DOTLESS), _gmail)
+    if may_hold(texts, "+"):
+        texts = changed_where(texts, pc.match_substring(texts, "+"), _without_tag)
+    if may_hold(texts, "@gmail") or may_hold(texts, "@googlemail"):
+        texts = changed_where(texts, pc.match_substring_regex(texts, _DOTLESS), _gmail)
+    return texts
 
 
 def _extracted(texts: pa.Array) -> pa.Array:

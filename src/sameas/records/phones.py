@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -9,11 +11,13 @@ import pyarrow.compute as pc
 
 from sameas.core.errors import ArgumentError, choices_hint
 from sameas.core.optional import require
+from sameas.core.texts import may_hold
 from sameas.records.international import read_international
 from sameas.records.normalise import changed_where, digits_only
 
 __all__ = ["read_phones"]
 
+_MORE = "(0)", "x", "X"  # a trunk prefix, the letter of an extension
 _LONGEST = 15  # digits of a telephone number, ITU-T E.164
 Phone = npt.NDArray[np.int64]
 
@@ -100,10 +104,10 @@ def _without_extension(texts: pa.Array) -> pa.Array:
 
 def _by_digits(texts: pa.Array) -> tuple[Phone, Phone]:
     """Take the digits as they stand: the full number where it begins with "+"."""
-    more = pc.match_substring(texts, "(0)")
-    for letter in "xX":  # of an extension
-        more = pc.or_(more, pc.match_substring(texts, letter))
-    bare = changed_where(texts, more, _without_extension)
+    bare = texts
+    if any(may_hold(texts, part) for part in _MORE):
+        more = [pc.match_substring(texts, part) for part in _MORE]
+        bare = changed_where(texts, reduce(pc.or_, more), _without_extension)
     digits = digits_only(bare)
     digits = pc.utf8_slice_codeunits(pc.utf8_ltrim(digits, characters="0"), 0, _LONGEST)
     number = pc.if_else(pc.equal(digits, ""), "0", digits).cast(pa.int64())
