@@ -25,8 +25,13 @@ from sameas.matching.fellegi_sunter.em import (
     pairs_before,
 )
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
-from sameas.matching.fellegi_sunter.parted import Kinds, Parted, logs_of_kinds, shares_of_kinds
-from sameas.matching.fellegi_sunter.sure import Surely
+from sameas.matching.fellegi_sunter.parted import (
+    Kinds,
+    logs_of_kinds,
+    parted_kinds,
+    shares_of_kinds,
+)
+from sameas.matching.fellegi_sunter.sure import Chance, Surely
 
 __all__ = ["BEYOND", "HALF", "beside_kinds"]
 
@@ -45,9 +50,9 @@ def beside_kinds(
     patterns: Patterns,
     fixed: Fixed,
     first: Solution,
-    parted: Parted,
     *,
     least: float,
+    chance: Chance | None = None,
 ) -> tuple[Solution, float] | None:
     """Look for matches beside what is only of one kind.
 
@@ -58,10 +63,10 @@ def beside_kinds(
     fixed : Fixed
     first : Solution
         Of two classes.
-    parted : Parted
-        The same pairs.
     least : float
         How much of what their fields can tell matches share at least.
+    chance : Chance, optional
+        By default all pairs that share most are taken for matches.
 
     Returns
     -------
@@ -70,8 +75,9 @@ def beside_kinds(
         share less. None where the first one stays: where its matches share enough, and other pairs
         are not of several kinds, or one of these is alike in every field.
     """
+    parted = parted_kinds(layout, patterns, fixed, least=least, chance=chance)
     share = shared(layout, patterns, first.parameters.m)
-    if share >= least and not parted.certain:
+    if share >= least and (parted.few or parted.throughout):
         return None
     matches, (some, few_matches) = parted.matches, parted.some
     doubted = least > HALF  # somebody has said that what is most alike may be of one kind

@@ -58,11 +58,6 @@ class Parted(NamedTuple):
         """Whether most starts end with one kind."""
         return 2 * len(self.several) < _STARTS
 
-    @property
-    def certain(self) -> bool:
-        """Whether there are kinds beside the matches, whatever two classes hold apart."""
-        return not (self.few or self.throughout)
-
 
 def parted_kinds(
     layout: Layout, patterns: Patterns, fixed: Fixed, *, least: float, chance: Chance | None = None

@@ -19,7 +19,6 @@ from sameas.matching.fellegi_sunter.kinds import beside_kinds
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 from sameas.matching.fellegi_sunter.levels import Levels
 from sameas.matching.fellegi_sunter.model import FittedFellegiSunter, Learning
-from sameas.matching.fellegi_sunter.parted import parted_kinds
 from sameas.matching.fellegi_sunter.sample import Sample
 from sameas.matching.fellegi_sunter.signs import signs, unseen_levels
 from sameas.matching.fellegi_sunter.strata import maximise_strata
@@ -169,25 +168,20 @@ class FellegiSunter:
         fixed = self._fixed(layout, self.prior)
         if self.u == "random":
             fixed = self._from_random(layout, fixed, sample.random)
-        parted = None
-        if self.shared and self.u != "random" and sample.begin is None:
-            parted = parted_kinds(
-                layout, sample.candidates, fixed, least=self.shared, chance=sample.chance
-            )
-        begins = starts(layout, evidence, fixed, sample.likely, sample.begin)
-        if parted is not None and parted.certain:
-            begins = begins[:1]  # two classes only tell what most pairs share
         apart = sample.strata and self.u != "random"
         solutions = [
             maximise_strata(layout, sample.strata, fixed, start)
             if apart
             else maximise(layout, evidence, fixed, start)
-            for start in begins
+            for start in starts(layout, evidence, fixed, sample.likely, sample.begin)
         ]
         best, alike = choose_solution(layout, solutions), None
         share = shared(layout, sample.candidates, best.parameters.m)
-        if parted is not None:
-            beside = beside_kinds(layout, sample.candidates, fixed, best, parted, least=self.shared)
+        if self.shared and self.u != "random" and sample.begin is None:
+            least, chance = self.shared, sample.chance
+            beside = beside_kinds(
+                layout, sample.candidates, fixed, best, least=least, chance=chance
+            )
             if beside is not None:
                 alike, (best, share), solutions = share, beside, [beside[0]]
         seen = _counts(layout, sample.candidates)
