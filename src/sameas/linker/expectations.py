@@ -12,6 +12,8 @@ __all__ = ["cost_of_no_rivals", "expected_figures", "of_kinds", "plain_warnings"
 
 _DOUBTFUL = 0.5
 _LINKS_A_RECORD = 3.0
+#: With fewer candidate pairs a few chance likenesses are a pattern.
+_FEW = 50
 
 
 def cost_of_no_rivals(chance: npt.NDArray[np.float64], expected: dict[str, float]) -> str:
@@ -59,7 +61,12 @@ def of_kinds(alike: float | None, links: float, *, inside: bool = True) -> list[
 
 def plain_warnings(job: Job, expected: dict[str, float]) -> list[str]:
     """Say when the cut or the number of matches is implausible."""
-    notes = []
+    notes, pairs = [], len(job.candidates)
+    if pairs < _FEW:
+        notes.append(
+            f"only {pairs:,} candidate pair{'s' * (pairs != 1)}: the weights are hardly more than "
+            "guesses, and what the model expects of itself says little; look at every link"
+        )
     if not expected["links"]:
         notes.append(
             "no links: the model finds no pair likely; look at the candidates and at the weights"

@@ -40,6 +40,13 @@ def test_no_note_says_that_there_are_no_links(told):
     assert not [note for note in result.report["assumptions"] if note.startswith("no ")]
 
 
+def test_a_handful_of_pairs_is_too_little_to_learn_from(told):
+    result, _, _ = told
+    pairs = result.report["candidates"]
+    said = f"only {pairs} candidate pair{'s' * (pairs != 1)}: "
+    assert any(note.startswith(said) for note in result.report["assumptions"])
+
+
 def test_a_person_in_a_cluster_bears_the_whole_name(told):
     _, report, _ = told
     assert [node["name"] for node in report["largest"][0]["nodes"]] == ["Anna Bell", "Anna Bell"]
