@@ -27,6 +27,13 @@ WORDING = (
     (r"labels=,", "--labels FILE,"),
     (r"or load a saved linker", "or use a saved linker (--linker FOLDER)"),
     (r"name a silver field that", "name a silver field (--silver FIELD) that"),
+    (r"\(silver=None\)", "(--silver none)"),
+    (
+        r"take matcher=FellegiSunter\(\) or matcher=SelfTraining\(\), which learn without labels",
+        "fit with --matcher fellegi-sunter, which learns without labels",
+    ),
+    (r"unique_sources: there is", "--unique-source: there is"),
+    (r"unique_sources is for", "--unique-source is for"),
     (r"conflicts='drop'", "--conflicts drop"),
     (r"\(A mapping goes from the field to your column\.\)", "(It is --map FIELD=COLUMN.)"),
     (r"Map ('\w+') to one", r"Map \1 to one (--map FIELD=COLUMN)"),

@@ -54,7 +54,13 @@ def test_version(sameas) -> None:
         (["dedupe", "{}", "--recipe", "places", "--seed", "x"], 2, "'x' is not a valid whole"),
         (["dedupe", "{}", "--recipe", "places", "--source", "a", "--source", "b"], 2, "2 times"),
         (["dedupe", "{}", "--recipe", "places"], 1, "the silver field 'phone' is empty"),
+        (["dedupe", "{}", "--recipe", "places"], 1, "(--silver none)"),
         (["dedupe", "{}", "--recipe", "places:paper", "--silver", "none"], 1, "Give --labels FILE"),
+        (
+            ["dedupe", "{}", "--recipe", "places:paper", "--silver", "none"],
+            1,
+            "fit with --matcher fellegi-sunter",
+        ),
         (["dedupe", "{}", "--recipe", "places", "--labels", "no.csv"], 1, "no.csv does not exist"),
         (["dedupe", "{}", "--linker", "model", "--seed", "1"], 2, "--seed: a saved linker"),
         (["dedupe", "{}", "--linker", "model", "--save", "x"], 2, "is fitted already"),
