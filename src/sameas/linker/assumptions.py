@@ -47,8 +47,7 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
             f"{'links' if of else f'entity{unless}'}."
         )
     said += _labels(fit, competes=isinstance(fitted.matcher, FittedRivals))
-    if fit.get("threshold_note"):
-        said.append(f"The threshold was chosen so: {fit['threshold_note']}.")
+    said += _threshold(fitted, report)
     empty = [
         field.name
         for field in job.records.fields
@@ -75,6 +74,21 @@ def assumptions(job: Job, fitted: FittedLinker, report: dict[str, Any]) -> tuple
     said += [str(note) for note in fit.get("notes", ())]
     said += [str(item) for item in fit.get("assumptions", ())]
     return tuple(dict.fromkeys(said))
+
+
+def _threshold(fitted: FittedLinker, report: dict[str, Any]) -> list[str]:
+    """Say where the threshold comes from, and that no pair reaches it."""
+    said, note, given = [], fitted.report.get("threshold_note"), report["threshold"]
+    if given != fitted.threshold:
+        said.append(
+            f"The threshold {given:g} was given for this run; that of the linker is "
+            f"{fitted.threshold:.6g}."
+        )
+    elif note:
+        said.append(f"The threshold was chosen so: {note}.")
+    if report["candidates"] and not report["links"] and not report["clusters"]["dropped"]:
+        said.append(f"No candidate pair is linked: none has a score of {given:.6g} or more.")
+    return said
 
 
 def _out_of_reach(report: dict[str, Any]) -> list[str]:

@@ -52,6 +52,14 @@ def test_a_person_in_a_cluster_bears_the_whole_name(told):
     assert [node["name"] for node in report["largest"][0]["nodes"]] == ["Anna Bell", "Anna Bell"]
 
 
+def test_a_threshold_of_the_user_was_not_chosen_by_the_fit(told):
+    _, _, linker = told
+    said = linker.dedupe({"people": PEOPLE}, threshold=1.0).report["assumptions"]
+    assert not [note for note in said if note.startswith("The threshold was chosen so")]
+    assert any(note.startswith("The threshold 1 was given for this run") for note in said)
+    assert "No candidate pair is linked: none has a score of 1 or more." in said
+
+
 @pytest.mark.parametrize(
     ("blocks", "note"), [(0, "that blocking rules bring together"), (3, "inside the blocks")]
 )
