@@ -21,6 +21,7 @@ from sameas.records.recognise.guess import IGNORE, POINT, Guess, guess
 from sameas.records.recognise.ids import IdColumn, find_id, says_nothing
 from sameas.records.recognise.pairing import pair_columns
 from sameas.records.recognise.parts import join_parts
+from sameas.records.recognise.points import split_points
 from sameas.records.recognise.profile import Profile, profile
 
 __all__ = ["Recognised", "RecognisedField", "recognise"]
@@ -122,7 +123,8 @@ def recognise(tables: Mapping[str, pa.Table], *, id_column: str | None = None) -
         for held in groups
         for source, column in held.items()
     )
-    fields: list[RecognisedField] = []
+    groups, places = split_points(groups, profiles)
+    fields = [_of_both(_free(kind, used), kind, held, profiles) for kind, held in places.items()]
     for held in groups:
         made = _fields(tables, held, used, profiles, named=named)
         whys = tuple(reasons[column] for column in held.items() if column in reasons)
@@ -188,6 +190,16 @@ def _fields(
     plain = found.kind if found.kind in ("latitude", "longitude") else first
     name = _free(plain, used)
     return [RecognisedField(name, found.kind, columns, found.confidence, found.why, together)]
+
+
+def _of_both(
+    name: str, kind: str, held: Mapping[str, str], profiles: Mapping[str, Mapping[str, Profile]]
+) -> RecognisedField:
+    """Make the field of a coordinate that some tables have together with the other one."""
+    alone = next(profiles[source][column] for source, column in held.items()
+                 if guess(profiles[source][column]).kind == kind)  # fmt: skip
+    why = "one table has both coordinates in one column, another has two"
+    return RecognisedField(name, kind, held, 0.9, (why,), alone)
 
 
 def _with_places(fields: list[RecognisedField]) -> list[RecognisedField]:

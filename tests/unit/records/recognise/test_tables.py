@@ -109,6 +109,18 @@ def test_coordinates_in_one_column_are_two_fields():
     assert held["latitude"] == held["longitude"] == {"t": "geo"}
 
 
+def test_coordinates_in_one_column_here_and_in_two_there_are_one_place():
+    one = pa.table({"name": NAMES[:3], "where": ["51.5,-0.12", "48.1,11.6", "40.7,-74.0"]})
+    two = pa.table({"name": NAMES[:3], "lat": [51.5, 48.1, 40.7], "lon": [-0.12, 11.6, -74.0]})
+    for tables in ({"a": one, "b": two}, {"b": two, "a": one}, {"b": two, "a": one, "c": two}):
+        held = {field.kind: dict(field.columns) for field in recognise(tables).fields}
+        others = {source: "lat" for source in tables if source != "a"}
+        assert held["latitude"] == {"a": "where"} | others
+        assert held["longitude"] == {"a": "where"} | dict.fromkeys(others, "lon")
+    without = pa.table({"name": NAMES[:3], "city": ["Bonn", "Ulm", "Kiel"]})
+    assert kinds(recognise({"a": one, "d": without}))["where"] == IGNORE
+
+
 @pytest.mark.parametrize(
     "written",
     [
