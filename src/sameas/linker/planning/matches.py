@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from sameas.blocking import Key, KeyRule, Part
 from sameas.comparison import Comparison, JaroWinkler, NgramCosine
@@ -40,6 +41,7 @@ _FORMS = {
 _TEXTS = ("name", "text", "organisation", "person", "address", "street", "set",
           "aliases")  # fmt: skip
 _PLACE = ("latitude", "longitude")
+_LINE = 7  # last digits of a telephone number that are its own
 
 FloatMatrix = npt.NDArray[np.float32]
 
@@ -121,8 +123,13 @@ def _is_slow(sample: Sample, rule: Rule) -> bool:
     return not isinstance(rule, KeyRule) and len(sample) > _SLOW
 
 
-def part_of(field: Field) -> Part:
-    """Return the whole value of a field in the normal form of its kind."""
+def part_of(field: Field, *, line: bool = False) -> Part:
+    """Return the whole value of a field in the normal form of its kind.
+
+    Of a telephone number with and without a country code only the `line`: its last digits.
+    """
+    if line and field.kind == "phone":
+        return Part(field.name, "last", _LINE, "digits")
     return Part(field.name, form=_FORMS.get(field.kind, "normalise"))
 
 
@@ -148,10 +155,22 @@ def _rarity(sample: Sample, field: Field) -> tuple[npt.NDArray[np.uint64], Float
 
 
 def _made_rarity(sample: Sample, field: Field) -> tuple[npt.NDArray[np.uint64], FloatMatrix]:
-    code = sample.key(Key((part_of(field),)))
+    code = sample.key(Key((part_of(field, line=_differ_in_length(sample, field)),)))
     _, where, count = np.unique(code, return_inverse=True, return_counts=True)
     known = max(int((code != 0).sum()), 1)
     return code, np.log2(known / count).astype(np.float32)[where]
+
+
+def _differ_in_length(sample: Sample, field: Field) -> bool:
+    """Say whether telephone numbers of several tables have more digits in one than in another."""
+    if field.kind != "phone":
+        return False
+    digits = pc.count_substring_regex(sample.records.table[field.name], r"\d")
+    found = set()
+    for source in sample.records.sources:
+        first, last = sample.records.bounds(source)
+        found.add(pc.quantile(digits.slice(first, last - first), interpolation="lower")[0].as_py())
+    return len(found - {None}) > 1
 
 
 def evidence_of(sample: Sample, field: Field, left: IntArray, right: IntArray) -> FloatMatrix:
