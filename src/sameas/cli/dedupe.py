@@ -22,6 +22,7 @@ __all__ = ["command"]
 
 @click.command("dedupe", cls=Command, short_help="Find the duplicates inside one table.")
 @click.argument("table")
+@click.argument("more", nargs=-1, metavar="")
 @linker_options()
 @table_options
 @run_options
@@ -29,6 +30,7 @@ __all__ = ["command"]
 @common_options
 def command(
     table: str,
+    more: tuple[str, ...],
     choice: LinkerChoice,
     given: TableOptions,
     on: EngineChoice,
@@ -36,9 +38,10 @@ def command(
 ) -> None:
     """Find the records of TABLE that mean the same thing.
 
-    A linker that is not fitted is fitted first: on --labels, or else on the silver field of
-    the recipe.
+    Without a linker one is planned from the table itself. A linker that is not fitted is fitted
+    first: on --labels, on the silver field of the recipe, or else from the pairs alone.
 
+        sameas dedupe people.csv --out run/
         sameas dedupe places.parquet --recipe places --out run/
         sameas dedupe shops.csv --field name=name --labels pairs.csv --out run/
     """
@@ -47,6 +50,11 @@ def command(
     from sameas.cli._show import run_lines
     from sameas.cli._sources import find_tables
 
+    if more:
+        raise click.UsageError(
+            "dedupe takes one table; several are for `sameas link`, with --mode also-within if "
+            "there are duplicates inside them too."
+        )
     if on.engine == "spark":
         run_on_spark(choice, [table], given, on, mode="dedupe", wanted=wanted)
         return

@@ -87,6 +87,8 @@ def _explain(
         pairs = settings["pairs"]
     folder = Path(run_or_tables[0])
     of_run = len(run_or_tables) == 1 and (folder / "run.json").exists()
+    for path in () if of_run else run_or_tables:
+        check_exists(path)
     if linker is None and not of_run:
         raise click.UsageError(
             "Tables are explained by a saved linker: --linker FOLDER. A run folder holds its own."

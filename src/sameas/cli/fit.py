@@ -22,12 +22,12 @@ from sameas.cli._types import NearestChoice
 __all__ = ["command"]
 
 
-@click.command("fit", cls=Command, short_help="Learn from labelled pairs and save the linker.")
+@click.command("fit", cls=Command, short_help="Learn from labels, or without any, and save the linker.")
 @click.argument("tables", nargs=-1, required=True)
 @click.option("--labels", metavar="FILE",
               help="Labelled pairs: left_id, right_id, label, and perhaps split (train, valid, "
-                   "test; test is never read). Without it the silver field labels "
-                   "pairs.")  # fmt: skip
+                   "test; test is never read). Without it the silver field of a "
+                   "recipe labels pairs, or the pairs alone teach.")  # fmt: skip
 @click.option("--conflicts", type=NearestChoice(["drop", "error", "resolve"]), default="drop",
               show_default=True, help="What to do with pairs that bear both verdicts; resolve: by "
                                       "labeler and confidence.")  # fmt: skip
@@ -50,7 +50,7 @@ def command(
     given: TableOptions,
     on: EngineChoice,
 ) -> None:
-    """Learn a matcher and a threshold from labelled pairs of TABLES.
+    """Learn a matcher and a threshold from labelled pairs of TABLES, or from the tables alone.
 
     The tables are given whole. Training reads the train rows of the labels, the threshold is
     chosen on the valid rows, and test rows are never read; without a split column the pairs are

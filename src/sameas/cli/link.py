@@ -39,10 +39,12 @@ def command(
 ) -> None:
     """Find which records of two or more TABLES mean the same thing.
 
-    A linker that is not fitted is fitted first: on --labels, or else on the silver field of
-    the recipe. With two tables, left_id of the labels belongs to the first table and right_id
-    to the second; with more, the labels need left_source and right_source.
+    Without a linker one is planned from the tables themselves. A linker that is not fitted is
+    fitted first: on --labels, on the silver field of the recipe, or else from the pairs alone.
+    With two tables, left_id of the labels belongs to the first table and right_id to the
+    second; with more, the labels need left_source and right_source.
 
+        sameas link a.csv b.parquet --out run/
         sameas link left.parquet right.csv --recipe places --map left.name=title --out run/
         sameas link a.csv b.csv c.csv --linker model/ --mode one-to-one --out run/
     """

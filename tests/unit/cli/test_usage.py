@@ -66,6 +66,7 @@ def test_version(sameas) -> None:
         (["dedupe", "{}", "--linker", "model", "--save", "x"], 2, "is fitted already"),
         (["dedupe", "{}", "--linker", "model"], 1, "holds no saved linker"),
         (["link", "{}", "--recipe", "places"], 2, "at least two tables"),
+        (["dedupe", "{}", "{}", "--recipe", "places"], 2, "several are for `sameas link`"),
         (["link", "{}", "{}", "--recipe", "places", "--mode", "one-to-on"], 2, "'one-to-one'?"),
         (["dedupe", "{}", "--recipe", "places", "--quiet", "--verbose"], 2, "exclude each other"),
     ],
@@ -133,6 +134,13 @@ def test_generate_writes_what_is_asked(sameas, what: str, tmp_path: Path) -> Non
     assert "FAILED" in ended.out
     assert sorted(file.name for file in tmp_path.iterdir()) == ["p.csv", "p.parquet"]
     assert sameas("generate", "palces", "--records", 10, "--out", "x.csv").code == 2
+
+
+def test_explain_names_the_run_that_is_not_there(sameas, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    ended = sameas("explain", tmp_path / "rnu", "--pair", "1", "2")
+    assert ended.code == 1
+    assert "does not exist. Did you mean 'run'?" in " ".join(ended.err.split())
 
 
 def test_a_full_disk_is_said(capsys: pytest.CaptureFixture[str]) -> None:
