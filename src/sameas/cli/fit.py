@@ -22,7 +22,7 @@ from sameas.cli._types import NearestChoice
 __all__ = ["command"]
 
 
-@click.command("fit", cls=Command, short_help="Learn from labels, or without any, and save the linker.")
+@click.command("fit", cls=Command, short_help="Learn, with labels or without, and save the linker.")
 @click.argument("tables", nargs=-1, required=True)
 @click.option("--labels", metavar="FILE",
               help="Labelled pairs: left_id, right_id, label, and perhaps split (train, valid, "
