@@ -38,7 +38,7 @@ FILTERS = [
     SimilarWording(("name", "phone"), 0.3),
     Evidence((Part("name", "first", 3), Part("name", "last_word"), Part("phone")),
              (2.0, 0.5), (-1.0, -0.5), 0.0),
-    NoSeries("name"),
+    NoSeries("name", (("blue", "old"), ("door", "dor"))),
     AnyOf((SharedToken("name"), SimilarText("name"))), AllOf((Within(9e6), AnyOf((Within(5.0),)))),
 ]  # fmt: skip
 RULES = [

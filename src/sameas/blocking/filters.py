@@ -174,18 +174,36 @@ class NoSeries:
     Parameters
     ----------
     field : str
+    words : tuple of tuples of str
+        Words that stand for one another and tell things apart as numbers do, such as
+        ``(("football", "baseball"), ("north", "south"))``.
     """
 
     field: str
+    words: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not all(map(_are_words, self.words)):
+            raise ArgumentError(
+                "words must be sets of two words and more that stand for one another, such as "
+                f"(('north', 'south'),), got {self.words!r}."
+            )
 
     def needs(self) -> tuple[Need, ...]:
+        words = (("words", self.words),) if self.words else ()
         forms = "without_numbers", "numbers"
-        return tuple(Need("codes", (self.field,), (("form", form),)) for form in forms)
+        return tuple(Need("codes", (self.field,), (("form", form), *words)) for form in forms)
 
     def keep(self, columns: Columns, left: IntArray, right: IntArray) -> BoolArray:
         wording, number = (columns[need].value for need in self.needs())
         alike = (wording[left] == wording[right]) & (wording[left] != 0)
         return np.asarray(~alike | (number[left] == number[right]))
+
+
+def _are_words(alike: Sequence[str]) -> bool:
+    """Say whether these are several single words."""
+    each = [] if isinstance(alike, str) else [str(word).split() for word in alike]
+    return len(each) > 1 and all(len(parts) == 1 for parts in each)
 
 
 @register("filter", "any_of")
@@ -230,8 +248,8 @@ def also_filtered(rule: AnyRule, filters: Sequence[Filter]) -> AnyRule:
     Examples
     --------
     >>> from sameas.blocking import ExactKey
-    >>> also_filtered(ExactKey(("city",)), [NoSeries("name")]).filter
-    NoSeries(field='name')
+    >>> also_filtered(ExactKey(("city",)), [SharedToken("name")]).filter
+    SharedToken(field='name')
     """
     if not filters:
         return rule

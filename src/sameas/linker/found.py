@@ -124,7 +124,10 @@ class Candidates:
 
     def between(self, group: IntArray) -> Candidates:
         """Return the pairs of records of different groups."""
-        kept = group[self.left] != group[self.right]
+        return self.those(group[self.left] != group[self.right])
+
+    def those(self, kept: npt.NDArray[np.bool_]) -> Candidates:
+        """Return some of the pairs."""
         count = np.bincount(self.rule[kept], minlength=len(self.reports))
         reports = tuple(
             replace(report, kept=int(number))

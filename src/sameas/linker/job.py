@@ -115,6 +115,12 @@ class Job:
             other.similarities = self.similarities
         return other
 
+    def go_on_with(self, found: Candidates) -> None:
+        """Take some of the candidates for all; what was made of the others is made anew."""
+        for name in ("neighbours", "windows", "similarities"):
+            vars(self).pop(name, None)
+        self.candidates, self._gathered, self._scored = found, None, None
+
     def number(self, record: IntArray) -> IntArray:
         """Return the numbers of records among all; they decide about splits and folds."""
         return record if self.numbers is None else self.numbers[record]

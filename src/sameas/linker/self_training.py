@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.evaluation import FBeta, ThresholdChoice, expected_threshold, is_assigned
+from sameas.linker.apart import Apart
 from sameas.linker.competition import NEARLY_ALL
 from sameas.linker.doubts import Doubt, DoubtError
 from sameas.linker.examples import PLAIN
@@ -66,6 +67,7 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
             "none. Give context=Context((NgramCosine(('name',)),)) over a wording field, or take "
             "matcher=FellegiSunter()."
         )
+    apart = Apart.loosened(job)
     check_candidates(job)
     learner = _learner(job, spec, given)
     asked = isinstance(given.matcher, SelfTraining)
@@ -86,6 +88,8 @@ def fit_self_trained(job: Job, given: LinkerSpec) -> Fit:
     taught, doubt = _taught(learner, guess)
     if doubt is not None and not asked:
         raise DoubtError(doubt)
+    if apart:
+        learner, taught = _kept_apart(apart, learner, taught)
     matcher, score, chance = _judges(learner, taught)
     plain, chance = score is chance, _believed(learner, chance)
     choice = _threshold(job, matcher, score, chance, plain=plain)
@@ -124,6 +128,13 @@ def _taught(learner: Learner, guess: Wide) -> tuple[_Taught, Doubt | None]:
     doubt, shift = learner.verdict(crossed)
     trees = replace(trees, baseline=trees.baseline + shift)
     return _Taught(trees, crossed + shift, own + shift), doubt
+
+
+def _kept_apart(apart: Apart, learner: Learner, taught: _Taught) -> tuple[Learner, _Taught]:
+    """Take out what differs in a word of a series, now that trees have learned."""
+    near = learner.near
+    learner, kept = apart.learner(learner)
+    return learner, _Taught(taught.trees, taught.crossed[kept[near]], taught.own[kept])
 
 
 def _judges(learner: Learner, taught: _Taught) -> tuple[FittedRivals | TreeEnsemble, Wide, Wide]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sameas.evaluation import FBeta, expected_threshold, is_assigned
 from sameas.linker.absent import narrowed
+from sameas.linker.apart import Apart
 from sameas.linker.bounded import Known
 from sameas.linker.competition import competition_of
 from sameas.linker.crowded import learn_crowded
@@ -128,8 +129,11 @@ def fit_unlabelled(job: Job) -> Fit:
     job : Job
         Its matcher is a `FellegiSunter`.
     """
-    spec, found = job.spec, job.candidates
+    apart = Apart.loosened(job)
     rows, fitted, matcher, notes, believed = _learned(job)
+    if apart:
+        rows, believed = apart.believed(job, matcher, rows, believed)
+    spec, found = job.spec, job.candidates
     score = chance = believed.score
     if isinstance(matcher, FittedRivals) and not spec.rivals:
         matcher, score, notes = fitted, believed.alone, list(believed.repeats)

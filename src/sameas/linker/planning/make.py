@@ -28,6 +28,7 @@ from sameas.linker.planning.repeats import about_repeats
 from sameas.linker.planning.sample import Sample, sampled_rows
 from sameas.linker.planning.series import about_series, numbered_fields
 from sameas.linker.planning.simulate import Simulation
+from sameas.linker.planning.stand_ins import words_of_series
 from sameas.linker.planning.words import alike_enough
 from sameas.records import Records, collect
 from sameas.records.frames import to_arrow, to_source
@@ -166,12 +167,14 @@ def _planned(
     rows = sum(table.num_rows for table in read.values())
     repeats = [about_repeats(records, rows, tables=len(read))] if sample.distinct else []
     numbered = numbered_fields(sample, draft.used)
+    words = words_of_series(sample, numbered)
     assumed = (
-        *_about_ids(found, read), *_about_fields(fields), *repeats, *about_series(numbered), *basis
+        *_about_ids(found, read), *_about_fields(fields), *repeats,
+        *about_series(numbered, words), *basis,
     )  # fmt: skip
     return Plan(
         fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed,
-        evidence, sample.distinct, numbered,
+        evidence, sample.distinct, numbered, words,
     )  # fmt: skip
 
 

@@ -141,6 +141,8 @@ class Plan:
     numbered : tuple of str
         Fields whose numbers tell things apart: two records whose texts differ in a number and in
         nothing else are not compared.
+    series_words : tuple of tuples of str
+        Words that stand for one another in numbered fields and tell things apart as numbers do.
 
     Examples
     --------
@@ -163,6 +165,7 @@ class Plan:
     evidence: Evidence | None = None
     distinct: bool = False
     numbered: tuple[str, ...] = ()
+    series_words: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         blocking = _listed("blocking", self.blocking or (), "planned_rule", "blocking")
@@ -186,6 +189,8 @@ class Plan:
                 f"numbered of a plan must be a list of its fields, got {self.numbered!r}. "
                 f"Fields: {', '.join(known)}."
             )
+        for name in self.numbered:
+            NoSeries(name, self.series_words)  # which says what is wrong with its words
         for planned in self.blocking:
             for name in sorted(fields_of(planned.rule) - {*known, "id", "source"}):
                 raise ArgumentError(
@@ -216,7 +221,7 @@ class Plan:
         known = {field.name for field in self.used} - {silver}
         out = {field.name for field in self.fields} - known
         narrowed = (without_fields(self._asked(item.rule), out) for item in self.blocking)
-        apart = [NoSeries(name) for name in self.numbered if name in known]
+        apart = [NoSeries(name, self.series_words) for name in self.numbered if name in known]
         rules = tuple(also_filtered(rule, apart) for rule in narrowed if fields_of(rule) <= known)
         if rules:
             settings.setdefault("blocking", rules)

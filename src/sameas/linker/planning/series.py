@@ -11,6 +11,7 @@ from sameas.core.prepared import IntArray
 from sameas.linker.planning.sample import Sample
 from sameas.records import Field
 from sameas.records.concepts import concept_of
+from sameas.records.series import Words
 
 __all__ = ["about_series", "numbered_fields"]
 
@@ -38,13 +39,20 @@ def numbered_fields(sample: Sample, fields: Sequence[Field]) -> tuple[str, ...]:
     return (named,) if _in_series(wording, number) >= _SHARE * len(sample) else ()
 
 
-def about_series(fields: Sequence[str]) -> list[str]:
+def about_series(fields: Sequence[str], words: Words = ()) -> list[str]:
     """Say that pairs of a series are not compared."""
-    return [
+    said = [
         f"Many records have the wording of another one and another number in {name}: such two are "
         'taken for two things. ("numbered": [] in the plan compares them.)'
         for name in fields
     ]
+    if fields and words:
+        each = "; ".join(" or ".join(alike) for alike in words)
+        said.append(
+            f"So do words that stand for one another in many of them: {each}. "
+            '("series_words": [] in the plan compares them.)'
+        )
+    return said
 
 
 def _naming(fields: Sequence[Field]) -> str | None:

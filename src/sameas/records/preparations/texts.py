@@ -26,6 +26,7 @@ from sameas.records.preparations.workspace import (
     frequencies,
     preparation,
 )
+from sameas.records.series import SERIES
 
 __all__ = ["hashes", "inverse_frequency", "units"]
 
@@ -88,13 +89,13 @@ class _Text(Stateless):
 
 @preparation("codes")
 class _Codes(Stateless):
-    """Hash of the normal form, for equality. Options ``form`` and ``at_most``.
+    """Hash of the normal form, for equality. Options ``form``, ``words`` and ``at_most``.
 
-    A value that more than ``at_most`` records bear is missing.
+    A value that more than ``at_most`` records bear is missing; ``words`` belong to `SERIES`.
     """
 
     def compute(self, workspace: Workspace, need: Need) -> Codes:
-        distinct = workspace.distinct(need.fields, _form(need))
+        distinct = _of_series(workspace, need) or workspace.distinct(need.fields, _form(need))
         code = hashes(distinct.values)
         at_most, frequent = dict(need.options).get("at_most"), 0
         if at_most is not None:
@@ -103,6 +104,16 @@ class _Codes(Stateless):
             code[count > at_most] = 0
             frequent = int(count[count > at_most].sum())
         return Codes(_pick(distinct, code), frequent)
+
+
+def _of_series(workspace: Workspace, need: Need) -> Distinct | None:
+    """Return the texts of a field in a form of names of a series, where words are given."""
+    words = dict(need.options).get("words")
+    if not words:
+        return None
+    texts = workspace.formed(need.fields[0], "normalise")
+    made = Distinct(texts.code, SERIES[_form(need)](texts.values, words))
+    return Distinct(made.present(), made.values)
 
 
 @preparation("compact")
