@@ -103,7 +103,8 @@ class OneTable(Learner):
         halves of the table show that there are so many. Where records have several copies halves
         show less, and are not asked for so many. But more records of a half are each other's
         nearest only where many are nearly as near: a few more in a mall, where there are no
-        copies, and many more where everything is there several times.
+        copies, and many more where everything is there several times. One field shows hands in
+        its length alone: no more are taken for copies then than twice what halves show.
         """
         share = 1.0 if self.opinion is None else self.opinion.share
         taken = mutual_best(*self._ends, crossed) & (crossed > 0)
@@ -120,7 +121,8 @@ class OneTable(Learner):
         fields = tuple(item.name for item in self.job.spec.fields if item.kind != "reference")
         styles = self.job.each_record(partial(styles_of, fields=fields))
         if two_hands(styles, *self._ends, taken):
-            return Verdict()
+            most = _TWICE * (copies.pairs + copies.error)
+            return _no_more(crossed[taken], most if len(fields) == 1 else np.inf)
         if not self.competes:
             return Verdict(Doubt(f"share only {share:.0%} of what their fields can tell"))
         self.copies = copies
@@ -128,9 +130,7 @@ class OneTable(Learner):
         if taken.sum() > _TWICE * most:
             many = f"are {taken.sum():,}, of which halves of the table show about {shown:,} to be"
             return Verdict(Doubt(f"{many} copies"))
-        if taken.sum() <= most:
-            return Verdict()
-        return Verdict(shift=-float(np.sort(crossed[taken])[-max(int(most), 1)]))
+        return _no_more(crossed[taken], most)
 
     def remarks(self, links: float) -> list[str]:
         """Say how many of the links halves of the table show to be copies, where it is few."""
@@ -149,6 +149,13 @@ class OneTable(Learner):
 
     def _both_ways(self, *values: Wide) -> tuple[npt.NDArray[Any], ...]:
         return both_ways(*self._ends, len(self.job.records), *values)
+
+
+def _no_more(taken: Wide, most: float) -> Verdict:
+    """Take no more pairs for matches, by what moves the log-odds of the last one to none."""
+    if len(taken) <= most:
+        return Verdict()
+    return Verdict(shift=-float(np.sort(taken)[-max(int(most), 1)]))
 
 
 def _among_many(alike: int, gained: float) -> Verdict:

@@ -134,6 +134,26 @@ def test_no_more_are_taken_than_halves_show(
     assert (score + shift >= 0).sum() == kept
 
 
+@pytest.mark.parametrize(("names", "kept"), [(["title"], 24), (["title", "maker"], 50)])
+def test_of_one_field_two_hands_bring_no_more_than_twice_what_halves_show(
+    monkeypatch: pytest.MonkeyPatch, names: list[str], kept: int
+) -> None:
+    monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_: Copies(10.0, 2.0))
+    monkeypatch.setattr(one_table, "two_hands", lambda *_: True)
+    ends, score = np.arange(200, dtype=np.int32).reshape(100, 2).T, np.arange(100) - 49.5
+    fields = tuple(SimpleNamespace(name=name, kind="text") for name in names)
+    rows = Rows(pa.table({name: ["x"] * 200 for name in names}))
+    job = SimpleNamespace(
+        spec=SimpleNamespace(fields=fields, seed=0), records=rows,
+        each_record=lambda work: work(rows.table),
+    )  # fmt: skip
+    opinion = SimpleNamespace(share=0.4)
+    learner = SimpleNamespace(job=job, opinion=opinion, competes=True, _ends=tuple(ends))
+    doubt, shift = one_table.OneTable.verdict(learner, score)  # type: ignore[arg-type]
+    assert doubt is None
+    assert (score + shift >= 0).sum() == kept
+
+
 @pytest.mark.parametrize(
     ("competes", "shown", "share", "doubted"),
     [(False, -30.0, 0.6, True), (False, -20.0, 0.6, False), (True, -30.0, 0.7, False)],
