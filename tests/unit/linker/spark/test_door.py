@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sameas.blocking import ExactKey, Geohash
+from sameas.blocking import ExactKey, Geohash, NoSeries, Radius, SharedWord
 from sameas.core.errors import ArgumentError, RunError
 from sameas.engines import pieces
 from sameas.linker import Budget, Linker, Options
@@ -45,6 +45,16 @@ def test_sources_are_linked_as_on_one_machine(linker, local, frame, tmp_path, mo
     engine = local(2, 60, tmp_path)
     got = SparkLinker(linker, engine).link(frames, mode=mode, threshold=0.4)
     same(got, linker.link(named, mode=mode, threshold=0.4))
+
+
+def test_words_of_a_series_keep_apart_as_on_one_machine(local, frame, tmp_path, same, table, make):
+    apart = NoSeries("name", (("blue", "oak", "Mill"),))
+    linker = make((Radius(300.0, filter=apart), SharedWord(("name",), filter=apart)))
+    given = table(300)
+    got = SparkLinker(linker, local(3, 60, tmp_path)).dedupe(frame(given), threshold=0.4)
+    same(got, linker.dedupe(given, threshold=0.4))
+    loose = make((Radius(300.0), SharedWord(("name",))))
+    assert got.report["candidates"] < loose.dedupe(given).report["candidates"]
 
 
 def test_stages_lie_in_files_and_only_their_places_travel(

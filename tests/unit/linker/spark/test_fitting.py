@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sameas.blocking import ExactKey, Radius, SharedWord
+from sameas.blocking import ExactKey, NoSeries, Radius, SharedWord
 from sameas.comparison import (
     Context,
     CoreWord,
@@ -96,6 +96,15 @@ def test_a_silver_field_teaches_the_same_linker(local, frame, table, tmp_path):
     here, there = fitted_both(make, local, frame, tmp_path, tables)
     assert there.fitted_.report["labels"].startswith("silver")
     assert_same_linker(here, there)
+
+
+def test_words_of_a_series_are_no_candidates_on_spark(local, frame, tmp_path, table, same):
+    apart = NoSeries("name", (("blue", "oak", "Mill"),))
+    rules = (Radius(300.0, filter=apart), SharedWord(("name",), filter=apart))
+    linker, given = Linker(KINDS, blocking=rules, matcher=FellegiSunter()), table(300)
+    door = SparkLinker.fit(linker, {"t": frame(given)}, engine=local(3, 60, tmp_path))
+    assert linker.fitted_.spec.blocking == rules
+    same(door.dedupe(frame(given)), linker.dedupe(given))
 
 
 @pytest.mark.parametrize(
