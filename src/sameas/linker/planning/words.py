@@ -1,4 +1,4 @@
-"""How alike the wording of records must be that share a word."""
+"""How alike the wording of records must be that meet by it: as the budget of pairs allows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sameas.blocking import SharedWord, SimilarWording
+from sameas.blocking import SharedWord, SimilarWording, TextNeighbours
 from sameas.linker.planning.propose import Rule
 from sameas.linker.planning.sample import Sample
 
@@ -18,20 +18,26 @@ _MEASURED = 500_000  # pairs that are compared to find the cut
 
 
 def alike_enough(rules: Sequence[Rule], sample: Sample, *, budget: float) -> list[Rule]:
-    """Say how alike records must be that a rule by shared words brings together.
+    """Say how alike records must be that rules by their wording bring together.
 
-    So alike that ten candidates a record are left, or half the budget: as many as lists of
+    Lists of the nearest are no longer than the budget. Records that share a word must be so
+    alike that ten candidates a record are left, or half the budget: as many as lists of
     neighbours give, and on products, papers and restaurants they held as many of the matches.
 
     Parameters
     ----------
     rules : sequence of rules
-        Those without a `SimilarWording` stay as they are.
+        Others stay as they are.
     sample : Sample
     budget : float
         Pairs of all rules together, for each record.
     """
-    return [_cut(rule, sample, min(_A_RECORD, budget / 2)) for rule in rules]
+    nearest = max(int(budget), 1)
+    shorter = [
+        replace(rule, k=nearest) if isinstance(rule, TextNeighbours) and rule.k > nearest else rule
+        for rule in rules
+    ]
+    return [_cut(rule, sample, min(_A_RECORD, budget / 2)) for rule in shorter]
 
 
 def _cut(rule: Rule, sample: Sample, wanted: float) -> Rule:

@@ -101,3 +101,14 @@ def test_labels_choose_among_rules_by_keys():
     assert plan.measured
     assert plan.recall > 0.95
     assert all(isinstance(planned.rule, KeyRule) for planned in plan.blocking)
+
+
+def test_lists_of_neighbours_are_no_longer_than_the_budget():
+    left, right = products(200)
+    plans = {pairs: plan_tables(left, right, pairs_a_record=pairs) for pairs in (20.0, 4.0, 0.5)}
+    lengths = {
+        pairs: [item.rule.k for item in plan.blocking if isinstance(item.rule, TextNeighbours)]
+        for pairs, plan in plans.items()
+    }
+    assert lengths == {20.0: [20], 4.0: [4], 0.5: [1]}
+    assert sum(item.pairs for item in plans[4.0].blocking) <= 4 * 400
