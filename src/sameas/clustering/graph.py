@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.clustering.base import BoolArray, DecidedPairs, decided_pairs
+from sameas.core.pair_key import pair_key
 from sameas.core.prepared import FloatArray, IntArray
 
 __all__ = ["UNIT", "Arcs", "Graph", "arcs_of", "as_whole", "renumbered", "scored_graph"]
@@ -50,10 +51,12 @@ def scored_graph(
     a, b = np.asarray(left, np.int32)[kept], np.asarray(right, np.int32)[kept]
     low, high, values = np.minimum(a, b), np.maximum(a, b), values[kept]
     decided = np.asarray(decision, np.bool_)[kept]
-    order = np.lexsort((-values, ~decided, high, low))
-    low, high, values, decided = low[order], high[order], values[order], decided[order]
-    first = np.ones(len(low), np.bool_)
-    first[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    key = pair_key(low, high)
+    if not (np.diff(key) > 0).all():  # mostly they come in order, each once
+        order = np.lexsort((-values, ~decided, key))
+        key, low, high = key[order], low[order], high[order]
+        values, decided = values[order], decided[order]
+    first = np.diff(key, prepend=-1) > 0
     return Graph(low[first], high[first], values[first], decided[first]), pairs
 
 

@@ -79,7 +79,7 @@ def merge_rounds(
         a, b = table.left[good], table.right[good]
         group = connected_components(a, b, n)
         rank = np.empty(len(good), np.int64)
-        rank[np.lexsort((b, a, -values[good]))] = np.arange(len(good))
+        rank[np.lexsort((pair_key(a, b), -values[good]))] = np.arange(len(good))
         best = np.full(n, len(good), np.int64)
         np.minimum.at(best, a, rank)
         np.minimum.at(best, b, rank)
