@@ -19,6 +19,11 @@ def comparison_lines(found: RunComparison) -> Iterator[str]:
         f"records: {records['both']:,} in both, {records['only_first']:,} only in the first, "
         f"{records['only_second']:,} only in the second"
     )
+    if not records["both"]:
+        yield (
+            "No record is in both: records are known by source and id, so both runs have to name "
+            "their tables alike (--source NAME, or a mapping of names to tables in Python)."
+        )
     yield f"links: {links['kept']:,} kept, {links['gained']:,} gained, {links['lost']:,} lost"
     for sign, name in (("+", "gained"), ("-", "lost")):
         for link in links[f"{name}_samples"]:

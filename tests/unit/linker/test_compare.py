@@ -67,6 +67,16 @@ def test_a_run_and_itself(runs):
     assert "0 split, 0 merged, 0 rearranged" in found.to_text()
 
 
+def test_runs_that_name_their_tables_otherwise_have_no_record_in_common(
+    runs, fitted, problem, tmp_path
+):
+    tables = {"old": problem.left, "new": problem.right}
+    fitted.link(tables, threshold=0.5, out=tmp_path / "run", report=False)
+    said = sameas.compare_runs(runs / "strict", tmp_path / "run").to_text()
+    assert "both runs have to name their tables alike (--source NAME" in said
+    assert "have to name" not in sameas.compare_runs(runs / "strict", runs / "loose").to_text()
+
+
 def test_a_figure_that_neither_run_has_is_left_out(runs):
     found = sameas.compare_runs(runs / "loose", runs / "loose")
     lines = list(
