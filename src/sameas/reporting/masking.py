@@ -13,6 +13,9 @@ __all__ = ["MASKS", "mask_report", "mask_value"]
 #: "shape": letters become x, digits 9. "hidden": nothing is left.
 MASKS = ("shape", "hidden")
 _DOTS = "•••"
+#: What a plan says of a column with one value quotes it, among the reasons for other columns.
+_QUOTES = "every value is the same ("
+_KEPT_BACK = "Some columns are ignored; why is left out here, for that quotes a value."
 
 
 def mask_value(value: Any, mask: str) -> Any:
@@ -71,6 +74,7 @@ def mask_report(data: ReportData, mask: str) -> ReportData:
         pairs=tuple(map(pair, data.pairs)),
         largest=tuple(map(graph, data.largest)),
         weakest=tuple(map(graph, data.weakest)),
+        assumptions=tuple(_KEPT_BACK if _QUOTES in line else line for line in data.assumptions),
         map=None,
     )
 

@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from sameas.core.errors import RunError
+from sameas.records.recognise.guess import guess
+from sameas.records.recognise.profile import profile
 from sameas.reporting import Explanation
 from sameas.reporting.data import ReportData, read_report_data
 from sameas.reporting.folder import report_of, with_evaluation
@@ -152,6 +154,17 @@ def test_a_base_of_nothing_has_no_minus(run):
     even = replace(pair, base=-1e-9)
     assert "+0.00  base" in even.to_text()
     assert "-0.00" not in even.to_svg()
+
+
+def test_masks_hide_the_value_that_a_plan_quotes(run):
+    why = guess(profile("clinic", [pa.chunked_array([["Secret House", "Secret House"]])])).why[0]
+    assert "Secret House" in why
+    data = replace(read_report_data(run[0]), assumptions=("One.", f"Ignored: clinic ({why})."))
+    assert "Secret House" in report_page(data)
+    for mask in ("shape", "hidden"):
+        page = report_page(data, mask=mask)
+        assert "Secret" not in page
+        assert "One." in page
 
 
 def test_masks_hide_every_value(run):
