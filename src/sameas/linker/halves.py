@@ -17,11 +17,13 @@ import numpy.typing as npt
 
 from sameas.core.prepared import IntArray
 
-__all__ = ["Copies", "mutual_places", "pairs_of_copies"]
+__all__ = ["CANDIDATES", "Copies", "mutual_places", "pairs_of_copies"]
 
 Bools = npt.NDArray[np.bool_]
 Wide = npt.NDArray[np.float64]
 
+#: Halves tell of records with so many candidates; in a half two are left of them.
+CANDIDATES = 4
 _DRAWS = 5
 #: Of records without a copy at most so many are each other's nearest.
 _MOST = 0.9

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sameas.core.prepared import IntArray
 from sameas.linker.both_ways import both_ways, one_way
 from sameas.linker.competition import NO_RIVALS
 from sameas.linker.doubts import Doubt, Verdict
 from sameas.linker.exclusivity import measure_inside
 from sameas.linker.guesses import first_guess, guess_of_best, mutual_best
-from sameas.linker.halves import Copies, pairs_of_copies
+from sameas.linker.halves import CANDIDATES, Copies, pairs_of_copies
 from sameas.linker.hands import styles_of, two_hands
 from sameas.linker.learner import Learner
 from sameas.matching.fellegi_sunter import BEYOND
@@ -32,9 +33,11 @@ Wide = npt.NDArray[np.float64]
 
 #: Rounds until the trees no longer depend on the first similarities.
 _ROUNDS = 6
-#: With so many times more copies than halves of the table show the trees have found a kind; with
-#: a smaller share of them the user is told.
-_TWICE, _MOSTLY = 2.0, 0.6
+#: With so many times more copies than halves of the table show the trees have found a kind, and
+#: with so many where two hands speak for copies; with a smaller share of them the user is told.
+_TWICE, _THRICE, _MOSTLY = 2.0, 3.0, 0.6
+#: Halves are asked for all records where fewer than this share of them has enough candidates.
+_TELLING = 0.1
 #: By so many standard errors halves must show fewer copies than none.
 _SURELY = 2.33
 #: By so many for each record where records have several copies: from three each a fifth and more,
@@ -103,34 +106,35 @@ class OneTable(Learner):
         halves of the table show that there are so many. Where records have several copies halves
         show less, and are not asked for so many. But more records of a half are each other's
         nearest only where many are nearly as near: a few more in a mall, where there are no
-        copies, and many more where everything is there several times. One field shows hands in
-        its length alone: no more are taken for copies then than twice what halves show.
+        copies, and many more where everything is there several times. Hands may deceive: no more
+        than three times what halves show is believed; of one field, which shows hands in its
+        length alone, no more are taken than twice that.
         """
         share = 1.0 if self.opinion is None else self.opinion.share
         taken = mutual_best(*self._ends, crossed) & (crossed > 0)
         if share >= BEYOND:
             return Verdict()
         seed, records = self.job.spec.seed, len(self.job.records)
-        copies = pairs_of_copies(*self._ends, crossed, records, seed)
-        if copies.pairs + _SURELY * copies.error < -_CROWDED * records:
-            return _among_many(int((crossed > 0).sum()), -copies.pairs)
+        every = pairs_of_copies(*self._ends, crossed, records, seed)
+        if every.pairs + _SURELY * every.error < -_CROWDED * records:
+            return _among_many(int((crossed > 0).sum()), -every.pairs)
+        copies, asked = _shown(*self._ends, crossed, records, seed)
         if copies.pairs < -_SURELY * copies.error:
             why = f"are {taken.sum():,}, of which halves of the table show none to be copies"
             return Verdict(Doubt(why))
         # Whether a record is part of another is no matter of style: a mall is not its shop.
         fields = tuple(item.name for item in self.job.spec.fields if item.kind != "reference")
         styles = self.job.each_record(partial(styles_of, fields=fields))
+        most, best = copies.pairs + copies.error, crossed[taken & asked]
         if two_hands(styles, *self._ends, taken):
-            most = _TWICE * (copies.pairs + copies.error)
-            return _no_more(crossed[taken], most if len(fields) == 1 else np.inf)
+            if len(fields) == 1:
+                return _no_more(best, _TWICE * most)
+            doubted = self.competes and len(best) > _THRICE * most
+            return _too_many(len(best), copies) if doubted else Verdict()
         if not self.competes:
             return Verdict(Doubt(f"share only {share:.0%} of what their fields can tell"))
         self.copies = copies
-        most, shown = copies.pairs + copies.error, max(round(copies.pairs), 0)
-        if taken.sum() > _TWICE * most:
-            many = f"are {taken.sum():,}, of which halves of the table show about {shown:,} to be"
-            return Verdict(Doubt(f"{many} copies"))
-        return _no_more(crossed[taken], most)
+        return _too_many(len(best), copies) if len(best) > _TWICE * most else _no_more(best, most)
 
     def remarks(self, links: float) -> list[str]:
         """Say how many of the links halves of the table show to be copies, where it is few."""
@@ -151,11 +155,34 @@ class OneTable(Learner):
         return both_ways(*self._ends, len(self.job.records), *values)
 
 
+def _shown(
+    left: IntArray, right: IntArray, crossed: Wide, records: int, seed: int
+) -> tuple[Copies, npt.NDArray[np.bool_]]:
+    """Ask halves for copies, and say of which candidates they tell.
+
+    Records with few candidates tell nothing, as most shops of a town, where few others are near
+    enough: they have none in many a half, which looks as if a copy were gone.
+    """
+    many = np.bincount(np.concatenate([left, right]), minlength=records) >= CANDIDATES
+    least, asked = CANDIDATES, many[left] & many[right]
+    if many.mean() < _TELLING:
+        least, asked = 0, np.ones(len(left), np.bool_)
+    return pairs_of_copies(left, right, crossed, records, seed, least=least), asked
+
+
 def _no_more(taken: Wide, most: float) -> Verdict:
     """Take no more pairs for matches, by what moves the log-odds of the last one to none."""
     if len(taken) <= most:
         return Verdict()
     return Verdict(shift=-float(np.sort(taken)[-max(int(most), 1)]))
+
+
+def _too_many(taken: int, copies: Copies) -> Verdict:
+    """Doubt what is taken where halves show much fewer copies."""
+    shown = max(round(copies.pairs), 0)
+    return Verdict(
+        Doubt(f"are {taken:,}, of which halves of the table show about {shown:,} to be copies")
+    )
 
 
 def _among_many(alike: int, gained: float) -> Verdict:

@@ -16,7 +16,7 @@ from sameas.labeling import deal_folds
 from sameas.linker.doubts import Doubt, Verdict
 from sameas.linker.found import Candidates
 from sameas.linker.guesses import mutual_best, ranks
-from sameas.linker.halves import Copies, pairs_of_copies
+from sameas.linker.halves import CANDIDATES, Copies, pairs_of_copies
 from sameas.linker.in_common import InCommon, beside_next, pairs_in_common
 from sameas.linker.job import Job
 from sameas.linker.learner import Learner
@@ -33,8 +33,6 @@ _MOST = 1.5
 #: Where few records have a partner halves and what is left over show a third of them; together they
 #: say so, by so many standard errors.
 _FEW, _TOGETHER = 3.0, 2.0
-#: Halves ask records with so many candidates; in a half two are left of them.
-_CANDIDATES = 4
 #: Where records have several partners halves show fewer than none, by so many for each record of a
 #: table and half as many across, and by so many standard errors.
 _CROWDED, _CLEARLY = 0.1, 2.33
@@ -69,7 +67,7 @@ class TwoTables(Learner):
             return Verdict()
         alike, records = np.sort(crossed[taken])[::-1], len(self.job.records)
         seed = self.job.spec.seed
-        shown = pairs_of_copies(*self._ends, crossed, records, seed, least=_CANDIDATES)
+        shown = pairs_of_copies(*self._ends, crossed, records, seed, least=CANDIDATES)
         kept = _at_most(shown)
         if kept >= len(alike) or not self.job.whole:
             return Verdict()
@@ -138,7 +136,7 @@ class TwoTables(Learner):
         for number, size in enumerate(np.bincount(source).tolist()):
             rows = source[left] == number
             part = left[rows], right[rows], score[rows], len(source), seed
-            own = pairs_of_copies(*part, least=_CANDIDATES)
+            own = pairs_of_copies(*part, least=CANDIDATES)
             if own.pairs > _COPIES * own.error or (fewer and _are_fewer(own, _CROWDED * size)):
                 return True
         return False

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.spatial import KDTree
 
 from sameas.datasets.persons import generate_persons
 from sameas.datasets.places import generate_places
 from sameas.linker import Linker, one_table, plan_tables
-from sameas.linker.halves import Copies
+from sameas.linker.halves import Copies, pairs_of_copies
 from sameas.linker.hands import styles_of, two_hands
 from sameas.matching import FellegiSunter, SelfTraining
 
@@ -119,7 +120,7 @@ def test_variants_of_one_shop_are_no_copies() -> None:
 def test_no_more_are_taken_than_halves_show(
     monkeypatch: pytest.MonkeyPatch, shown: float, share: float, doubted: bool, kept: int
 ) -> None:
-    monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_: Copies(shown, 0.0))
+    monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_, **__: Copies(shown, 0.0))
     ends, score = np.arange(200, dtype=np.int32).reshape(100, 2).T, np.arange(100) - 49.5
     fields = (SimpleNamespace(name="title", kind="text"),)
     rows = Rows(pa.table({"title": ["x"] * 200}))
@@ -134,11 +135,18 @@ def test_no_more_are_taken_than_halves_show(
     assert (score + shift >= 0).sum() == kept
 
 
-@pytest.mark.parametrize(("names", "kept"), [(["title"], 24), (["title", "maker"], 50)])
-def test_of_one_field_two_hands_bring_no_more_than_twice_what_halves_show(
-    monkeypatch: pytest.MonkeyPatch, names: list[str], kept: int
+@pytest.mark.parametrize(
+    ("names", "shown", "doubted", "kept"),
+    [
+        (["title"], 10.0, False, 24),
+        (["title", "maker"], 15.0, False, 50),
+        (["title", "maker"], 14.0, True, 50),
+    ],
+)
+def test_two_hands_bring_no_more_than_three_times_what_halves_show_and_of_one_field_twice(
+    monkeypatch: pytest.MonkeyPatch, names: list[str], shown: float, doubted: bool, kept: int
 ) -> None:
-    monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_: Copies(10.0, 2.0))
+    monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_, **__: Copies(shown, 2.0))
     monkeypatch.setattr(one_table, "two_hands", lambda *_: True)
     ends, score = np.arange(200, dtype=np.int32).reshape(100, 2).T, np.arange(100) - 49.5
     fields = tuple(SimpleNamespace(name=name, kind="text") for name in names)
@@ -150,8 +158,24 @@ def test_of_one_field_two_hands_bring_no_more_than_twice_what_halves_show(
     opinion = SimpleNamespace(share=0.4)
     learner = SimpleNamespace(job=job, opinion=opinion, competes=True, _ends=tuple(ends))
     doubt, shift = one_table.OneTable.verdict(learner, score)  # type: ignore[arg-type]
-    assert doubt is None
+    assert bool(doubt) == doubted
     assert (score + shift >= 0).sum() == kept
+
+
+def test_records_with_few_candidates_do_not_tell_whether_there_are_copies() -> None:
+    random = np.random.default_rng(0)
+    place = random.random((3_000, 2)) * np.where(np.arange(3_000) < 600, 0.25, 1.0)[:, None]
+    tree = KDTree(place)  # a few streets of shops, and a town in which few are near each other
+    left, right = tree.query_pairs(0.013, output_type="ndarray").T.astype(np.int32)
+    score = random.normal(size=len(left))
+    assert pairs_of_copies(left, right, score, 3_000, 0).pairs > 100
+    copies, asked = one_table._shown(left, right, score, 3_000, 0)
+    assert copies.pairs < copies.error
+    assert 0.1 < asked.mean() < 0.9
+    few = asked & (random.random(len(asked)) < 0.1)
+    every, all_asked = one_table._shown(left[few], right[few], score[few], 3_000, 0)
+    assert all_asked.all(), "nearly no record has enough candidates: all are asked"
+    assert every.pairs > 0
 
 
 @pytest.mark.parametrize(
@@ -161,7 +185,7 @@ def test_of_one_field_two_hands_bring_no_more_than_twice_what_halves_show(
 def test_where_halves_show_clearly_fewer_than_none_there_are_none(
     monkeypatch: pytest.MonkeyPatch, competes: bool, shown: float, share: float, doubted: bool
 ) -> None:
-    monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_: Copies(shown, 10.0))
+    monkeypatch.setattr(one_table, "pairs_of_copies", lambda *_, **__: Copies(shown, 10.0))
     monkeypatch.setattr(one_table, "two_hands", lambda *_: True)
     ends, score = np.arange(200, dtype=np.int32).reshape(100, 2).T, np.arange(100) - 49.5
     rows = Rows(pa.table({"title": ["x"] * 200}))
