@@ -94,7 +94,8 @@ def absent_fields(values: pa.Table, fields: Sequence[Field]) -> set[str]:
 
 def about_absent(values: pa.Table, absent: Set[str]) -> list[str]:
     """Say which fields are left out though there are values; see `absent_fields`."""
-    apart = sorted(absent & set(values["field"].to_pylist()))
+    known = {row["field"] for row in values.select(["field", "rows"]).to_pylist() if row["rows"]}
+    apart = sorted(absent & known)
     return [
         f"{name!r} is not compared: "
         "only one of the tables has it, or they have no value of it in common"

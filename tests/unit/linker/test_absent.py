@@ -10,7 +10,7 @@ import pytest
 from sameas.blocking import ExactKey
 from sameas.datasets.persons import generate_persons
 from sameas.linker import Linker
-from sameas.linker.absent import absent_fields, values_of
+from sameas.linker.absent import about_absent, absent_fields, values_of
 from sameas.records import Field
 
 KINDS = {"given_name": "given_name", "surname": "surname", "city": "category",
@@ -101,3 +101,11 @@ def test_what_tables_have_in_common(left, right, absent):
     assert found == ({"region"} if absent else set())
     pieces = [values_of(part, fields, across=True) for part in (table[:50], table[50:])]
     assert absent_fields(pa.concat_tables(pieces), fields) == found
+
+
+def test_a_field_without_any_value_is_not_told_twice():
+    fields = [Field("name", "name"), Field("phone", "phone")]
+    table = pa.table({"source": ["a", "b"], "name": ["Lee", "Ray"], "phone": pa.nulls(2, "string")})
+    values = values_of(table, fields, across=True)
+    assert absent_fields(values, fields) == {"phone"}
+    assert about_absent(values, {"phone"}) == []

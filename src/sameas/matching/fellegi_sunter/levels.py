@@ -161,8 +161,8 @@ class Levels:
             given = np.array(getattr(self, name), float)
             if len(given) not in (0, self.learned) or (given <= 0).any() or given.sum() > 1.01:
                 raise ArgumentError(
-                    f"{what}: {name} must be {self.learned} probabilities above 0 with the sum 1, "
-                    f"one for each level; got {getattr(self, name)}."
+                    f"{what}: {name} must be {self.learned} probabilities above 0, one for each "
+                    f"level, with a sum of at most 1; got {getattr(self, name)}."
                 )
 
     @property

@@ -28,6 +28,10 @@ __all__ = ["Recognised", "RecognisedField", "recognise"]
 
 #: Kinds that further names are held against.
 _NAMES = ("name", "organisation")
+#: Kinds that say what a record is.
+_NAMING = (*_NAMES, "person", "given_name", "surname", "text", "aliases", "email", "phone")
+#: Share of different values from which towns are names: of a list of towns or places.
+_MOSTLY = 0.6
 #: What two numbers that make a place may be called: across the map, and up.
 _ACROSS, _UP = ("x", "lange", "laenge"), ("y", "breite")
 #: Different values from which a column may hold surnames.
@@ -129,7 +133,7 @@ def recognise(tables: Mapping[str, pa.Table], *, id_column: str | None = None) -
         made = _fields(tables, held, used, profiles, named=named)
         whys = tuple(reasons[column] for column in held.items() if column in reasons)
         fields += [replace(field, why=(*field.why, *whys)) for field in made]
-    return Recognised(tuple(_with_places(_with_surnames(fields))), ids)
+    return Recognised(tuple(_with_name(_with_places(_with_surnames(fields)))), ids)
 
 
 def _join_dates(
@@ -249,6 +253,20 @@ def _may_be_surnames(field: RecognisedField) -> bool:
         and column.words < 1.5
         and column.share("letters") > 0.9
     )
+
+
+def _with_name(fields: list[RecognisedField]) -> list[RecognisedField]:
+    """Take towns for the names of the records, if nearly all differ and nothing else names them."""
+    if any(field.kind in _NAMING for field in fields):
+        return fields
+    for place, field in enumerate(fields):
+        concept, column = concept_of(field.name), field.profile
+        town = field.kind == "category" and concept is not None and concept.name == "city"
+        if town and column.unique > _MOSTLY and column.distinct >= _SURNAMES:
+            why = (*field.why, "most of its values differ, and no other column names the records")
+            fields[place] = replace(field, kind="name", confidence=0.6, why=why)
+            return fields
+    return fields
 
 
 def _decimals(column: Profile) -> bool:

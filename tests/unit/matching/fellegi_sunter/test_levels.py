@@ -97,7 +97,7 @@ def test_levels_on_columns_that_are_gone():
         ({"thresholds": (0.9,), "direction": ">"}, "direction must be"),
         ({"thresholds": (0.9,), "missing": "zero"}, "missing must be"),
         ({"thresholds": (0.9,), "m": (0.5,)}, "2 probabilities"),
-        ({"thresholds": (0.9,), "m": (0.9, 0.9)}, "sum 1"),
+        ({"thresholds": (0.9,), "m": (0.9, 0.9)}, "sum of at most 1"),
         ({"thresholds": (0.9,), "frequency_weights": (2.0,)}, "frequency_weights"),
         ({"thresholds": (0.9,), "frequency_floor": 0.0}, "frequency_floor"),
         ({"thresholds": (0.9,), "labels": ("one",)}, "labels expected"),

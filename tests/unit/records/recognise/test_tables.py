@@ -293,3 +293,15 @@ def test_former_names_of_one_table_are_held_against_the_names_of_the_other():
     assert (kinds(found)["formerly"], columns["formerly"]) == ("aliases", {"b": "formerly"})
     nameless = recognise({"a": left.select(["city"]), "b": right.select(["formerly", "city"])})
     assert kinds(nameless)["formerly"] == IGNORE
+
+
+def test_towns_that_nearly_all_differ_name_the_records_where_nothing_else_does():
+    first = ("Ayr", "Bonn", "Cork", "Hull", "Faro", "Gent", "Oban")
+    last = ("ton", "ville", "burg", "dorf", "stad", "heim", "mouth", "ford")
+    town = [f"{begin}{end}" for begin in first for end in last]
+    lists = pa.table({"place": town, "country": ["x", "y"] * 28})
+    assert kinds(recognise({"t": lists})) == {"place": "name", "country": "category"}
+    named = lists.append_column("name", pa.array([f"Mill of {each}" for each in town]))
+    assert kinds(recognise({"t": named}))["place"] == "category"
+    few = pa.table({"place": ["York", "Hull"] * 28, "phone": [f"0131 55{n:05}" for n in range(56)]})
+    assert kinds(recognise({"t": few}))["place"] == "category"
