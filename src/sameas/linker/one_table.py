@@ -33,9 +33,9 @@ Wide = npt.NDArray[np.float64]
 
 #: Rounds until the trees no longer depend on the first similarities.
 _ROUNDS = 6
-#: With so many times more copies than halves of the table show the trees have found a kind, and
-#: with so many where two hands speak for copies; with a smaller share of them the user is told.
-_TWICE, _THRICE, _MOSTLY = 2.0, 3.0, 0.6
+#: With so many times more copies than halves of the table show the trees have found a kind; with
+#: a smaller share of them the user is told.
+_TWICE, _MOSTLY = 2.0, 0.6
 #: Halves are asked for all records where fewer than this share of them has enough candidates.
 _TELLING = 0.1
 #: By so many standard errors halves must show fewer copies than none.
@@ -106,9 +106,8 @@ class OneTable(Learner):
         halves of the table show that there are so many. Where records have several copies halves
         show less, and are not asked for so many. But more records of a half are each other's
         nearest only where many are nearly as near: a few more in a mall, where there are no
-        copies, and many more where everything is there several times. Hands may deceive: no more
-        than three times what halves show is believed; of one field, which shows hands in its
-        length alone, no more are taken than twice that.
+        copies, and many more where everything is there several times. One field shows hands in
+        its length alone: no more are taken for copies then than twice what halves show.
         """
         share = 1.0 if self.opinion is None else self.opinion.share
         taken = mutual_best(*self._ends, crossed) & (crossed > 0)
@@ -127,10 +126,7 @@ class OneTable(Learner):
         styles = self.job.each_record(partial(styles_of, fields=fields))
         most, best = copies.pairs + copies.error, crossed[taken & asked]
         if two_hands(styles, *self._ends, taken):
-            if len(fields) == 1:
-                return _no_more(best, _TWICE * most)
-            doubted = self.competes and len(best) > _THRICE * most
-            return _too_many(len(best), copies) if doubted else Verdict()
+            return _no_more(best, _TWICE * most if len(fields) == 1 else np.inf)
         if not self.competes:
             return Verdict(Doubt(f"share only {share:.0%} of what their fields can tell"))
         self.copies = copies
