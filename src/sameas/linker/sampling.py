@@ -13,7 +13,7 @@ from sameas.linker.found import rule_name
 from sameas.linker.job import Job
 from sameas.linker.patterns import chance_patterns, coded, filters_of, sample_of
 from sameas.matching import FellegiSunter
-from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, surely_matches
+from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, surely
 
 __all__ = ["Drawn", "check_candidates", "drawn"]
 
@@ -128,4 +128,6 @@ def _counted(
 
 
 def _sure(layout: Layout, sample: Sample, least: float) -> float:
-    return surely_matches(layout, sample.candidates, least=least, chance=sample.chance)
+    """Count the pairs that are matches beyond doubt."""
+    found = surely(layout, sample.candidates, least, sample.chance)
+    return float(sample.candidates.count @ found.sure)

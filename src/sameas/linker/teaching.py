@@ -14,7 +14,8 @@ from sameas.linker.absent import about_absent, absent_fields, narrowed
 from sameas.linker.doubts import DoubtError
 from sameas.linker.learned_words import without_learned_words
 from sameas.linker.spec import LinkerSpec
-from sameas.linker.unsupervised import learn_from_both, unlabelled_spec
+from sameas.linker.unlabelled import unlabelled_spec
+from sameas.linker.unsupervised import learn_from_both
 from sameas.linker.without_labels import spec_without_labels
 from sameas.matching import FellegiSunter, SelfTraining
 

@@ -14,7 +14,8 @@ from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import FittedRivals
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.subjects import names_of_persons, only_names
-from sameas.linker.unsupervised import can_learn, fit_unlabelled, unlabelled_spec
+from sameas.linker.unlabelled import can_learn, unlabelled_spec
+from sameas.linker.unsupervised import fit_unlabelled
 from sameas.matching import (
     Boosting,
     FittedFellegiSunter,

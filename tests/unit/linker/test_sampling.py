@@ -12,7 +12,7 @@ from sameas.linker import Linker, sampling
 from sameas.linker.learning import make_job
 from sameas.linker.patterns import coded
 from sameas.linker.planning import plan_tables
-from sameas.linker.unsupervised import unlabelled_spec
+from sameas.linker.unlabelled import unlabelled_spec
 from sameas.matching import FellegiSunter, SelfTraining
 from sameas.matching.fellegi_sunter import Layout
 

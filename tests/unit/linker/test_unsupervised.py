@@ -10,7 +10,7 @@ from sameas.linker import Linker, sampling
 from sameas.linker.exclusivity import measure_exclusivity
 from sameas.linker.learning import make_job
 from sameas.linker.rivals import Rivals
-from sameas.linker.unsupervised import can_learn, unlabelled_spec
+from sameas.linker.unlabelled import can_learn, unlabelled_spec
 from sameas.matching import FellegiSunter, RandomForest
 
 FIRST = [

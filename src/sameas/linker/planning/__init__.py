@@ -9,15 +9,16 @@ __all__ = ["Plan", "PlannedField", "PlannedRule", "plan_lines", "plan_tables"]
 
 _HOMES = {
     "Plan": "plan",
-    "PlannedField": "plan",
-    "PlannedRule": "plan",
+    "PlannedField": "planned",
+    "PlannedRule": "planned",
     "plan_lines": "show",
     "plan_tables": "make",
 }
 
 if TYPE_CHECKING:
     from sameas.linker.planning.make import plan_tables
-    from sameas.linker.planning.plan import Plan, PlannedField, PlannedRule
+    from sameas.linker.planning.plan import Plan
+    from sameas.linker.planning.planned import PlannedField, PlannedRule
     from sameas.linker.planning.show import plan_lines
 
 

@@ -11,7 +11,7 @@ from sameas.blocking import Key, PairRule, SharedWord
 from sameas.blocking.base import BoolArray
 from sameas.core.dataclass import dataclass
 from sameas.linker.found import rule_name
-from sameas.linker.planning.plan import PlannedRule
+from sameas.linker.planning.planned import PlannedRule
 from sameas.linker.planning.propose import Rule, fields_of
 from sameas.linker.planning.sample import RuleFigures, Sample
 

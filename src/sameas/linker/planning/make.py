@@ -22,7 +22,8 @@ from sameas.linker.planning.choose import PAIRS_A_RECORD, Choice, choose
 from sameas.linker.planning.matches import SurePairs, sure_pairs
 from sameas.linker.planning.narrow import asked_evidence
 from sameas.linker.planning.passing import passing_fields
-from sameas.linker.planning.plan import Plan, PlannedField
+from sameas.linker.planning.plan import Plan
+from sameas.linker.planning.planned import PlannedField
 from sameas.linker.planning.propose import Proposal, propose
 from sameas.linker.planning.repeats import about_repeats
 from sameas.linker.planning.sample import Sample, sampled_rows

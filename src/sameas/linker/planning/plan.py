@@ -26,83 +26,12 @@ from sameas.core.specs import family_of, from_dict, register, to_dict
 from sameas.linker.defaults import can_block
 from sameas.linker.inputs import Options
 from sameas.linker.linker import Linker
+from sameas.linker.planning.planned import IGNORED, PlannedField, PlannedRule
 from sameas.linker.planning.propose import fields_of
 from sameas.linker.second_pass import SecondPass
-from sameas.records import FIELD_KINDS, Field
+from sameas.records import Field
 
 __all__ = ["Plan", "PlannedField", "PlannedRule"]
-
-_IGNORE = "ignore"
-
-
-@register("planned_field", "field")
-@dataclass(frozen=True, slots=True)
-class PlannedField:
-    """A field as it was guessed; every setting may be edited.
-
-    Parameters
-    ----------
-    name : str
-    kind : str
-        A kind of field, or "ignore" to leave it out.
-    columns : mapping of source to column
-        The column of each table that holds it; several that do so together are one text,
-        "given_name + surname".
-    confidence : float
-        How sure the guess is, from 0 to 1.
-    why : tuple of str
-        The evidence.
-    """
-
-    name: str
-    kind: str
-    columns: Mapping[str, str]
-    confidence: float = 1.0
-    why: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        known = (*FIELD_KINDS, _IGNORE)
-        if self.kind not in known:
-            raise ArgumentError(
-                f"The planned field {self.name!r} has the unknown kind {self.kind!r}."
-                f"{choices_hint(str(self.kind), known)} Known: {', '.join(known)}."
-            )
-        if not isinstance(self.columns, Mapping) or not self.columns:
-            raise ArgumentError(
-                f"The planned field {self.name!r} needs columns by source, such as "
-                f"{{'left': {self.name!r}}}; got {self.columns!r}."
-            )
-
-
-@register("planned_rule", "rule")
-@dataclass(frozen=True, slots=True)
-class PlannedRule:
-    """A blocking rule with its figures; only the rule itself is used.
-
-    Parameters
-    ----------
-    rule : KeyRule or PairRule
-    label : str
-        The rule in words.
-    pairs : int
-        Pairs that it makes in the whole tables, other rules aside.
-    largest : int
-        Records of its largest block; 0 where there are no blocks.
-    reached : float
-        Share of the records that it gives a key.
-    recall : float or None
-        Share of the matches that it finds alone.
-    gained : float or None
-        Share of the matches that it finds and the rules before it do not.
-    """
-
-    rule: KeyRule | PairRule
-    label: str = ""
-    pairs: int | None = None
-    largest: int = 0
-    reached: float | None = None
-    recall: float | None = None
-    gained: float | None = None
 
 
 def _listed(name: str, items: Any, *families: str) -> tuple[Any, ...]:
@@ -202,7 +131,7 @@ class Plan:
     @property
     def used(self) -> tuple[Field, ...]:
         """The fields that are not ignored."""
-        return tuple(Field(f.name, f.kind) for f in self.fields if f.kind != _IGNORE)
+        return tuple(Field(f.name, f.kind) for f in self.fields if f.kind != IGNORED)
 
     def linker(self, **settings: Any) -> Linker:
         """Make the linker of this plan, not fitted yet.
@@ -273,7 +202,7 @@ class Plan:
         mapping: dict[str, dict[str, str]] = {}
         for mine, theirs in zip(planned, named, strict=True):
             columns = {f.name: f.columns[mine] for f in self.fields
-                       if f.kind != _IGNORE and mine in f.columns}  # fmt: skip
+                       if f.kind != IGNORED and mine in f.columns}  # fmt: skip
             column = self.ids[mine]
             mapping[theirs] = columns if column is None else {"id": column, **columns}
         every = mapping[named[0]] if any_name else mapping

@@ -14,7 +14,7 @@ from sameas.matching.fellegi_sunter.sample import Sample
 from sameas.matching.fellegi_sunter.signs import IDENTIFIED, telling
 from sameas.matching.fellegi_sunter.spec import FellegiSunter
 from sameas.matching.fellegi_sunter.strata import Stratum
-from sameas.matching.fellegi_sunter.sure import surely_matches
+from sameas.matching.fellegi_sunter.sure import surely
 
 if TYPE_CHECKING:
     from sameas.matching.fellegi_sunter.splink import SplinkModel, read_splink
@@ -35,7 +35,7 @@ __all__ = [
     "Stratum",
     "fits",
     "read_splink",
-    "surely_matches",
+    "surely",
     "telling",
     "told_by",
 ]

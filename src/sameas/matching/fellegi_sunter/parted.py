@@ -62,20 +62,8 @@ class Parted(NamedTuple):
 def parted_kinds(
     layout: Layout, patterns: Patterns, fixed: Fixed, *, least: float, chance: Chance | None = None
 ) -> Parted:
-    """Part the pairs that are not surely matches into kinds.
+    """Part the pairs that are not surely matches into kinds; `least` and `chance` as for these.
 
-    Parameters
-    ----------
-    layout : Layout
-    patterns : Patterns
-    fixed : Fixed
-    least : float
-        How much of what their fields can tell matches share at least.
-    chance : Chance, optional
-        By default all pairs that share most are taken for matches.
-
-    Notes
-    -----
     A kind holds more pairs than are surely matches, for a smaller one may be the rest of these.
     """
     matches = surely(layout, patterns, least, chance)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sameas.matching.fellegi_sunter.alike import Told, beyond_chance, replaced, told_by
+from sameas.matching.fellegi_sunter.alike import beyond_chance, replaced, told_by
 from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 
-__all__ = ["Chance", "Surely", "surely", "surely_matches"]
+__all__ = ["Chance", "Surely", "surely"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,17 +52,7 @@ class Surely(NamedTuple):
 
 
 def surely(layout: Layout, patterns: Patterns, least: float, chance: Chance | None) -> Surely:
-    """Say which pairs are matches beyond doubt."""
-    told, bar = told_by(layout, patterns), min(_SURE * least, 1.0)
-    sure = _beyond(layout, patterns, told, bar, chance)
-    held = sure * told.near.all(axis=1)
-    return Surely(sure, held, replaced(told, patterns.count, bar))
-
-
-def surely_matches(
-    layout: Layout, patterns: Patterns, *, least: float, chance: Chance | None = None
-) -> float:
-    """Count the pairs that are matches beyond doubt.
+    """Say which pairs are matches beyond doubt.
 
     Parameters
     ----------
@@ -70,18 +60,12 @@ def surely_matches(
     patterns : Patterns
     least : float
         How much of what their fields can tell matches share at least.
-    chance : Chance, optional
-        By default all pairs that share most are taken for matches.
+    chance : Chance or None
+        Without it all pairs that share most are taken for matches.
     """
     told, bar = told_by(layout, patterns), min(_SURE * least, 1.0)
-    return float(patterns.count @ _beyond(layout, patterns, told, bar, chance))
-
-
-def _beyond(
-    layout: Layout, patterns: Patterns, told: Told, bar: float, chance: Chance | None
-) -> Floats:
-    """Return which share of each pattern is as alike as is asked for, and not by chance."""
     sure = (told.share >= bar).astype(np.float64)
     if chance is not None:
         sure *= beyond_chance(layout, patterns, chance.random, chance.pairs)
-    return sure
+    held = sure * told.near.all(axis=1)
+    return Surely(sure, held, replaced(told, patterns.count, bar))
