@@ -11,7 +11,7 @@ from sameas.cli._options import Command, common_options
 
 __all__ = ["command"]
 
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command("compare", cls=Command, short_help="Say what changed between two runs.")

@@ -14,7 +14,7 @@ __all__ = ["command"]
 
 
 @click.command("report", cls=Command, short_help="Draw a run on one page that works offline.")
-@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("run", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Where the page goes. [default: report.html in the run folder]")  # fmt: skip
 @click.option("--mask", type=NearestChoice(["shape", "hidden"]),

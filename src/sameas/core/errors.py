@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 __all__ = [
     "ArgumentError",
@@ -15,6 +16,7 @@ __all__ = [
     "SameasError",
     "SavedLinkerError",
     "choices_hint",
+    "path_hint",
 ]
 
 
@@ -81,3 +83,11 @@ def choices_hint(name: str, choices: Iterable[str]) -> str:
     """
     near = get_close_matches(name, list(choices), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def path_hint(path: Path) -> str:
+    """Say which file or folder that is there has the nearest name, or nothing."""
+    folder = path.parent
+    return choices_hint(
+        path.name, [item.name for item in folder.iterdir()] if folder.is_dir() else []
+    )

@@ -118,12 +118,16 @@ def from_dict(data: Mapping[str, Any], *, family: str | None = None) -> Any:
     cls = known[name]
     allowed = {field.name: field for field in fields(cls)}
     given = {key: value for key, value in data.items() if key not in ("family", "type")}
+    what = f"{name} {given['name']!r}" if isinstance(given.get("name"), str) else name
     for key in given:
         if key not in allowed:
-            raise ArgumentError(f"{name} has no setting {key!r}.{choices_hint(key, allowed)}")
+            hint = choices_hint(key, allowed)
+            raise ArgumentError(
+                f"{what} has no setting {key!r}.{hint} It has: {', '.join(allowed)}."
+            )
     for key, field in allowed.items():
         if key not in given and field.default is MISSING and field.default_factory is MISSING:
-            raise ArgumentError(f"{name} needs the setting {key!r}.")
+            raise ArgumentError(f"{what} needs the setting {key!r}.")
     for key, value in given.items():
         _check_type(name, allowed[key], value)
     return cls(**{key: _rich(value) for key, value in given.items()})

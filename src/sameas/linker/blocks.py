@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,21 +17,18 @@ from sameas.core.progress import progress
 from sameas.engines.base import Engine, SortedRows
 from sameas.kernels.arrays import plain
 from sameas.kernels.blocks import block_ends, enumerate_pairs, partner_counts, rows_in_company
-from sameas.linker.collapse import Leads, find_leads, pairs_of_leads
+from sameas.linker.collapse import pairs_of_leads
 from sameas.linker.found import Budget, RuleReport
+from sameas.linker.oversized import RefusedBlock, leads_within, part_oversized, refuse
 
 __all__ = [
     "Done",
-    "RefusedBlock",
     "Task",
-    "leads_within",
     "pairs_of",
-    "part_oversized",
     "rows_ahead",
     "sample_rule",
 ]
 
-logger = logging.getLogger(__name__)
 _CHUNK = 65_536
 _BATCH = 1_000_000  # pairs of a task; few, so that threads end together
 _SORTED_AHEAD = 20_000_000
@@ -40,15 +36,6 @@ _FEW = 10_000  # rows that are sorted as they are
 
 #: A rule that has been run, and the keys of the blocks that it refused.
 Done: TypeAlias = tuple[KeyRule, npt.NDArray[np.uint64]]
-
-
-class RefusedBlock(NamedTuple):
-    """A block above the budget: its key, rows, the pairs it would make, its first record."""
-
-    key: int
-    records: int
-    pairs: int
-    member: int
 
 
 class Task(NamedTuple):
@@ -133,7 +120,7 @@ def pairs_of(
         for rows, pairs in oversized:
             leads = leads_within(rows, task.columns, task.group, budget)
             if leads is None:
-                refused.append(_refuse(rows, pairs, budget, report))
+                refused.append(refuse(rows, pairs, budget, report))
                 continue
             found = {"records": len(rows.key), "leads": len(leads.lead), "pairs": leads.pairs}
             report.collapsed.append(found)
@@ -185,58 +172,6 @@ def _count(report: RuleReport, left: IntArray, enumerated: int, met: int) -> Non
     report.enumerated += enumerated
     report.met += met
     report.kept += len(left)
-
-
-def part_oversized(
-    batch: SortedRows,
-    end: npt.NDArray[np.int64],
-    partners: npt.NDArray[np.int64],
-    budget: Budget,
-) -> tuple[SortedRows, npt.NDArray[np.int64], npt.NDArray[np.int64], list[tuple[SortedRows, int]]]:
-    """Take the blocks of very many pairs out of a batch: their rows and pairs."""
-    most = budget.pairs_per_block
-    if budget.collapse_from is not None:
-        most = min(most, budget.collapse_from)
-    largest = int((end - np.arange(len(end))).max(initial=0))
-    if largest * (largest - 1) // 2 <= most:
-        return batch, end, partners, []
-    first = np.flatnonzero(np.append(True, batch.key[1:] != batch.key[:-1]))
-    work = np.add.reduceat(partners, first)
-    heavy = np.flatnonzero(work > most)
-    if not len(heavy):
-        return batch, end, partners, []
-    keep, oversized = np.ones(len(end), bool), []
-    for begin, pairs in zip(first[heavy].tolist(), work[heavy].tolist(), strict=True):
-        block = slice(begin, int(end[begin]))
-        keep[block] = False
-        rows = SortedRows(batch.key[block], batch.record[block], batch.visitor[block])
-        oversized.append((rows, pairs))
-    batch = SortedRows(batch.key[keep], batch.record[keep], batch.visitor[keep])
-    end = block_ends(batch.key)
-    return batch, end, partner_counts(end, batch.visitor), oversized
-
-
-def leads_within(
-    rows: SortedRows, columns: Columns, group: IntArray, budget: Budget
-) -> Leads | None:
-    """Collapse an oversized block; None if that is too much work still."""
-    if budget.collapse_from is None:
-        return None
-    leads = find_leads(rows, columns, group)
-    return leads if leads.pairs <= budget.pairs_per_block else None
-
-
-def _refuse(rows: SortedRows, pairs: int, budget: Budget, report: RuleReport) -> RefusedBlock:
-    """Leave a block out, and say so."""
-    block = RefusedBlock(int(rows.key[0]), len(rows.key), pairs, int(rows.record.min()))
-    figures = {"records": block.records, "pairs": block.pairs, "member": block.member}
-    report.refused.append(figures)
-    logger.warning(
-        "Rule %s: a block of %d records would make %d pairs, more than the budget of %d; "
-        "it is left out and stands in the report.",
-        report.rule, block.records, block.pairs, budget.pairs_per_block,
-    )  # fmt: skip
-    return block
 
 
 def _work(

@@ -20,8 +20,9 @@ from sameas.core.prepared import Codes, Columns, IntArray
 from sameas.engines.base import Engine
 from sameas.kernels.arrays import plain
 from sameas.kernels.pair_words import owned_pairs, pack_pairs
-from sameas.linker.blocks import Done, RefusedBlock, Task, pairs_of, rows_ahead
+from sameas.linker.blocks import Done, Task, pairs_of, rows_ahead
 from sameas.linker.found import Budget, Candidates, Part, RuleReport, rule_name
+from sameas.linker.oversized import RefusedBlock
 
 __all__ = ["find_candidates"]
 

@@ -126,7 +126,7 @@ def _wrong(must: str, value: Any, family: str, example: str) -> ArgumentError:
     if isinstance(value, type):
         hint = f": write {value.__name__}(...)" if value in specs.values() else ""
         return ArgumentError(f"{must}, such as {example}; got the class {value.__name__}{hint}.")
-    hint = ""
+    hint = f" It is a {family_of(value)}." if family_of(value) else ""
     if isinstance(value, str):
         near = get_close_matches(
             value.lower().replace("-", "_").replace(" ", "_"), specs, n=1, cutoff=_NEAR

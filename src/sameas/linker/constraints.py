@@ -108,7 +108,8 @@ def constrained_pairs(
     table, _ = to_arrow(given)
     what = str(given) if isinstance(given, str | os.PathLike) else "The table of constraints"
     if "constraint" not in table.column_names:
-        raise ColumnError.missing("constraint", table.column_names, table=what)
+        lacks = ColumnError.missing("constraint", table.column_names, table=what)
+        raise ColumnError(f"{lacks} It should say 'must' or 'cannot' of each pair.")
     words = table["constraint"].cast(pa.string()).combine_chunks()
     for word in pc.unique(words).to_pylist():
         if word not in _WORDS:

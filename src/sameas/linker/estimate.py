@@ -13,9 +13,10 @@ from sameas.blocking import KeyRule, PairRule
 from sameas.core.prepared import Columns, IntArray
 from sameas.engines.base import SortedRows
 from sameas.kernels.blocks import block_ends, partner_counts
-from sameas.linker.blocks import leads_within, part_oversized, sample_rule
+from sameas.linker.blocks import sample_rule
 from sameas.linker.found import Budget, rule_name
 from sameas.linker.job import Job
+from sameas.linker.oversized import leads_within, part_oversized
 
 __all__ = [
     "Estimate",

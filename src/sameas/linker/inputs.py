@@ -22,6 +22,7 @@ from sameas.engines.duckdb import DuckDBEngine
 from sameas.linker.found import Budget
 from sameas.linker.modes import default_mode
 from sameas.linker.saving import FittedLinker
+from sameas.records import Records
 from sameas.records.frames import ARROW, FrameKind, to_arrow, to_source
 
 if TYPE_CHECKING:
@@ -197,12 +198,19 @@ def pair_ends(table: pa.Table, records: Finds, side: str, names: tuple[str, ...]
         found = finder(records)(source, ids)
     unknown = np.flatnonzero(found < 0)
     if len(unknown):
-        examples = ", ".join(repr(ids[int(row)].as_py()) for row in unknown[:3])
+        usable = ""
+        if isinstance(records, Records) and len(records):
+            usable = f" Ids that can be used are such as {_examples(records.table['id'][:2])}."
         raise LabelError(
             f"{len(unknown):,} of the {len(ids):,} values of {column} name no usable record, such "
-            f"as {examples}. Are the tables the right way round, and are rows in quarantine?"
+            f"as {_examples(ids.take(unknown[:3]))}.{usable} Are the tables the right way round, "
+            "and are rows in quarantine?"
         )
     return found
+
+
+def _examples(ids: pa.Array | pa.ChunkedArray) -> str:
+    return ", ".join(map(repr, ids.to_pylist()))
 
 
 def inputs_of(named: Mapping[str, Any], options: Options | None) -> dict[str, Any]:

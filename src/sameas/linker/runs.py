@@ -8,7 +8,6 @@ moment and started again.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,9 +22,8 @@ import pyarrow as pa
 import sameas
 from sameas.clustering import Clusterer, Clustering
 from sameas.clustering.base import DecidedPairs
-from sameas.core.errors import RunError
+from sameas.core.errors import RunError, path_hint
 from sameas.core.prepared import FloatArray, IntArray
-from sameas.core.specs import to_dict
 from sameas.core.tables import PAIRS
 from sameas.linker.assumptions import assumptions
 from sameas.linker.beside import Beside
@@ -36,6 +34,7 @@ from sameas.linker.job import Job
 from sameas.linker.parts import Parts
 from sameas.linker.result import Result, entity_pieces, links_table, run_report, write_entities
 from sameas.linker.review import doubtful
+from sameas.linker.run_file import RUN_FILE, write_run_file
 from sameas.linker.saving import FittedLinker, save_linker
 from sameas.linker.spreading import spread
 from sameas.linker.stages import Stages
@@ -147,6 +146,8 @@ class Run:
 
     def reuse(self, out: Path) -> bool:
         """Take the candidates from the folder of a run like this one; say if they are there."""
+        if not out.is_dir():
+            raise RunError(f"run: {out} does not exist.{path_hint(out)}")
         stages = Stages(out / "stages", lambda: self._fingerprint)
         kept = stages.read("scores") or stages.read("candidates")
         if kept is not None:
@@ -223,7 +224,7 @@ class Run:
         else is written beside it. What is `told` are the figures, and what draws the report.
         """
         report, draw = told
-        (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
+        (out / RUN_FILE).unlink(missing_ok=True)  # it says that the folder is whole
         for name in ("review",) if self.parts.entities else ("review", "entities"):
             (out / f"{name}.parquet").unlink(missing_ok=True)  # it may be of another linker
         write = partial(write_table, prefixed=_IDS)
@@ -233,25 +234,8 @@ class Run:
         beside.start(draw)
         made = write_entities(pieces, out / "entities.parquet")
         beside.wait()
-        content = {
-            "sameas": sameas.__version__,
-            "linker_version": self.fitted.version,
-            "spec": to_dict(self.job.spec),
-            "fit": self.fitted.report,
-            "inputs": self.inputs,
-            **report,
-        }
-        text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
-        part = out / ".run.json.part"
-        try:
-            part.write_text(text + "\n", encoding="utf-8")
-            part.replace(out / "run.json")
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise RunError(
-                f"{out / 'run.json'} cannot be written: {error.strerror or error}. Run again: "
-                "stages that were kept are not done anew."
-            ) from error
+        figures = {"inputs": self.inputs, **report}
+        write_run_file(out, self.fitted, self.job.spec, figures)
         return made
 
     def _draw(

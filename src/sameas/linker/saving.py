@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import sameas
-from sameas.core.errors import RunError, SameasError, SavedLinkerError
+from sameas.core.errors import RunError, SameasError, SavedLinkerError, path_hint
 from sameas.core.specs import from_dict, to_dict
 from sameas.linker.pair_network import FILES, read_files, write_files
 from sameas.linker.second_pass import load_matcher
@@ -157,7 +157,11 @@ def load_linker(folder: Path) -> FittedLinker:
     """
     file = folder / "linker.json"
     if not file.exists():
-        raise SavedLinkerError(f"{folder} holds no saved linker: there is no linker.json in it.")
+        inside = (folder / "linker" / "linker.json").exists()  # as in the folder of a run
+        near = f" Did you mean {folder / 'linker'}?" if inside else path_hint(folder)
+        raise SavedLinkerError(
+            f"{folder} holds no saved linker: there is no linker.json in it.{near}"
+        )
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         found = content["format"]

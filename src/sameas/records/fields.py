@@ -107,11 +107,13 @@ def as_fields(fields: Mapping[str, str] | Iterable[Field]) -> tuple[Field, ...]:
     if isinstance(fields, Mapping):
         return tuple(Field(name, kind) for name, kind in fields.items())
     found: dict[str, Field] = {}
+    must = "fields must be a mapping such as {'title': 'text'}, or several Field objects"
+    given: object = fields
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ArgumentError(f"{must}; got {given!r}.")
     for field in fields:
         if not isinstance(field, Field):
-            raise ArgumentError(
-                f"Expected Field objects or a mapping such as {{'title': 'text'}}, got {field!r}."
-            )
+            raise ArgumentError(f"{must}; got one that is {field!r}.")
         if field.name in found:
             raise ArgumentError(f"The field {field.name!r} is given twice.")
         found[field.name] = field

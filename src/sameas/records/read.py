@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sameas.core.addresses import is_address, parted
 from sameas.core.dataclass import dataclass
-from sameas.core.errors import ColumnError, DataError, SameasError, choices_hint
+from sameas.core.errors import ColumnError, DataError, SameasError, choices_hint, path_hint
 from sameas.core.tables import QUARANTINE
 
 __all__ = ["READABLE", "Source", "read_table"]
@@ -110,12 +110,7 @@ def read_table(
     text, _, part = os.fspath(path).partition("::")
     file = Path(text)
     if not file.exists():
-        near = (
-            choices_hint(file.name, [p.name for p in file.parent.iterdir()])
-            if (file.parent.is_dir())
-            else ""
-        )
-        raise DataError(f"{file} does not exist.{near}")
+        raise DataError(f"{file} does not exist.{path_hint(file)}")
     kind, reader = _reader_of(file)
     if part and reader not in _PARTED:
         raise DataError(f"{path}: what stands behind :: has no meaning for {kind}.")
@@ -167,7 +162,10 @@ def _parquet(file: Path, _: str | None, columns: Sequence[str] | None, __: str |
             _check_columns(columns, opened.schema_arrow.names, file)
             return Source.whole(opened.read(columns))
     if not any(file.rglob("*.parquet")):
-        raise DataError(f"{file} is a folder without any .parquet file.")
+        raise DataError(
+            f"{file} is a folder without any .parquet file: expected a table in one file, or a "
+            "folder of Parquet files."
+        )
     _check_columns(columns, pq.ParquetDataset(file).schema.names, file)
     return Source.whole(pq.read_table(file, columns=columns))
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from sameas.core.errors import RunError
+from sameas.core.errors import RunError, path_hint
 from sameas.reporting.data import ReportData, read_report_data
 
 __all__ = ["read_run", "report_of", "with_evaluation"]
@@ -30,7 +30,8 @@ def read_run(folder: Path) -> dict[str, Any]:
     """
     file = folder / "run.json"
     if not file.exists():
-        raise RunError(f"{folder} holds no finished run: there is no run.json in it.")
+        near = "" if folder.exists() else path_hint(folder)
+        raise RunError(f"{folder} holds no finished run: there is no run.json in it.{near}")
     try:
         content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -97,7 +97,9 @@ def test_data_without_a_known_type_is_refused(data: dict[str, Any]) -> None:
 def test_an_unknown_key_names_the_nearest() -> None:
     with pytest.raises(ArgumentError) as caught:
         from_dict({"family": OTHER, "type": "near", "meters": 1.0})
-    assert str(caught.value) == "near has no setting 'meters'. Did you mean 'metres'?"
+    assert str(caught.value) == (
+        "near has no setting 'meters'. Did you mean 'metres'? It has: metres."
+    )
 
 
 def test_an_unknown_key_is_found_however_deep() -> None:

@@ -44,6 +44,7 @@ TABLE = {
         ("clusterer", Agglomerative, "got the class Agglomerative: write Agglomerative(...)."),
         ("blocking", "city", "blocking must be a tuple of blocking rules, such as (ExactKey"),
         ("blocking", ExactKey(("city",)), "got one: write (ExactKey(...),)."),
+        ("blocking", (JaroWinkler("name"),), "form='normalise'). It is a comparison."),
         ("comparisons", JaroWinkler("name"), "got one: write (JaroWinkler(...),)."),
         ("comparisons", ("name",), "such as (JaroWinkler('name'),); got 'name'."),
         ("comparisons", 3, "comparisons must be a tuple of comparisons"),

@@ -5,7 +5,7 @@ import pytest
 
 from sameas.blocking import ExactKey
 from sameas.comparison import Equal
-from sameas.core.errors import ArgumentError, LabelError
+from sameas.core.errors import ArgumentError, LabelError, RunError
 from sameas.linker import Linker
 from sameas.matching import Case, Condition, FellegiSunter, Levels, RandomForest, RuleMatcher
 from sameas.reporting import Explanation
@@ -101,8 +101,10 @@ def test_rules_say_which_condition_fails(new_linker, problem):
 
 
 def test_unknown_pairs_are_refused(fitted, problem):
-    with pytest.raises(LabelError, match="name no usable record"):
+    with pytest.raises(LabelError, match=r"'nobody'\. Ids that can be used are such as 'l000'"):
         fitted.explain(problem.left, problem.right, pairs=[("l000", "nobody")])
+    with pytest.raises(RunError, match="run: nowhere does not exist"):
+        fitted.explain(problem.left, problem.right, pairs=[("l000", "r000")], run="nowhere")
     with pytest.raises(ArgumentError, match="a list of"):
         fitted.explain(problem.left, problem.right, pairs=["l000"])
 

@@ -106,6 +106,14 @@ def test_damage_is_named(folder, damage, message):
         Linker.load(folder)
 
 
+def test_the_nearest_folder_is_named(folder, tmp_path):
+    with pytest.raises(SavedLinkerError, match=f"Did you mean '{folder.name}'"):
+        Linker.load(folder.parent / f"{folder.name}r")
+    shutil.copytree(folder, tmp_path / "run" / "linker")
+    with pytest.raises(SavedLinkerError, match=r"Did you mean .*linker"):
+        Linker.load(tmp_path / "run")
+
+
 def test_a_spec_of_another_version_is_named(folder):
     content = json.loads((folder / "linker.json").read_text())
     content["spec"]["blocking"][0]["type"] = "hexagons"

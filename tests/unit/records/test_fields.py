@@ -52,6 +52,8 @@ def test_as_fields():
         as_fields([Field("a", "text"), Field("a", "name")])
     with pytest.raises(ArgumentError, match="Field objects"):
         as_fields(["a"])
+    with pytest.raises(ArgumentError, match=r"must be a mapping.*got 'name'"):
+        as_fields("name")
 
 
 def test_a_column_of_the_same_name_needs_no_mapping():

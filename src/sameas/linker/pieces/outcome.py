@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -14,12 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-import sameas
 from sameas.clustering import Clustering, ConnectedComponents, SplitChains
-from sameas.core.errors import RunError
 from sameas.core.pair_key import pair_key
 from sameas.core.prepared import IntArray
-from sameas.core.specs import to_dict
 from sameas.kernels.components import connected_components
 from sameas.linker.constraints import clusterer_for
 from sameas.linker.found import RuleReport, rule_name
@@ -29,6 +25,7 @@ from sameas.linker.pieces.memory import in_order
 from sameas.linker.pieces.store import Store, Tables, open_router, read_sorted
 from sameas.linker.result import links_table
 from sameas.linker.review import doubtful
+from sameas.linker.run_file import RUN_FILE, write_run_file
 from sameas.linker.runs import LINKER
 from sameas.linker.saving import save_linker
 from sameas.records import Records
@@ -78,7 +75,7 @@ class Outcome:
     def _write_links(self) -> tuple[IntArray, dict[str, Any]]:
         """Cluster, write the links, and gather the figures."""
         run, out = self.run, self.run.out
-        (out / "run.json").unlink(missing_ok=True)  # it says that the folder is whole
+        (out / RUN_FILE).unlink(missing_ok=True)  # it says that the folder is whole
         (out / "review.parquet").unlink(missing_ok=True)  # it may be of another linker
         left, right, score = self._pairs()
         decision = score >= run.threshold
@@ -274,11 +271,7 @@ class Outcome:
     def _write_run(self, report: dict[str, Any]) -> None:
         run = self.run
         save_linker(run.out / LINKER, run.fitted)
-        content = {
-            "sameas": sameas.__version__,
-            "linker_version": run.fitted.version,
-            "spec": to_dict(run.fitted.spec),
-            "fit": run.fitted.report,
+        figures = {
             "inputs": run.inputs,
             "pieces": {
                 "fingerprint": run._fingerprint,
@@ -288,14 +281,4 @@ class Outcome:
             },
             **report,
         }
-        text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
-        part = run.out / ".run.json.part"
-        try:
-            part.write_text(text + "\n", encoding="utf-8")
-            part.replace(run.out / "run.json")
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise RunError(
-                f"{run.out / 'run.json'} cannot be written: {error.strerror or error}. The "
-                "finished stages are kept; run again to resume."
-            ) from error
+        write_run_file(run.out, run.fitted, run.fitted.spec, figures)

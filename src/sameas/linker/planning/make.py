@@ -99,6 +99,8 @@ def plan_tables(
     """
     if not pairs_a_record > 0:
         raise ArgumentError(f"pairs_a_record must be positive, got {pairs_a_record}.")
+    if distinct is not None and not isinstance(distinct, bool):
+        raise ArgumentError(f"distinct must be True, False or None, got {distinct!r}.")
     read = {name: to_source(table)[0].table for name, table in name_tables(tables).items()}
     found = recognise(read, id_column=id_column)
     asked = _Asked(labels, pairs_a_record, threads, by_keys)

@@ -237,7 +237,10 @@ class Plan:
             ) from error
         if not isinstance(data, dict) or data.get("type") != "plan":
             raise DataError(f"{name} is not a plan as `sameas plan` writes it.")
-        plan = from_dict(data, family="plan")
+        try:
+            plan = from_dict(data, family="plan")
+        except ArgumentError as error:
+            raise ArgumentError(f"{name}: {error}") from error
         assert isinstance(plan, cls)
         return replace(plan, **{f.name: getattr(plan, f.name) for f in fields(plan)})
 

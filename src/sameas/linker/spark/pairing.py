@@ -19,8 +19,9 @@ from sameas.core.prepared import Columns, IntArray, Need
 from sameas.engines.duckdb import DuckDBEngine
 from sameas.engines.pieces import Piece, cut, dealt, tables
 from sameas.engines.spark import SparkEngine
-from sameas.linker.blocks import Done, RefusedBlock, Task, pairs_of
+from sameas.linker.blocks import Done, Task, pairs_of
 from sameas.linker.found import RuleReport, rule_name
+from sameas.linker.oversized import RefusedBlock
 from sameas.linker.spark.pack import Settings, source_code
 from sameas.linker.spark.routes import Plan, Route
 from sameas.linker.spec import LinkerSpec

@@ -86,6 +86,12 @@ class FellegiSunter:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", tuple(self.levels))
+        for item in self.levels:
+            if not isinstance(item, Levels):
+                raise ArgumentError(
+                    "levels must be a tuple of Levels, such as (Levels('name_equal', (1.0,)),); "
+                    f"got one that is {item!r}."
+                )
         titles = [item.column for item in self.levels]
         for title in titles:
             if titles.count(title) > 1:
