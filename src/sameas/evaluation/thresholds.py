@@ -144,10 +144,14 @@ def expected_threshold(
     if given := by_hand(goal):
         return given
     scores = as_scores(_assigned_only(scores, goal, assigned), length=len(scores))
-    mass = np.ones(len(scores)) if weights is None else as_scores(weights, length=len(scores))
+    mass = (
+        np.ones(len(scores))
+        if weights is None
+        else as_scores(weights, length=len(scores), name="weights")
+    )
     if not (np.isfinite(mass).all() and (mass >= 0).all()):
         raise ArgumentError("weights must be finite numbers of at least 0.")
-    believed = scores if chance is None else as_scores(chance, length=len(scores))
+    believed = scores if chance is None else as_scores(chance, length=len(scores), name="chance")
     known = ~np.isnan(scores) & ~np.isnan(believed) & (mass > 0)
     distinct, place = np.unique(scores[known], return_inverse=True)
     count = np.bincount(place, mass[known], minlength=len(distinct))

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from sameas.labeling.resolve import RULE, TRUST, resolve_labels
     from sameas.labeling.selection import Chosen, PairSelection, choose_pairs
     from sameas.labeling.silver import SilverLabels, check_evidence, silver_labels
-    from sameas.labeling.splits import SPLITS, Split, deal_folds, split_by_group, stratified_split
+    from sameas.labeling.splits import (
+        SPLITS,
+        Split,
+        deal_folds,
+        folds_can_teach,
+        split_by_group,
+        stratified_split,
+    )
     from sameas.labeling.table import gather_labels, label_rows
     from sameas.labeling.transitivity import contradictions, triangles
 
@@ -44,6 +51,7 @@ __all__ = [
     "choose_pairs",
     "contradictions",
     "deal_folds",
+    "folds_can_teach",
     "gather_labels",
     "label_rows",
     "read_labels",
@@ -66,7 +74,14 @@ __getattr__, __dir__ = import_when_used(
         "resolve": ["RULE", "TRUST", "resolve_labels"],
         "selection": ["Chosen", "PairSelection", "choose_pairs"],
         "silver": ["SilverLabels", "check_evidence", "silver_labels"],
-        "splits": ["SPLITS", "Split", "deal_folds", "split_by_group", "stratified_split"],
+        "splits": [
+            "SPLITS",
+            "Split",
+            "deal_folds",
+            "folds_can_teach",
+            "split_by_group",
+            "stratified_split",
+        ],
         "table": ["gather_labels", "label_rows"],
         "transitivity": ["contradictions", "triangles"],
     },

@@ -164,6 +164,21 @@ def deal_folds(record: IntArray, folds: int) -> npt.NDArray[np.int64]:
     return ((mixed >> np.uint64(33)) % np.uint64(folds)).astype(np.int64)
 
 
+def folds_can_teach(
+    label: npt.NDArray[np.bool_], fold: npt.NDArray[np.integer], folds: int
+) -> bool:
+    """Say whether without each fold there are matches and non-matches left to learn from.
+
+    Examples
+    --------
+    >>> label, fold = np.array([True, False, True, False]), np.array([0, 0, 1, 1])
+    >>> folds_can_teach(label, fold, 2), folds_can_teach(label, np.array([0, 1, 0, 1]), 2)
+    (True, False)
+    """
+    rests = [label[fold != number] for number in range(folds)]
+    return all(bool(rest.any()) and not rest.all() for rest in rests)
+
+
 def _bounds(shares: Sequence[float], names: tuple[str, ...]) -> npt.NDArray[np.float64]:
     """Check the shares and return where each part ends."""
     if len(shares) != len(names):

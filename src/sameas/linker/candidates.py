@@ -79,11 +79,8 @@ def find_candidates(
     done: list[Done] = [(rule, np.zeros(0, np.uint64)) for rule in keyed]
     ahead = rows_ahead(working, columns, engine, part.keys)
     for place, rule, (rows, batches) in zip(places, working, ahead, strict=True):
-        report, refused = RuleReport(rule_name(rule)), list[RefusedBlock]()
-        report.rows, report.unreachable = len(rows.key), _unreached(rows, records, part)
-        report.largest_block = min(report.rows, 1)
-        found = [columns[need] for need in rule.needs()]
-        report.frequent = sum(item.frequent for item in found if isinstance(item, Codes))
+        report, refused = _begun(rule, rows, columns), list[RefusedBlock]()
+        report.unreachable = _unreached(rows, records, part)
         earlier = () if repeated else tuple(done[:place])
         task = Task(rule, earlier, columns, groups, rule.bound(columns), part.own)
         for left, right in pairs_of(task, batches, engine.threads, budget, report, refused):
@@ -110,6 +107,15 @@ def find_candidates(
             reports[number].kept = int(held[number])
     told = tuple(reports[number] for number in sorted(reports))
     return Candidates(left, right, owner, told)
+
+
+def _begun(rule: KeyRule, rows: Rows, columns: Columns) -> RuleReport:
+    """Begin the report of a rule with what its rows say."""
+    report = RuleReport(rule_name(rule), rows=len(rows.key))
+    report.largest_block = min(report.rows, 1)
+    found = [columns[need] for need in rule.needs()]
+    report.frequent = sum(item.frequent for item in found if isinstance(item, Codes))
+    return report
 
 
 def _small_blocks(rules: Sequence[KeyRule], budget: Budget) -> bool:

@@ -20,7 +20,7 @@ from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register, spec_name
-from sameas.labeling import deal_folds
+from sameas.labeling import deal_folds, folds_can_teach
 from sameas.matching import Boosting, FittedMatcher, Matcher
 from sameas.matching.base import saved_table
 from sameas.matching.parts import part_of, tables_of_parts
@@ -216,9 +216,7 @@ def can_cascade(cascade: Cascade, left: IntArray, decision: Bools) -> bool:
     matches = int(decision.sum())
     if min(matches, len(decision) - matches) < _FEWEST:
         return False
-    fold = deal_folds(left, cascade.folds)
-    rests = [decision[fold != number] for number in range(cascade.folds)]
-    return all(rest.any() and not rest.all() for rest in rests)
+    return folds_can_teach(decision, deal_folds(left, cascade.folds), cascade.folds)
 
 
 def fit_cascade(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sameas.blocking import (
@@ -111,9 +111,10 @@ def default_blocking(fields: Sequence[Field]) -> tuple[KeyRule | PairRule, ...]:
         return nearby_or_alike(names[0], *place, aliases=_names(fields, "aliases"))
     words = _names(fields, *_WORDS)
     if not words:
+        given = ", ".join(f"{field.name} ({field.kind})" for field in fields)
         raise ArgumentError(
-            "No field can serve for blocking by default: give a name, text, address or category "
-            "field, or set blocking yourself."
+            "No field can serve for blocking by default: give one of words (kind "
+            f"{', '.join(_WORDS)}), or set blocking yourself. Got: {given or 'no field'}."
         )
     return (TextNeighbours(words, k=20),)
 
@@ -158,7 +159,7 @@ def default_comparisons(fields: Sequence[Field]) -> tuple[Comparison, ...]:
             codes = _names(fields, "identifier")
             found += [CodeInText(words), *(CodeInText(words, c) for c in codes if words != (c,))]
     for field in fields:
-        found += _of_kind(field)
+        found += _OF_KIND[field.kind](field.name) if field.kind in _OF_KIND else []
     if _names(fields, "aliases"):
         called = _called(fields)
         found.append(BestAlias(called, form=form_of_names(fields, called[0])))
@@ -190,60 +191,37 @@ def _joined(words: tuple[str, ...]) -> list[Comparison]:
     ]  # fmt: skip
 
 
-def _of_kind(field: Field) -> list[Comparison]:
-    name, kind = field.name, field.kind
-    if kind == "organisation":
-        return _of_organisation(name)
-    if kind in ("person", "given_name", "surname"):
-        alike: list[Comparison] = [
-            FullName(name), JaroWinkler(name, form="latin"), Indel(name, form="latin"),
-            TextFrequency(name),
-        ]  # fmt: skip
-        return [*alike, SoftTfidf(name, form="latin")] if kind == "person" else alike
-    if kind in (*_NAMES, "text"):
-        found: list[Comparison] = [
-            JaroWinkler(name), Indel(name), SoftTfidf(name), TokenSetRatio(name),
-            TokenOverlap(name), UnmatchedWords(name), WordCosine((name,)),
-            NgramCosine((name,), 2, 3), NumbersInText(name),
-            NumbersInText(name, form="words_with_digits"),
-            NgramCosine((name,), 3, 4, form="words_with_digits"),
-            UnmatchedWords(name, form="words_with_digits"), LearnedWords(name),
-        ]  # fmt: skip
-        return [*found, Acronym(name), TextFrequency(name)] if kind != "text" else found
-    if kind in ("address", "street"):
-        return [
-            SoftTfidf(name), SoftTfidf(name, form="street"), TokenSetRatio(name),
-            NumbersInText(name), JaroWinkler(name),
-        ]  # fmt: skip
-    if kind == "postal_code":
-        return [JaroWinkler(name, form="postal_code"), Equal(name, form="postal_code")]
-    if kind == "phone":
-        return [
-            PhoneSimilarity(name), Equal(name, form="digits"), JaroWinkler(name, form="digits")
-        ]  # fmt: skip
-    if kind == "url":
-        return [
-            Equal(name, form="url"), JaroWinkler(name, form="url"),
-            Equal(name, form="registered_domain"),
-        ]  # fmt: skip
-    if kind == "date":
-        return [DateSimilarity(name), DateDifference(name)]
-    if kind == "email":
-        return [
-            Equal(name, form="email"), JaroWinkler(name, form="email_local"),
-            Equal(name, form="email_domain"),
-        ]  # fmt: skip
-    if kind == "quantity":
-        return [QuantitySimilarity(name), Equal(name)]
-    if kind == "category":
-        return [Equal(name), JaroWinkler(name), TokenOverlap(name)]
-    if kind == "set":
-        return [SetJaccard(name)]
-    if kind == "number":
-        return [NumberDifference(name)]
-    if kind == "identifier":
-        return [Equal(name), JaroWinkler(name)]
-    return []
+def _of_person(name: str) -> list[Comparison]:
+    return [*_of_name_part(name), SoftTfidf(name, form="latin")]
+
+
+def _of_name_part(name: str) -> list[Comparison]:
+    return [
+        FullName(name), JaroWinkler(name, form="latin"), Indel(name, form="latin"),
+        TextFrequency(name),
+    ]  # fmt: skip
+
+
+def _of_name(name: str) -> list[Comparison]:
+    return [*_of_text(name), Acronym(name), TextFrequency(name)]
+
+
+def _of_text(name: str) -> list[Comparison]:
+    return [
+        JaroWinkler(name), Indel(name), SoftTfidf(name), TokenSetRatio(name),
+        TokenOverlap(name), UnmatchedWords(name), WordCosine((name,)),
+        NgramCosine((name,), 2, 3), NumbersInText(name),
+        NumbersInText(name, form="words_with_digits"),
+        NgramCosine((name,), 3, 4, form="words_with_digits"),
+        UnmatchedWords(name, form="words_with_digits"), LearnedWords(name),
+    ]  # fmt: skip
+
+
+def _of_address(name: str) -> list[Comparison]:
+    return [
+        SoftTfidf(name), SoftTfidf(name, form="street"), TokenSetRatio(name),
+        NumbersInText(name), JaroWinkler(name),
+    ]  # fmt: skip
 
 
 def _of_organisation(name: str) -> list[Comparison]:
@@ -255,3 +233,36 @@ def _of_organisation(name: str) -> list[Comparison]:
         UnmatchedWords(name, form=form), NgramCosine((name,), 2, 3, form=form),
         LearnedWords(name, form=form), NumbersInText(name), Acronym(name), TextFrequency(name),
     ]  # fmt: skip
+
+
+#: The comparisons of a field alone; kinds that are not here have none.
+_OF_KIND: dict[str, Callable[[str], list[Comparison]]] = {
+    "name": _of_name,
+    "text": _of_text,
+    "person": _of_person,
+    "given_name": _of_name_part,
+    "surname": _of_name_part,
+    "organisation": _of_organisation,
+    "address": _of_address,
+    "street": _of_address,
+    "postal_code": lambda name: [
+        JaroWinkler(name, form="postal_code"), Equal(name, form="postal_code"),
+    ],
+    "phone": lambda name: [
+        PhoneSimilarity(name), Equal(name, form="digits"), JaroWinkler(name, form="digits"),
+    ],
+    "url": lambda name: [
+        Equal(name, form="url"), JaroWinkler(name, form="url"),
+        Equal(name, form="registered_domain"),
+    ],
+    "email": lambda name: [
+        Equal(name, form="email"), JaroWinkler(name, form="email_local"),
+        Equal(name, form="email_domain"),
+    ],
+    "date": lambda name: [DateSimilarity(name), DateDifference(name)],
+    "quantity": lambda name: [QuantitySimilarity(name), Equal(name)],
+    "category": lambda name: [Equal(name), JaroWinkler(name), TokenOverlap(name)],
+    "set": lambda name: [SetJaccard(name)],
+    "number": lambda name: [NumberDifference(name)],
+    "identifier": lambda name: [Equal(name), JaroWinkler(name)],
+}  # fmt: skip

@@ -19,7 +19,7 @@ import pyarrow as pa
 from sameas.comparison import LearnedWords
 from sameas.core.prepared import IntArray, Tokens
 from sameas.core.tables import LEARNED_WORDS
-from sameas.labeling import deal_folds
+from sameas.labeling import deal_folds, folds_can_teach
 from sameas.linker.spec import LinkerSpec
 from sameas.matching import Boosting
 
@@ -122,9 +122,7 @@ def telling_words(job: Job) -> dict[str, dict[str, list[str]]]:
 
 def can_learn_words(label: Bools, train: Bools, dealt: IntArray) -> bool:
     """Say whether there are matches enough, and both kinds of pairs outside of every fold."""
-    fold = deal_folds(dealt, _FOLDS)
-    rests = [label[train & (fold != number)] for number in range(_FOLDS)]
-    both = all(rest.any() and not rest.all() for rest in rests)
+    both = folds_can_teach(label[train], deal_folds(dealt, _FOLDS)[train], _FOLDS)
     return both and int(label[train].sum()) >= _FEWEST_MATCHES
 
 

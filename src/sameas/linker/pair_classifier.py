@@ -18,7 +18,7 @@ from sameas.core.dataclass import dataclass
 from sameas.core.errors import ArgumentError, SavedLinkerError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
-from sameas.labeling import deal_folds
+from sameas.labeling import deal_folds, folds_can_teach
 from sameas.linker.opinion import Opinion, OpinionColumns
 from sameas.linker.pair_network import FILES, PairNetwork, Texts, record_columns
 from sameas.linker.rivals import FittedRivals
@@ -143,9 +143,7 @@ class PairClassifier:
 
     def can_fit(self, left: IntArray, label: Bools) -> bool:
         """Say whether every network would see both kinds of pairs."""
-        fold = deal_folds(left, self.folds)
-        rests = [label[fold != number] for number in range(self.folds)]
-        return all(rest.any() and not rest.all() for rest in rests)
+        return folds_can_teach(label, deal_folds(left, self.folds), self.folds)
 
     def load(self, spec: Matcher, tables: Mapping[str, pa.Table]) -> FittedPairClassifier:
         """Read what `FittedPairClassifier.to_tables` wrote.

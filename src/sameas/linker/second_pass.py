@@ -21,7 +21,7 @@ from sameas.core.errors import ArgumentError
 from sameas.core.prepared import IntArray
 from sameas.core.specs import register
 from sameas.kernels.windows import rank_and_margin, scores_by_record
-from sameas.labeling import deal_folds
+from sameas.labeling import deal_folds, folds_can_teach
 from sameas.linker.opinion import Opinion
 from sameas.linker.pair_classifier import PairClassifier
 from sameas.linker.rivals import Rivals
@@ -143,9 +143,7 @@ def can_fit(second: SecondPass, left: IntArray, label: Bools) -> bool:
     """Say whether there are matches enough for cross-fitting, in every fold."""
     if int(label.sum()) < _FEWEST_MATCHES:
         return False
-    fold = second.fold(left)
-    rests = [label[fold != number] for number in range(second.folds)]
-    return all(rest.any() and not rest.all() for rest in rests)
+    return folds_can_teach(label, second.fold(left), second.folds)
 
 
 def fit_first(

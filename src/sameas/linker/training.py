@@ -74,12 +74,8 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
     listed = job.listed(left, right)
     features = job.features(left, right, listed)
     train, valid, test = (part == place for place in range(3))
-    for name, chosen in (("train", train), ("valid", valid)):
-        if not label[chosen].any() or label[chosen].all():
-            raise LabelError(
-                f"The {name} pairs hold {int(label[chosen].sum())} matches and "
-                f"{int((~label[chosen]).sum())} non-matches; both are needed."
-            )
+    _check_both("train", label[train])
+    _check_both("valid", label[valid])
     if learner is None:
         features = learn_words(job, features, (left, right), label, train)
     ends = left, right, listed
@@ -115,6 +111,15 @@ def fit_job(job: Job, pairs: LabelledPairs, origin: str, learner: Learner | None
         held_out = pair_metrics(label[test], scores[test], threshold=choice.threshold)
         report["test"] = held_out.to_dict()
     return Fit(matcher, choice.threshold, report, choice.band)
+
+
+def _check_both(name: str, label: npt.NDArray[np.bool_]) -> None:
+    """Refuse pairs among which there are no matches, or nothing else."""
+    if not label.any() or label.all():
+        raise LabelError(
+            f"The {name} pairs hold {int(label.sum())} matches and {int((~label).sum())} "
+            "non-matches; both are needed."
+        )
 
 
 def _cross_fitted(job: Job, pairs: LabelledPairs, origin: str) -> Fit:

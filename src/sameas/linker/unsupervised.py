@@ -107,8 +107,8 @@ def fit_unlabelled(job: Job) -> Fit:
     unsure = alike is not None or none
     if unsure and isinstance(spec.goal, FBeta) and choice.threshold < _LIKELY:
         # Where matches are few the best F1 by their chances would take what is mostly none.
-        cut = f"the best cut, at {choice.threshold:.4g}, would take what is mostly none"
-        choice = replace(choice, threshold=_LIKELY, note=f"likelier a match than not: {cut}")
+        cut = f"a lower cut, {choice.threshold:.4g}, would also take pairs that are likelier none"
+        choice = replace(choice, threshold=_LIKELY, note=f"likelier a match than not; {cut}")
     expected = expected_figures(score, choice.threshold, scale, chance=chance)
     notes += of_kinds(alike, expected["links"], inside=job.group is None)
     notes += plain_warnings(job, expected)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sameas.core.errors import ArgumentError, choices_hint
 from sameas.reporting.data import ReportData
 
 __all__ = ["MASKS", "mask_report", "mask_value"]
@@ -48,7 +49,16 @@ def mask_report(data: ReportData, mask: str) -> ReportData:
     data : ReportData
     mask : str
         One of `MASKS`.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none of them.
     """
+    if mask not in MASKS:
+        raise ArgumentError(
+            f"mask must be one of {', '.join(MASKS)}; got {mask!r}.{choices_hint(str(mask), MASKS)}"
+        )
 
     def record(side: Mapping[str, Any]) -> dict[str, Any]:
         kept = {"source": side["source"]}

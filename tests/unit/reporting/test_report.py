@@ -8,7 +8,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 import pytest
 
-from sameas.core.errors import RunError
+from sameas.core.errors import ArgumentError, RunError
 from sameas.records.recognise.guess import guess
 from sameas.records.recognise.profile import profile
 from sameas.reporting import Explanation
@@ -175,6 +175,8 @@ def test_masks_hide_every_value(run):
         assert not re.search(r"\bBlue\b|\bOld\b", page)
         assert "40.00" not in page  # no position either
     assert mask_report(data, "shape").map is None
+    with pytest.raises(ArgumentError, match="must be one of shape, hidden; got 'shap'. Did you"):
+        mask_report(data, "shap")
     assert mask_value([1.5, "Ab-1"], "shape") == ["9.9", "Xx-9"]
     assert mask_value(False, "hidden") == "•••"
 

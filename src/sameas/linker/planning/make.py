@@ -123,7 +123,7 @@ def _planned(
     read: Mapping[str, pa.Table], found: Recognised, asked: _Asked, *, once: bool | None
 ) -> Plan:
     """Plan tables, each wording of a table being a record `once`; None: where many repeat."""
-    labels, budget, by_keys = asked.labels, asked.budget, asked.by_keys
+    labels, budget = asked.labels, asked.budget
     fields = tuple(
         PlannedField(f.name, f.kind, dict(f.columns), round(f.confidence, 2), tuple(f.why))
         for f in found.fields
@@ -140,9 +140,7 @@ def _planned(
     )
     sample = sampled(draft)
     distinct = {f.name: f.profile.distinct for f in found.fields if f.kind != IGNORE}
-    records = round(len(sample) * sample.scale)
-    base, further = propose(draft.used, distinct, records, by_keys=by_keys)
-    base = alike_enough(base, sample, budget=budget)
+    base, further = _proposed(draft, sample, distinct, asked)
     if labels is not None:
         matches = _labelled(labels, sample.records, tuple(read))
         choice = choose(
@@ -155,30 +153,45 @@ def _planned(
         sure = sure_pairs(sample, draft.used, [*base, *further])
         passing = passing_fields(sample, draft.used, [*base, *further], sure)
         if passing:
-            fields = tuple(
-                replace(f, kind=IGNORE, why=(*f.why, passing[f.name])) if f.name in passing else f
-                for f in fields
-            )
-            draft = Plan(fields, ids, ())
+            draft = _leaving_out(draft, passing)
             narrower = sampled(draft)
             if narrower.distinct:  # rows that differ in passing fields alone are equal now
-                sample, records = narrower, round(len(narrower) * narrower.scale)
-            base, further = propose(draft.used, distinct, records, by_keys=by_keys)
-            base = alike_enough(base, sample, budget=budget)
+                sample = narrower
+            base, further = _proposed(draft, sample, distinct, asked)
             sure = sure_pairs(sample, draft.used, [*base, *further])
         choice, evidence, basis = _estimated(sample, draft, (base, further, sure), distinct, budget)
-    rows = sum(table.num_rows for table in read.values())
+    rows, records = sum(table.num_rows for table in read.values()), _size(sample)
     repeats = [about_repeats(records, rows, tables=len(read))] if sample.distinct else []
     numbered = numbered_fields(sample, draft.used)
     words = words_of_series(sample, numbered)
     assumed = (
-        *_about_ids(found, read), *_about_fields(fields), *repeats,
+        *_about_ids(found, read), *_about_fields(draft.fields), *repeats,
         *about_series(numbered, words), *basis,
     )  # fmt: skip
     return Plan(
-        fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed,
+        draft.fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed,
         evidence, sample.distinct, numbered, words,
     )  # fmt: skip
+
+
+def _size(sample: Sample) -> int:
+    """Return how many records the tables have, each wording counting once where it does."""
+    return round(len(sample) * sample.scale)
+
+
+def _proposed(draft: Plan, sample: Sample, distinct: Mapping[str, int], asked: _Asked) -> Proposal:
+    """Propose blocking rules: those that a plan begins with, and further ones."""
+    base, further = propose(draft.used, distinct, _size(sample), by_keys=asked.by_keys)
+    return alike_enough(base, sample, budget=asked.budget), further
+
+
+def _leaving_out(draft: Plan, passing: Mapping[str, str]) -> Plan:
+    """Ignore fields in which matches differ as others do, each with the reason."""
+    fields = tuple(
+        replace(f, kind=IGNORE, why=(*f.why, passing[f.name])) if f.name in passing else f
+        for f in draft.fields
+    )
+    return Plan(fields, draft.ids, ())
 
 
 def _round(value: float | None) -> float | None:
