@@ -175,7 +175,7 @@ def test_masks_hide_every_value(run):
         assert not re.search(r"\bBlue\b|\bOld\b", page)
         assert "40.00" not in page  # no position either
     assert mask_report(data, "shape").map is None
-    with pytest.raises(ArgumentError, match="must be one of shape, hidden; got 'shap'. Did you"):
+    with pytest.raises(ArgumentError, match=r"must be one of shape, hidden; got 'shap'\. Did you"):
         mask_report(data, "shap")
     assert mask_value([1.5, "Ab-1"], "shape") == ["9.9", "Xx-9"]
     assert mask_value(False, "hidden") == "•••"
