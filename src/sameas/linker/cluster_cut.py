@@ -20,6 +20,7 @@ from sameas.linker.spec import LinkerSpec
 __all__ = ["chosen_cut", "without_cut"]
 
 _CUTS = np.linspace(0.05, 0.95, 19)
+#: Bootstrap samples over which the best cut is taken.
 _REPLICATES = 100
 
 

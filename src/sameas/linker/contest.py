@@ -32,6 +32,7 @@ __all__ = [
 Wide = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.int64]
 
+#: Messages between records in a round; rounds in which the share with a partner is found.
 _STEPS, _ROUNDS = 12, 8
 #: Log-odds beyond this are as good as certain; pairs below minus this are nobody's rivals.
 SURE = 80.0

@@ -10,6 +10,7 @@ from sameas.matching.fellegi_sunter import HALF
 
 __all__ = ["cost_of_no_rivals", "expected_figures", "of_kinds", "plain_warnings"]
 
+#: Precision or recall below this, or more links a record, is worth a warning.
 _DOUBTFUL = 0.5
 _LINKS_A_RECORD = 3.0
 #: With fewer candidate pairs a few chance likenesses are a pattern.

@@ -13,6 +13,7 @@ __all__ = ["FoldTrees"]
 
 Floats = npt.NDArray[np.float32]
 
+#: Log-odds of a fold stay within this: chances beyond are as good as 0 and 1.
 _BOUND = 30.0
 
 

@@ -34,6 +34,7 @@ Weights = npt.NDArray[np.float64]
 
 logger = logging.getLogger(__name__)
 _FIRST = Boosting(iterations=100, learning_rate=0.1, leaves=8, min_leaf=10, columns_per_split=0.3)
+#: Training pairs get their weights of words from the other folds.
 _FOLDS = 3
 #: With fewer training matches a word is seen too seldom to be judged.
 _FEWEST_MATCHES = 100

@@ -51,6 +51,7 @@ Wide = npt.NDArray[np.float64]
 _MOST_VALUES = 20_000
 #: With more examples no forest grows beside the boosting: its deep trees would take minutes.
 _MOST_FOR_FOREST = 50_000
+#: Rounds of guessing and learning, where the user names none.
 _ROUNDS = 2
 
 

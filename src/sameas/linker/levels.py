@@ -42,14 +42,17 @@ __all__ = [
     "unlabelled_context",
 ]
 
+#: Levels of what is alike letter by letter, of names of persons, and of words in common.
 _SPELLING = (1.0, 0.95, 0.88, 0.8, 0.7)
 _NAMES = (0.97, 0.92, 0.85, 0.7)
 _SHARE = (0.999, 0.8, 0.65, 0.5, 0.35, 0.2)
+#: Kinds whose values are words; kinds that say what a thing is called.
 _WRITTEN = (
     "given_name", "surname", "person", "name", "organisation", "text", "address", "street",
     "postal_code", "phone", "email", "url", "category", "identifier", "date", "quantity",
 )  # fmt: skip
 _CALLED = ("name", "organisation")
+#: By how much a pair is ahead of the next best one of its records; below 0 it is behind.
 _MARGIN = (0.3, 0.15, 0.05, 0.0, -0.05, -0.15)
 #: Thresholds by the type of the comparison, from the most alike on.
 _THRESHOLDS: tuple[tuple[type, tuple[float, ...]], ...] = (

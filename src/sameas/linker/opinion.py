@@ -29,6 +29,7 @@ __all__ = ["FittedOpinion", "Opinion", "OpinionColumns"]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 
+#: Chances stay this far from 0 and 1, so that their log-odds are numbers.
 _SURE = 1e-4
 
 

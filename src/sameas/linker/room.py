@@ -15,6 +15,7 @@ from sameas.matching.fellegi_sunter import fits
 
 __all__ = ["within_room"]
 
+#: Pairs that tell how often values are known; columns that a note names.
 _RANDOM_PAIRS = 10_000
 _SHOWN = 5
 

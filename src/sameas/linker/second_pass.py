@@ -41,6 +41,7 @@ NAMES = tuple(
     f"first_pass_{part}"
     for part in ("rank_better", "rank_worse", "margin_larger", "margin_smaller")
 )
+#: Chances stay this far from 0 and 1, so that their log-odds are numbers.
 _SURE = 1e-5
 #: With fewer training matches the first matchers know too little to be asked.
 _FEWEST_MATCHES = 100

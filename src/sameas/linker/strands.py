@@ -13,6 +13,7 @@ from sameas.records import Records
 
 __all__ = ["cluster_graphs"]
 
+#: Clusters of each kind that a report shows, and records that are drawn of one.
 _SHOWN = 6
 _MOST_NODES = 40
 #: Kinds of fields that say what a record is, the best first; those of one line together.

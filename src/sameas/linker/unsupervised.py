@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+#: From here on a pair is likelier a match than not.
 _LIKELY = 0.5
 _CROWDED = (
     "most candidate pairs are alike in most of their fields, as where everybody is there many "

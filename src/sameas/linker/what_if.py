@@ -17,6 +17,8 @@ __all__ = ["Plausible", "smallest_change"]
 Rows = npt.NDArray[np.float32]
 
 _STEPS = 24  # values tried for one column alone
+#: Columns of which two are changed together, and values that each of them tries; pairs whose values
+#: of all comparisons of a field are tried at once.
 _PAIRED_COLUMNS, _PAIRED_STEPS = 8, 12
 _DONORS = 64
 _MISSING_COSTS = 0.5  # as much as a move over half of the candidates

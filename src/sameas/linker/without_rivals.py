@@ -19,6 +19,7 @@ from sameas.matching import TreeEnsemble
 
 __all__ = ["Alone", "learn_outcome"]
 
+#: Pairs whose values say where trees may cut.
 _MOST_VALUES = 20_000
 
 

@@ -38,6 +38,7 @@ from sameas.records.recognise import IGNORE, Recognised, recognise
 
 __all__ = ["plan_tables"]
 
+#: Of more records a sample is planned on; with fewer sure pairs nothing is estimated.
 _SAMPLED = 100_000
 _FEW_MATCHES = 30
 _DEPTH = 4  # rules that should find each match, where that costs little

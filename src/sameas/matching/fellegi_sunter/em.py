@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+#: Stands for a chance of 0, whose logarithm is none. Iterations end when nothing moves by more.
 _TINY = 1e-300
 _ITERATIONS = 500
 _TOLERANCE = 1e-6

@@ -28,6 +28,7 @@ from sameas.matching.fellegi_sunter.layout import Layout, Patterns
 __all__ = ["Stratum", "maximise_strata"]
 
 Floats = npt.NDArray[np.float64]
+#: As in `em`, but rules are many: fewer iterations, and a coarser end.
 _ITERATIONS = 300
 _TOLERANCE = 1e-5
 _TINY = 1e-300

@@ -15,6 +15,7 @@ from sameas.records.recognise.profile import Profile
 
 __all__ = ["alikeness", "pair_columns"]
 
+#: How sure two columns must be one field.
 _ENOUGH = 0.5
 #: What is enough for the columns that name the things, where none of them was paired.
 _LITTLE = 0.2

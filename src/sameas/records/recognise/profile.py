@@ -20,6 +20,7 @@ from sameas.records.values import as_strings
 
 __all__ = ["SHAPES", "Profile", "profile"]
 
+#: Rows, and distinct values, that are looked at, spread evenly over a column.
 _ROWS = 200_000
 _DISTINCT = 50_000
 _MONTHS = r"(jan|feb|mar|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|m[aä]r|f[eé]v|avr|ao[uû])\w*"
