@@ -1,4 +1,39 @@
-"""The linker composes the steps: records to entities."""
+"""The linker composes the steps: records to entities.
+
+Which file does what:
+
+A linker and its tables
+    `linker` is the door, `spec` its settings, `defaults` what follows from the kinds of fields,
+    `subjects` whether records are of persons or firms, `checks` what is refused; `inputs` and
+    `modes` say what is given; `job` holds the tables at hand; `saving` a linker on disk.
+Candidates
+    `candidates` runs the blocking rules, `blocks` one of them, `oversized` and `collapse` see to
+    blocks of very many pairs, `found` holds what came out, `estimate` foretells it.
+Scores
+    `scoring`, in `chunks`; `bounded` and `cascade` spare comparisons; `passes`, `second_pass`,
+    `pair_classifier` (`pair_fitting`, `pair_lesson`, `pair_network`) and `rivals` (`contest`,
+    `seats`, `exclusivity`) see more than one pair; `embeddings` and `opinion` add columns.
+Learning
+    `learning` chooses. With labels: `training`, `cross_fit`, `learned_words`, `cluster_cut`,
+    `silver`. Taught by a language model: `asking`, `pool`, `distillation`, `student`, `committee`,
+    `reading_student`, `curves`, `teaching`. To other tables: `adapting`. From Splink:
+    `from_splink`. What came out is a `fit`.
+Learning without labels
+    `without_labels` chooses the matcher; `unlabelled` and `levels` are its settings, `home` and
+    `absent` what is known of addresses. Fellegi-Sunter: `unsupervised`, with `sampling`,
+    `patterns`, `redundancy`, `room`, `strangers`, `crowded` and `competition`. Self-training:
+    `self_training`, with `learner`, `one_table`, `two_tables`, `several_tables`; `guesses` and
+    `namesakes` are where it begins, `examples`, `fold_trees` and `both_ways` how it learns.
+    Whether there is anything to find: `halves`, `hands`, `in_common`, `doubts`. Afterwards:
+    `apart`, `without_rivals`, `expectations`.
+A run
+    `runs` leads, in `stages`, with `parts` that may be left out and work `beside`; `constraints`,
+    `repeats` and `spreading` decide who is together; `result`, `review`, `run_file`, `run_report`,
+    `gather`, `strands` and `assumptions` say what came out, `explain` and `what_if` why, `compare`
+    and `compare_text` what changed.
+Rooms
+    `planning` proposes a linker from tables alone; `pieces` and `spark` are the other two doors.
+"""
 
 from __future__ import annotations
 
