@@ -18,7 +18,7 @@ from sameas.linker.job import Job
 from sameas.linker.rivals import FittedRivals, Rivals
 from sameas.linker.seats import Seats
 from sameas.matching import FellegiSunter, FittedFellegiSunter
-from sameas.matching.fellegi_sunter import HALF
+from sameas.matching.fellegi_sunter import BEYOND, HALF
 
 __all__ = ["NEARLY_ALL", "NO_RIVALS", "Competition", "competition_of"]
 
@@ -33,6 +33,8 @@ _FOUND = 0.75
 _HALVINGS = 40
 #: Inside one table: where records that have copies have several, and one copy at most so far.
 _MOSTLY_ONE = 0.35
+#: But not where halves show copies by so many standard errors: what has several is of one kind.
+_SURELY = 3.0
 #: What is alike may be of one kind: halves must show so many fewer than none, of the records that
 #: have a plausible partner. Made tables with copies on both sides showed 0.12 and more.
 _CROWDED = 0.1
@@ -92,7 +94,7 @@ def competition_of(
     likely = float((1 / (1 + np.exp(-np.clip(own, -700, 700)))).sum())
     likely *= len(job.candidates) / max(len(rows), 1)
     if opinion and job.mode == "dedupe":
-        return _inside(fitted, *ends, own, len(job.records), likely)
+        return _inside(job, fitted, *ends, own, likely)
     rivals = isinstance(job.spec.second_pass, Rivals) and job.group is not None
     if not rivals or len(sizes) < 2 or (len(sizes) > 2 and not opinion):
         return Competition(fitted, [], None)
@@ -185,23 +187,30 @@ def _too_high(own: Wide, matches: float) -> float:
 
 
 def _inside(
+    job: Job,
     fitted: FittedFellegiSunter,
     left: IntArray,
     right: IntArray,
     own: Wide,
-    records: int,
     likely: float,
 ) -> Competition:
     """Let pairs of one table compete.
 
-    Where records have several copies, as a paper that is cited often, nobody competes. Where the
-    model takes too much for matches though records mostly have one copy, it has found what is of
-    one kind.
+    Where records have several copies, as a paper that is cited often, nobody competes. But where
+    matches share nearly all and halves of the table show that records have one copy, those with
+    several likely ones stand among others of their kind, as the shops of a mall: they compete, in
+    the opinion itself half as much, for which of the two it is nobody knows. Where the model takes
+    too much for matches though records mostly have one copy, it has found what is of one kind.
     """
+    records = len(job.records)
     share = measure_inside(left, right, own, records)
     ambiguous = _partners(*both_ways(left, right, records, own)) >= _AMBIGUOUS
     if share < _MOSTLY_ONE and ambiguous:
-        return Competition(FittedRivals(fitted, (0.0,)), [], NO_RIVALS)
+        shown = pairs_of_copies(left, right, own, records, job.spec.seed)
+        nearly = (fitted.learning.share or 0.0) >= BEYOND
+        if not nearly or shown.pairs < _SURELY * shown.error:
+            return Competition(FittedRivals(fitted, (0.0,)), [], NO_RIVALS)
+        return Competition(FittedRivals(fitted, (share / 2,)), [], (share, share))
     # Every record has one copy in half as many pairs.
     if likely <= _TOO_MANY * records / 2 or not ambiguous:
         return Competition(FittedRivals(fitted, (share,)), [], (share, share))

@@ -236,3 +236,14 @@ def test_where_the_best_share_less_than_was_asked_for_nothing_is_linked(colours,
     """Variants that agree by chance in the price too were links: 8 and 15 of 600 things."""
     table = shop(600, colours=colours, seed=seed)
     assert plan_tables(table).linker().dedupe(table).links.num_rows == 0
+
+
+def test_shops_of_one_mall_compete_for_their_copies():
+    """All their fields but the name agree; halves of the table show that records have one copy."""
+    made = generate_places(3_000, seed=1)
+    entity = dict(zip(made["id"].to_pylist(), made["entity_id"].to_pylist(), strict=True))
+    table = made.drop_columns(["entity_id"])
+    links = plan_tables(table).linker().dedupe(table).links.to_pylist()
+    right = sum(entity[row["left_id"]] == entity[row["right_id"]] for row in links)
+    assert right > 400  # of 497
+    assert right / len(links) > 0.85  # two in three where they did not compete
