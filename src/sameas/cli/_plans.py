@@ -73,14 +73,16 @@ def keep_plan(plan: Plan, out: Path) -> None:
 
 def _short(plan: Plan, named: Mapping[str, str]) -> Iterator[str]:
     """Say what was assumed, in a few lines."""
+    from sameas.linker.planning.show import found_together
+
     used = [f for f in plan.fields if f.kind != "ignore"]
     yield "No linker named: planned from the tables themselves."
     yield f"fields: {', '.join(f'{f.name} ({f.kind})' for f in used)}"
     yield "records meet by:" if plan.blocking else "records meet by: nothing that could be found"
     yield from (f"  {rule.label}" for rule in plan.blocking)
-    if plan.recall is not None:
-        how = "of the labelled matches" if plan.measured else "of the matches, an estimate"
-        yield f"  together {100 * plan.recall:.1f} % {how}"
+    together = found_together(plan)
+    if plan.blocking and together:
+        yield f"  together {together}"
     yield "assumed:"
     yield from (f"  {line}" for line in plan.assumptions)
     yield (

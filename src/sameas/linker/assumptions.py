@@ -12,6 +12,8 @@ __all__ = ["assumptions"]
 
 #: Of more rules that leave records out it is said once, for all of them.
 _MOST_RULES = 4
+#: From this share of the records on that no rule reaches it is said what could be done.
+_MANY = 0.1
 _MODES = {
     "dedupe": "All records come from one table, and any two of them may be one thing.",
     "many": "Only records of different tables are compared; a record may have any number of "
@@ -114,6 +116,18 @@ def _out_of_reach(report: dict[str, Any]) -> list[str]:
                 f"{frequent:,} records bear a key of the rule {rule['rule']!r} that more records "
                 "share than it lets pass (at_most); only other rules can find their matches."
             )
+    nowhere = report.get("unreached") or 0
+    if nowhere:
+        share = nowhere / max(report.get("wordings", report["records"]), 1)
+        hint = (
+            " A rule on fields that they have lets them meet (`blocking`; `sameas plan` shows "
+            "whom each rule reaches)."
+        )
+        said.append(
+            f"{nowhere:,} record{'s' * (nowhere != 1)} ({100 * share:.1f} %) can meet no other by "
+            "any blocking rule: what they match is not found."
+            f"{hint if share >= _MANY else ''}"
+        )
     alone = report.get("met_nobody", 0)
     if alone:
         said.append(f"{alone:,} record{'s' * (alone != 1)} met no other record at all.")

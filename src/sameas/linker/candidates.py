@@ -77,10 +77,12 @@ def find_candidates(
     groups = np.zeros(0, np.int32) if group is None else group
     kept = 0
     done: list[Done] = [(rule, np.zeros(0, np.uint64)) for rule in keyed]
+    away = np.ones(records, bool) if part.own is None else part.own.copy()
     ahead = rows_ahead(working, columns, engine, part.keys)
     for place, rule, (rows, batches) in zip(places, working, ahead, strict=True):
         report, refused = _begun(rule, rows, columns), list[RefusedBlock]()
         report.unreachable = _unreached(rows, records, part)
+        away[rows.record] = False
         earlier = () if repeated else tuple(done[:place])
         task = Task(rule, earlier, columns, groups, rule.bound(columns), part.own)
         for left, right in pairs_of(task, batches, engine.threads, budget, report, refused):
@@ -95,7 +97,7 @@ def find_candidates(
         reports[numbers[place]] = report
         done[place] = rule, np.array([block.key for block in refused], np.uint64)
     for lister in listed:
-        left, right, report = _listed(lister, done, columns, group, engine)
+        left, right, report = _listed(lister, done, columns, group, engine, away)
         lefts.append(left)
         rights.append(right)
         owners.append(np.full(len(left), rules.index(lister), np.uint8))
@@ -106,7 +108,7 @@ def find_candidates(
         for number in numbers:
             reports[number].kept = int(held[number])
     told = tuple(reports[number] for number in sorted(reports))
-    return Candidates(left, right, owner, told)
+    return Candidates(left, right, owner, told, int(np.count_nonzero(away)))
 
 
 def _begun(rule: KeyRule, rows: Rows, columns: Columns) -> RuleReport:
@@ -185,9 +187,11 @@ def _listed(
     columns: Columns,
     group: IntArray | None,
     engine: Engine,
+    away: npt.NDArray[np.bool_],
 ) -> tuple[IntArray, IntArray, RuleReport]:
     report = RuleReport(rule_name(rule))
     left, right = rule.pairs(columns, group, threads=engine.threads)
+    away[left] = away[right] = False
     report.enumerated = report.met = len(left)
     if isinstance(rule, NearestNeighbors):
         report.index = rule.searched(columns)

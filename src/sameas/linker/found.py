@@ -110,13 +110,15 @@ class Part:
 class Candidates:
     """Candidate pairs in the order of (left, right), each with the rule that found it.
 
-    The reports of all rules are in the order of the rules.
+    The reports of all rules are in the order of the rules; `nowhere` is how many records no rule
+    reaches, None where that is not counted.
     """
 
     left: IntArray
     right: IntArray
     rule: npt.NDArray[np.uint8]
     reports: tuple[RuleReport, ...] = ()
+    nowhere: int | None = None
 
     def __len__(self) -> int:
         """Return the number of pairs."""
@@ -133,7 +135,8 @@ class Candidates:
             replace(report, kept=int(number))
             for report, number in zip(self.reports, count, strict=True)
         )
-        return Candidates(self.left[kept], self.right[kept], self.rule[kept], reports)
+        ends = self.left[kept], self.right[kept]
+        return Candidates(*ends, self.rule[kept], reports, self.nowhere)
 
     def places(self, left: IntArray, right: IntArray) -> npt.NDArray[np.int64]:
         """Return where pairs (left < right) stand among the candidates, -1 for others."""

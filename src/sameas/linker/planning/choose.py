@@ -13,6 +13,7 @@ from sameas.core.dataclass import dataclass
 from sameas.linker.found import rule_name
 from sameas.linker.planning.planned import PlannedRule
 from sameas.linker.planning.propose import Rule, fields_of
+from sameas.linker.planning.reach import further_reach, reached_by
 from sameas.linker.planning.sample import RuleFigures, Sample
 
 __all__ = ["PAIRS_A_RECORD", "Choice", "choose"]
@@ -30,10 +31,23 @@ _SPARED = 0.5  # of what is left of the budget may go to finding matches once mo
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The chosen rules with their figures, and the share of the matches that they find."""
+    """The chosen rules with their figures.
+
+    Attributes
+    ----------
+    rules : tuple of PlannedRule
+    recall : float or None
+        Share of the matches that they find.
+    reached : float
+        Share of the records that get a key of one of them at least.
+    too_high : bool
+        The share of the matches is too high.
+    """
 
     rules: tuple[PlannedRule, ...]
     recall: float | None
+    reached: float
+    too_high: bool = False
 
 
 def choose(
@@ -67,7 +81,11 @@ def choose(
     figures = {rule: sample.figures(rule) for rule in (*base, *further)}
     left = budget * records - sum(figures[rule].pairs for rule in base)
     if finds is None:
-        return _by_size(base, further, figures, min(left, _UNKNOWN * records))
+        chosen = _by_size(base, further, figures, min(left, _UNKNOWN * records))
+        left -= sum(figures[rule].pairs for rule in chosen if rule not in base)
+        rest = [rule for rule in further if rule not in chosen]
+        chosen += further_reach(sample, chosen, rest, figures, left)
+        return _with_figures(sample, _in_turn(chosen, figures), None, figures)
     hits = {rule: finds(rule) for rule in (*base, *further)}
     total = max(len(next(iter(hits.values()), ())), 1)
     chosen = list(base)
@@ -87,8 +105,10 @@ def choose(
         rest = [rule for rule in rest if rule not in added]
     if depth == 1:
         chosen = _needed(chosen, base, hits)
-    chosen = _in_turn(chosen, figures)
-    return _with_figures(chosen, hits, figures, total)
+    chosen += further_reach(
+        sample, chosen, [rule for rule in further if rule not in chosen], figures, left
+    )
+    return _with_figures(sample, _in_turn(chosen, figures), hits, figures)
 
 
 def _greedy(
@@ -142,17 +162,22 @@ def _lists(rule: Rule) -> bool:
 
 
 def _with_figures(
+    sample: Sample,
     chosen: Sequence[Rule],
-    hits: dict[Rule, BoolArray],
+    hits: dict[Rule, BoolArray] | None,
     figures: dict[Rule, RuleFigures],
-    total: int,
 ) -> Choice:
+    reached = float(reached_by(sample, chosen).mean())
+    if hits is None:
+        planned = [_planned(rule, figures[rule], None, None) for rule in chosen]
+        return Choice(tuple(planned), None, reached)
+    total = max(len(next(iter(hits.values()), ())), 1)
     found, planned = np.zeros(total, bool), []
     for rule in chosen:
         gained = float((hits[rule] & ~found).mean())
         found |= hits[rule]
         planned.append(_planned(rule, figures[rule], float(hits[rule].mean()), gained))
-    return Choice(tuple(planned), float(found.mean()))
+    return Choice(tuple(planned), float(found.mean()), reached)
 
 
 def _planned(
@@ -164,7 +189,7 @@ def _planned(
 
 def _by_size(
     base: Sequence[Rule], further: Sequence[Rule], figures: dict[Rule, RuleFigures], left: float
-) -> Choice:
+) -> list[Rule]:
     """Without any idea of matches: the loosest rules of which several stay within few pairs.
 
     Before them, one a field, values that hardly anybody shares: telephone numbers, e-mail
@@ -186,5 +211,4 @@ def _by_size(
             left -= figures[rule].pairs
     if not chosen and keys:  # of a handful of records a pair is many
         chosen.append(min(keys, key=lambda item: figures[item].pairs))
-    planned = (_planned(rule, figures[rule], None, None) for rule in _in_turn(chosen, figures))
-    return Choice(tuple(planned), None)
+    return chosen

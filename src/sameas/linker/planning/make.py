@@ -25,6 +25,7 @@ from sameas.linker.planning.passing import passing_fields
 from sameas.linker.planning.plan import Plan
 from sameas.linker.planning.planned import PlannedField
 from sameas.linker.planning.propose import Proposal, propose
+from sameas.linker.planning.reach import out_of_reach
 from sameas.linker.planning.repeats import about_repeats
 from sameas.linker.planning.sample import Sample, sampled_rows
 from sameas.linker.planning.series import about_series, numbered_fields
@@ -165,13 +166,15 @@ def _planned(
     repeats = [about_repeats(records, rows, tables=len(read))] if sample.distinct else []
     numbered = numbered_fields(sample, draft.used)
     words = words_of_series(sample, numbered)
+    rules = [planned.rule for planned in choice.rules]
     assumed = (
+        *out_of_reach(sample, draft.used, rules, further),
         *_about_ids(found, read), *_about_fields(draft.fields), *repeats,
         *about_series(numbered, words), *basis,
     )  # fmt: skip
     return Plan(
         draft.fields, ids, choice.rules, None, _round(choice.recall), labels is not None, assumed,
-        evidence, sample.distinct, numbered, words,
+        evidence, sample.distinct, numbered, words, _round(choice.reached), choice.too_high,
     )  # fmt: skip
 
 
@@ -274,6 +277,7 @@ def _estimated(
     if drawn.guessed:
         joined = "; ".join(sorted(" and ".join(sorted(unit)) for unit in drawn.guessed))
         basis.append(f"Too few pairs are sure without {joined}: for them the estimate is too high.")
+        choice = replace(choice, too_high=True)
     return choice, evidence, basis
 
 

@@ -119,9 +119,13 @@ def _of_matches(plain: Evidence, sure: Agreement, drawn: Simulation) -> _Tally:
     shape = len(next(iter(drawn.drawn.values())))
     made = Agreement(np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
     for unit, rows in drawn.drawn.items():
-        lanes = sum(1 << place for place, name in enumerate(plain.fields) if name in unit)
-        for bits, found in zip(made, sure, strict=True):
-            bits |= found[rows] & np.uint8(lanes)
+        lacking = drawn.lacking.get(unit)
+        for place, name in enumerate(plain.fields):
+            if name in unit:
+                lane = np.uint8(1 << place)
+                there = lane if lacking is None else lane * drawn.presence.known(name)[lacking]
+                for bits, found in zip(made, sure, strict=True):
+                    bits |= found[rows] & there
     return _tally(plain, made)
 
 

@@ -72,6 +72,10 @@ class Plan:
         nothing else are not compared.
     series_words : tuple of tuples of str
         Words that stand for one another in numbered fields and tell things apart as numbers do.
+    reached : float or None
+        Share of the records that get a key of one rule at least, so that they can meet others.
+    too_high : bool
+        The estimate of recall is too high: too few pairs are sure without some fields.
 
     Examples
     --------
@@ -95,6 +99,8 @@ class Plan:
     distinct: bool = False
     numbered: tuple[str, ...] = ()
     series_words: tuple[tuple[str, ...], ...] = ()
+    reached: float | None = None
+    too_high: bool = False
 
     def __post_init__(self) -> None:
         blocking = _listed("blocking", self.blocking or (), "planned_rule", "blocking")

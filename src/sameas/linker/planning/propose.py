@@ -66,8 +66,10 @@ def propose(
     others = [field for field in fields if field not in people and distinct[field.name] > 3]
     wording = tuple(field.name for field in fields if field.kind in _WORDS)
     few = min(_FEW, max(records // 3, 2))
-    if people and (len(others) > 1 or not any(field.kind in _NAMING for field in fields)):
+    if people and (len(others) > 1 or all(field.kind != "person" for field in people)):
         wording = ()  # keys of names find them; the wording of a city finds its inhabitants
+    if not any(field.kind in _NAMING for field in fields) and any(map(_alone, fields)):
+        wording = ()  # nor does what kind of thing something is find it, as its telephone does
     telling = any(distinct[name] >= few for name in wording)
     if not base and telling and by_keys:
         base = _by_words(fields, wording, records)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sameas.blocking import Key, KeyRule, PairRule, TextNeighbours, covers
 from sameas.blocking.base import BoolArray
@@ -164,10 +165,25 @@ class Sample:
             return self._figures(rows.key, rows.record)
         if isinstance(rule, KeyRule):
             left, _ = self.pairs(rule)
-            reached = len(np.unique(rule.rows(self.columns_of(rule)).record)) / max(len(self), 1)
-            return RuleFigures(round(len(left) * self.scale**2), 0, reached)
-        most = int(getattr(rule, "k", 1)) * len(self)
-        return RuleFigures(round(most * self.scale), 0, 1.0)
+            share = float(self.reached(rule).sum()) / max(len(self), 1)
+            return RuleFigures(round(len(left) * self.scale**2), 0, share)
+        reached = self.reached(rule)
+        most = int(getattr(rule, "k", 1)) * int(reached.sum())
+        return RuleFigures(round(most * self.scale), 0, float(reached.mean()))
+
+    def reached(self, rule: KeyRule | PairRule) -> BoolArray:
+        """Say which records get a key of a rule, or have something to be near in."""
+        if isinstance(rule, Key):
+            self.figures(rule)  # it tells which keys are frequent
+            key = self.key(rule)
+            return np.asarray((key != 0) & ~_among(key, self._frequent[rule]))
+        reached = np.zeros(len(self), bool)
+        if isinstance(rule, KeyRule):
+            reached[rule.rows(self.columns_of(rule)).record] = True
+            return reached
+        for name in {name for need in rule.needs() for name in need.fields}:
+            reached |= pc.is_valid(self.records.table[name]).to_numpy()
+        return reached
 
     def _key_figures(self, rule: Key) -> RuleFigures:
         """Count blocks; in a sample a key is frequent at a share of its limit."""

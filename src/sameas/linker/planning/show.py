@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sameas.linker.planning.plan import Plan
 
-__all__ = ["plan_lines"]
+__all__ = ["found_together", "plan_lines"]
 
 _WIDEST = 60
 
@@ -38,11 +38,29 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             pairs = "" if rule.pairs is None else f"{rule.pairs:,}"
             rows.append([_short(rule.label), pairs, f"{rule.largest:,}", *shares])
         yield from _laid_out(rows, right=True)
-        if plan.recall is not None:
-            how = "of the labelled matches" if plan.measured else "of the matches, an estimate"
-            yield f"together: {100 * plan.recall:.2f} % {how}"
+        together = found_together(plan, digits=2)
+        if together:
+            yield f"together: {together}"
         yield ""
     yield from (f"- {line}" for line in plan.assumptions)
+
+
+def found_together(plan: Plan, *, digits: int = 1) -> str:
+    """Say what all rules of a plan find of the matches, and how many records they reach.
+
+    Examples
+    --------
+    >>> found_together(Plan((), {"a": "id"}, (), recall=0.984, reached=0.9973))
+    '98.4 % of the matches, an estimate; 99.7 % of the records have a key'
+    """
+    said = []
+    if plan.recall is not None:
+        how = "of the labelled matches" if plan.measured else "of the matches, an estimate"
+        most = "at most " if plan.too_high else ""
+        said.append(f"{most}{100 * plan.recall:.{digits}f} % {how}")
+    if plan.reached is not None:
+        said.append(f"{100 * plan.reached:.1f} % of the records have a key")
+    return "; ".join(said)
 
 
 def _share(value: float | None) -> str:

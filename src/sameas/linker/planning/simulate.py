@@ -3,7 +3,8 @@
 For each field the sure pairs are taken that are sure without it and that a rule finds
 which does not read it: how often they agree on the field, its first letters or its year is
 not bent by the search. Matches are then drawn field by field from these pairs, as if errors
-in one field were independent of errors in another, and each rule is asked which it finds.
+in one field were independent of errors in another, and each rule is asked which it finds. What a
+match has no value in no rule finds it by; see `presence`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import numpy.typing as npt
 
 from sameas.blocking import Key
 from sameas.blocking.base import BoolArray
+from sameas.core.prepared import IntArray
 from sameas.linker.planning.matches import SurePairs
+from sameas.linker.planning.presence import Presence
 from sameas.linker.planning.propose import Rule, fields_of
 from sameas.linker.planning.sample import Sample
 from sameas.records import Field
@@ -105,13 +108,35 @@ class Simulation:
     def drawn(self) -> dict[frozenset[str], npt.NDArray[np.int64]]:
         """The sure pairs that matches are drawn from, for the fields of each unit."""
         rng = np.random.default_rng(0)
-        return {unit: rng.choice(pool, _DRAWN) for unit, (pool, _) in self._pools.items()}
+        made = {unit: rng.choice(pool, _DRAWN) for unit, (pool, _) in self._pools.items()}
+        for unit, records in self.lacking.items():
+            pool, _ = self._pools[unit]
+            ends = self.sure.left[pool], self.sure.right[pool]
+            made[unit] = pool[self.presence.rows(sorted(unit), *ends, records)]
+        return made
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Which values the drawn matches have."""
+        return Presence(self.sample, _DRAWN)
+
+    @cached_property
+    def lacking(self) -> dict[frozenset[str], IntArray]:
+        """Units of which sure pairs have more than records do: whose gaps the matches have."""
+        found = {}
+        for unit, (pool, _) in self._pools.items():
+            ends = self.sure.left[pool], self.sure.right[pool]
+            records = self.presence.records(sorted(unit), *ends)
+            if records is not None:
+                found[unit] = records
+        return found
 
     def found(self, rule: Rule) -> BoolArray:
         """Say which of the drawn matches a rule finds."""
         if not isinstance(rule, Key):
             unit = next(unit for unit in self.units if fields_of(rule) & unit)
-            return self._covered(rule)[self.drawn[unit]]
+            hit = self._covered(rule)[self.drawn[unit]]
+            return hit & self._there(unit, self.sample.reached(rule))
         hit = np.ones(_DRAWN, bool)
         agree = np.ones(len(self.sure), bool)
         for unit in self.units:
@@ -120,7 +145,14 @@ class Simulation:
                 same = self._covered(Key(parts))
                 agree &= same
                 hit &= same[self.drawn[unit]]
+                if unit in self.lacking:
+                    hit &= self._there(unit, self.sample.key(Key(parts)) != 0)
         if rule.at_most is None or not agree.any():
             return hit
         kept = float(self._covered(rule)[agree].mean())  # the others bear a frequent key
         return hit & (np.random.default_rng(1).random(_DRAWN) < kept)
+
+    def _there(self, unit: frozenset[str], reached: BoolArray) -> BoolArray:
+        """Say which drawn matches have what a rule reads, where sure pairs have it too often."""
+        lacking = self.lacking.get(unit)
+        return np.ones(_DRAWN, bool) if lacking is None else np.asarray(reached[lacking])
