@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sameas.comparison import Distance
 from sameas.core.prepared import IntArray
 from sameas.linker.both_ways import both_ways
 from sameas.linker.contest import SURE, as_chance
@@ -33,7 +34,7 @@ _FOUND = 0.75
 _HALVINGS = 40
 #: Inside one table: where records that have copies have several, and one copy at most so far.
 _MOSTLY_ONE = 0.35
-#: But not where halves show copies by so many standard errors: what has several is of one kind.
+#: But not of places where halves show copies by so many standard errors: it may be a mall.
 _SURELY = 3.0
 #: What is alike may be of one kind: halves must show so many fewer than none, of the records that
 #: have a plausible partner. Made tables with copies on both sides showed 0.12 and more.
@@ -197,17 +198,18 @@ def _inside(
     """Let pairs of one table compete.
 
     Where records have several copies, as a paper that is cited often, nobody competes. But where
-    matches share nearly all and halves of the table show that records have one copy, those with
-    several likely ones stand among others of their kind, as the shops of a mall: they compete, in
-    the opinion itself half as much, for which of the two it is nobody knows. Where the model takes
-    too much for matches though records mostly have one copy, it has found what is of one kind.
+    places share nearly all and halves of the table show that records have one copy, those with
+    several likely ones may be shops of a mall: they compete, in the opinion itself half as much,
+    for which of the two it is nobody knows. Where the model takes too much for matches though
+    records mostly have one copy, it has found what is of one kind.
     """
     records = len(job.records)
     share = measure_inside(left, right, own, records)
     ambiguous = _partners(*both_ways(left, right, records, own)) >= _AMBIGUOUS
     if share < _MOSTLY_ONE and ambiguous:
         shown = pairs_of_copies(left, right, own, records, job.spec.seed)
-        nearly = (fitted.learning.share or 0.0) >= BEYOND
+        near = any(isinstance(item, Distance) for item in job.spec.comparisons)
+        nearly = near and (fitted.learning.share or 0.0) >= BEYOND
         if not nearly or shown.pairs < _SURELY * shown.error:
             return Competition(FittedRivals(fitted, (0.0,)), [], NO_RIVALS)
         return Competition(FittedRivals(fitted, (share / 2,)), [], (share, share))
