@@ -6,7 +6,7 @@ import numpy as np
 
 from sameas.blocking.base import BoolArray, Filter, KeyArray, Rows
 from sameas.core.dataclass import dataclass
-from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.errors import ArgumentError, check_one_of
 from sameas.core.prepared import Columns, IntArray, Need
 from sameas.core.specs import register
 from sameas.kernels.blocks import same_key
@@ -54,11 +54,7 @@ class Part:
     def __post_init__(self) -> None:
         if not self.field or not all(isinstance(name, str) and name for name in self.fields):
             raise ArgumentError(f"field must be a name or a tuple of names, got {self.field!r}.")
-        if self.take not in TAKES:
-            raise ArgumentError(
-                f"take must be one of {', '.join(TAKES)}; got {self.take!r}."
-                f"{choices_hint(self.take, TAKES)}"
-            )
+        check_one_of("take", self.take, TAKES)
         if self.size < 0 or (TAKES[self.take] and self.size < 1):
             raise ArgumentError(f"size must be at least 1 for {self.take!r}, got {self.size}.")
 

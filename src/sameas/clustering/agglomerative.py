@@ -9,7 +9,7 @@ from sameas.clustering.graph import UNIT, Graph, as_whole, scored_graph
 from sameas.clustering.merging import Between, merge_rounds
 from sameas.clustering.oversized import Crowd, check_guard, crowd_of, describe_crowd
 from sameas.core.dataclass import dataclass
-from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.errors import ArgumentError, check_one_of
 from sameas.core.prepared import FloatArray, IntArray
 from sameas.core.specs import register
 from sameas.kernels.components import connected_components
@@ -64,11 +64,7 @@ class Agglomerative:
 
     def __post_init__(self) -> None:
         check_guard(self.max_size, self.oversized)
-        if self.linkage not in _LINKAGES:
-            raise ArgumentError(
-                f"linkage must be one of {', '.join(_LINKAGES)}, got {self.linkage!r}."
-                f"{choices_hint(self.linkage, _LINKAGES)}"
-            )
+        check_one_of("linkage", self.linkage, _LINKAGES)
         check_levels(self.missing, self.cut)
 
     def cluster(

@@ -15,6 +15,7 @@ __all__ = [
     "RunError",
     "SameasError",
     "SavedLinkerError",
+    "check_one_of",
     "choices_hint",
     "path_hint",
 ]
@@ -83,6 +84,27 @@ def choices_hint(name: str, choices: Iterable[str]) -> str:
     """
     near = get_close_matches(name, list(choices), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def check_one_of(name: str, value: object, choices: Iterable[str]) -> None:
+    """Refuse a value that is none of the choices; name the nearest one.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none of them.
+
+    Examples
+    --------
+    >>> check_one_of("mask", "shape", ["grey", "hidden"])
+    Traceback (most recent call last):
+        ...
+    sameas.core.errors.ArgumentError: mask must be one of grey, hidden; got 'shape'.
+    """
+    known = list(choices)
+    if value not in known:
+        hint = choices_hint(str(value), known)
+        raise ArgumentError(f"{name} must be one of {', '.join(known)}; got {value!r}.{hint}")
 
 
 def path_hint(path: Path) -> str:

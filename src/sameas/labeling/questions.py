@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sameas.core.dataclass import dataclass
-from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.errors import ArgumentError, check_one_of
 from sameas.core.specs import register
 from sameas.models.client import ChatRequest, Message, quoted
 
@@ -96,11 +96,7 @@ class Question:
             object.__setattr__(self, "coordinates", tuple(self.coordinates))
         for name, known in (("wording", WORDINGS), ("answer", ANSWERS)):
             value = getattr(self, name)
-            if value not in known:
-                raise ArgumentError(
-                    f"Question: {name} must be one of {', '.join(known)}; got {value!r}."
-                    f"{choices_hint(str(value), known)}"
-                )
+            check_one_of(f"Question: {name}", value, known)
         if not self.entity or not all(letter.isalnum() or letter in " -" for letter in self.entity):
             raise ArgumentError(
                 "Question: entity must be words for what a record describes, such as 'mineral "

@@ -116,16 +116,16 @@ def _out_of_reach(report: dict[str, Any]) -> list[str]:
                 f"{frequent:,} records bear a key of the rule {rule['rule']!r} that more records "
                 "share than it lets pass (at_most); only other rules can find their matches."
             )
-    nowhere = report.get("unreached") or 0
-    if nowhere:
-        share = nowhere / max(report.get("wordings", report["records"]), 1)
+    unreached = report.get("unreached") or 0
+    if unreached:
+        share = unreached / max(report.get("wordings", report["records"]), 1)
         hint = (
             " A rule on fields that they have lets them meet (`blocking`; `sameas plan` shows "
             "whom each rule reaches)."
         )
         said.append(
-            f"{nowhere:,} record{'s' * (nowhere != 1)} ({100 * share:.1f} %) can meet no other by "
-            "any blocking rule: what they match is not found."
+            f"{unreached:,} record{'s' * (unreached != 1)} ({100 * share:.1f} %) can meet no other "
+            "by any blocking rule: what they match is not found."
             f"{hint if share >= _MANY else ''}"
         )
     alone = report.get("met_nobody", 0)

@@ -207,10 +207,7 @@ def _inside(
     share = measure_inside(left, right, own, records)
     ambiguous = _partners(*both_ways(left, right, records, own)) >= _AMBIGUOUS
     if share < _MOSTLY_ONE and ambiguous:
-        shown = pairs_of_copies(left, right, own, records, job.spec.seed)
-        near = any(isinstance(item, Distance) for item in job.spec.comparisons)
-        nearly = near and (fitted.learning.share or 0.0) >= BEYOND
-        if not nearly or shown.pairs < _SURELY * shown.error:
+        if not _may_be_a_mall(job, fitted, left, right, own):
             return Competition(FittedRivals(fitted, (0.0,)), [], NO_RIVALS)
         return Competition(FittedRivals(fitted, (share / 2,)), [], (share, share))
     # Every record has one copy in half as many pairs.
@@ -218,6 +215,17 @@ def _inside(
         return Competition(FittedRivals(fitted, (share,)), [], (share, share))
     greater = 1 - (1 - share) ** 2
     return Competition(FittedRivals(fitted, (1.0,)), [], (greater, greater))
+
+
+def _may_be_a_mall(
+    job: Job, fitted: FittedFellegiSunter, left: IntArray, right: IntArray, own: Wide
+) -> bool:
+    """Say whether places that are alike may be neighbours, for halves show one copy each."""
+    near = any(isinstance(item, Distance) for item in job.spec.comparisons)
+    if not near or (fitted.learning.share or 0.0) < BEYOND:
+        return False
+    shown = pairs_of_copies(left, right, own, len(job.records), job.spec.seed)
+    return shown.pairs >= _SURELY * shown.error
 
 
 def _partners(left: IntArray, right: IntArray, own: Wide) -> float:

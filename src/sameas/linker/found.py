@@ -110,7 +110,7 @@ class Part:
 class Candidates:
     """Candidate pairs in the order of (left, right), each with the rule that found it.
 
-    The reports of all rules are in the order of the rules; `nowhere` is how many records no rule
+    The reports of all rules are in the order of the rules; `unreached` is how many records no rule
     reaches, None where that is not counted.
     """
 
@@ -118,7 +118,7 @@ class Candidates:
     right: IntArray
     rule: npt.NDArray[np.uint8]
     reports: tuple[RuleReport, ...] = ()
-    nowhere: int | None = None
+    unreached: int | None = None
 
     def __len__(self) -> int:
         """Return the number of pairs."""
@@ -136,7 +136,7 @@ class Candidates:
             for report, number in zip(self.reports, count, strict=True)
         )
         ends = self.left[kept], self.right[kept]
-        return Candidates(*ends, self.rule[kept], reports, self.nowhere)
+        return Candidates(*ends, self.rule[kept], reports, self.unreached)
 
     def places(self, left: IntArray, right: IntArray) -> npt.NDArray[np.int64]:
         """Return where pairs (left < right) stand among the candidates, -1 for others."""

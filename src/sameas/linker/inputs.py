@@ -32,6 +32,7 @@ __all__ = [
     "Finds",
     "Options",
     "as_pairs",
+    "check_several",
     "finder",
     "inputs_of",
     "kind_of",
@@ -125,6 +126,14 @@ def name_tables(tables: Sequence[Any]) -> dict[str, Any]:
     if len(tables) == 2:
         return {"left": tables[0], "right": tables[1]}
     return {f"table_{number:02d}": table for number, table in enumerate(tables, 1)}
+
+
+def check_several(tables: Sequence[Any]) -> None:
+    """Refuse one table where records of different tables are linked."""
+    if len(name_tables(tables)) == 1:
+        raise ArgumentError(
+            "link needs two tables or more, got one: dedupe(table) finds the duplicates inside it."
+        )
 
 
 def mode_for(named: Mapping[str, Any], fitted: FittedLinker | None) -> str:

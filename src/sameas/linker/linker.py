@@ -14,6 +14,7 @@ from sameas.linker.constraints import clusterer_for
 from sameas.linker.inputs import (
     Options,
     as_pairs,
+    check_several,
     inputs_of,
     kind_of,
     mode_for,
@@ -245,6 +246,7 @@ class Linker:
         A linker that is not fitted is first fitted on these tables, by its silver field or
         without any labels.
         """
+        check_several(tables)
         parts = Parts(report, entities, stages)
         return self._run(tables, mode, (threshold, out, parts), options)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.errors import check_one_of
 
 __all__ = ["MODES", "check_mode", "default_mode"]
 
@@ -16,10 +16,7 @@ MODES = ("dedupe", "many", "one-to-one", "one-to-many", "many-to-one", "also-wit
 
 def check_mode(mode: str) -> None:
     """Raise if there is no such mode."""
-    if mode not in MODES:
-        raise ArgumentError(
-            f"mode must be one of {', '.join(MODES)}; got {mode!r}.{choices_hint(mode, MODES)}"
-        )
+    check_one_of("mode", mode, MODES)
 
 
 def default_mode(tables: Mapping[str, Any]) -> str:

@@ -169,7 +169,7 @@ def run_report(
         "quarantine": sorted(reasons, key=lambda row: (-row["count_all"], row["reason"]))[:50],
         "blocking": [report.to_dict() for report in job.candidates.reports],
         "candidates": len(job.candidates),
-        "unreached": job.candidates.nowhere,
+        "unreached": job.candidates.unreached,
         "met_nobody": _met_nobody(job),
         "links": links,
         "clusters": clustering.report.to_dict(key=name),

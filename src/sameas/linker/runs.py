@@ -193,7 +193,7 @@ class Run:
             job.candidates = _from_table(*kept)
         found = job.candidates
         about: dict[str, Any] = {"reports": [report.to_dict() for report in found.reports]}
-        about["nowhere"] = found.nowhere
+        about["unreached"] = found.unreached
         pairs = pa.table([found.left, found.right, found.rule], schema=PAIRS)
         if stages and kept is None:
             # It goes when the scores are there, so it is not worth packing.
@@ -280,4 +280,4 @@ def _from_table(table: pa.Table, about: dict[str, Any]) -> Candidates:
     reports = tuple(RuleReport(**report) for report in about["reports"])
     # Copies, for a view of Arrow is read-only, and kernels would be compiled for it anew.
     left, right, rule = (np.array(table[name].to_numpy()) for name in PAIRS.names)
-    return Candidates(left, right, rule, reports, about.get("nowhere"))
+    return Candidates(left, right, rule, reports, about.get("unreached"))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sameas.clustering import Agglomerative
-from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.errors import ArgumentError, check_one_of, choices_hint
 from sameas.core.optional import require
 from sameas.frames._group import Pairs, pairs_of
 from sameas.frames._neighbours import Codes
@@ -125,11 +125,8 @@ def _slink(points: Points, params: dict[str, Any]) -> Codes:
 
 def _agglomerative(points: Points, params: dict[str, Any]) -> Codes:
     linkage, texts = str(params["clustering linkage"]), len(points.rows)
-    if linkage not in (choices := ("ward", "average", "complete", "single")):
-        raise ArgumentError(
-            f"cluster_params: clustering linkage must be one of {', '.join(choices)}, got "
-            f"{linkage!r}.{choices_hint(linkage, choices)}"
-        )
+    linkages = ("ward", "average", "complete", "single")
+    check_one_of("cluster_params: clustering linkage", linkage, linkages)
     if linkage == "ward" or (linkage == "average" and params["metric"] != "cosine"):
         return _by_scikit(points, params, linkage)
     least = min(max(_least(params), 0.0), 1.0)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sameas.core.errors import ArgumentError, ColumnError
+from sameas.core.errors import ArgumentError, ColumnError, check_one_of
 from sameas.frames._merge import apart
 from sameas.frames._neighbours import Codes, codes_of
 from sameas.frames._space import Similarities
@@ -155,8 +155,7 @@ def check_type(
     """Warn where the keys are not as unique as the kind of merge says."""
     if merge_type is None:
         return
-    if merge_type not in _TYPES:
-        raise ArgumentError(f"merge_type must be one of {', '.join(_TYPES)}, got {merge_type!r}.")
+    check_one_of("merge_type", merge_type, _TYPES)
     for side, table, names in zip(merge_type.split(":"), (left, right), columns, strict=True):
         _, (code,) = codes_of([table.texts(names)])
         if side == "1" and len(np.unique(code[code >= 0])) < (code >= 0).sum():

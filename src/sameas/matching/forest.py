@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,8 @@ from sameas.matching.ensemble import TreeEnsemble
 __all__ = ["RandomForest", "paper_forest"]
 
 _RESAMPLERS = ("tomek", "smote")
+#: What a tree says that scikit-learn gave no filters.
+_GIVEN_NONE = "`sklearn.utils.parallel.delayed` should be used"
 
 
 @register("matcher", "random_forest")
@@ -109,7 +113,8 @@ class RandomForest:
             training = self._resampled(training, seed=seed)
         self._check_library(training)
         model = self._estimator(seed)
-        model.fit(training.features, training.labels, sample_weight=training.weights)
+        with _filters_kept():
+            model.fit(training.features, training.labels, sample_weight=training.weights)
         return from_forest(model, names=names, missing=self.missing)
 
     def load(self, tables: Mapping[str, pa.Table]) -> TreeEnsemble:
@@ -178,3 +183,19 @@ def paper_forest() -> RandomForest:
     (10, 23)
     """
     return RandomForest(trees=10, depth=23, missing=-1.0, resample=("tomek", "smote"))
+
+
+@contextmanager
+def _filters_kept() -> Iterator[None]:
+    """Keep the filters of warnings, which the threads of scikit-learn 1.9 set for each tree.
+
+    They set those of the whole process, at the same time. Filters get lost by that, also the
+    user's, and a tree that is given none warns, or is an error where warnings are.
+    """
+    with warnings.catch_warnings(record=True) as said:
+        warnings.resetwarnings()
+        warnings.simplefilter("always")
+        yield
+    for one in said:
+        if _GIVEN_NONE not in str(one.message):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)

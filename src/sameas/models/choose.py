@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.errors import ArgumentError, check_one_of
 from sameas.models.base import Embeddings, Sparse
 from sameas.models.cell_index import CellIndex
 from sameas.models.index import DenseIndex
@@ -22,11 +22,7 @@ _CHOICES = ("auto", "exact", "approximate")
 
 def check_choice(index: str, recall: float) -> None:
     """Refuse an unknown kind of index or an impossible recall."""
-    if index not in _CHOICES:
-        raise ArgumentError(
-            f"index must be one of {', '.join(_CHOICES)}, got {index!r}."
-            f"{choices_hint(index, _CHOICES)}"
-        )
+    check_one_of("index", index, _CHOICES)
     if not 0 < recall <= 1:
         raise ArgumentError(f"recall must be above 0 and at most 1, got {recall}.")
 

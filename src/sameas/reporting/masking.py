@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.errors import check_one_of
 from sameas.reporting.data import ReportData
 
 __all__ = ["MASKS", "mask_report", "mask_value"]
@@ -55,10 +55,7 @@ def mask_report(data: ReportData, mask: str) -> ReportData:
     ArgumentError
         If it is none of them.
     """
-    if mask not in MASKS:
-        raise ArgumentError(
-            f"mask must be one of {', '.join(MASKS)}; got {mask!r}.{choices_hint(str(mask), MASKS)}"
-        )
+    check_one_of("mask", mask, MASKS)
 
     def record(side: Mapping[str, Any]) -> dict[str, Any]:
         kept = {"source": side["source"]}

@@ -10,7 +10,7 @@ import numpy as np
 
 from sameas.clustering import Constraints
 from sameas.core.dataclass import dataclass
-from sameas.core.errors import ArgumentError
+from sameas.core.errors import ArgumentError, check_one_of
 from sameas.resolver.answers import Change, entity_name
 from sameas.resolver.deciding import constraints_of, decide, gather
 from sameas.resolver.errors import (
@@ -191,8 +191,8 @@ def correct_pair(
     reason: str | None,
 ) -> Change:
     """Write what a person said of two records, and obey."""
-    if verdict is not None and verdict not in VERDICTS:
-        raise ArgumentError(f"verdict must be one of {', '.join(VERDICTS)}; got {verdict!r}.")
+    if verdict is not None:
+        check_one_of("verdict", verdict, VERDICTS)
     if ends[0] == ends[1]:
         raise ArgumentError(f"A correction names two records, got {ends[0]!r} twice.")
     rows = []

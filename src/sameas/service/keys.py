@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sameas.core.dataclass import dataclass
-from sameas.core.errors import ArgumentError, RunError, choices_hint
+from sameas.core.errors import ArgumentError, RunError, check_one_of, choices_hint
 
 __all__ = ["ROLES", "ApiKey", "KeyFile"]
 
@@ -87,10 +87,7 @@ class KeyFile:
         ArgumentError
             If there is no such role.
         """
-        if role not in ROLES:
-            raise ArgumentError(
-                f"role must be one of {', '.join(ROLES)}; got {role!r}.{choices_hint(role, ROLES)}"
-            )
+        check_one_of("role", role, ROLES)
         name, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
         key = f"{_PREFIX}{name}_{secret}"
         self._write([*self.all(), ApiKey(name, role, _digest(key), _now(), None, note)])

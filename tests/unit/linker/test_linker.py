@@ -72,6 +72,12 @@ def test_score_agrees_with_link(fitted, problem):
     assert out["candidate"].to_pylist() == [True] * len(links)
 
 
+def test_one_table_is_not_linked(fitted, problem):
+    for one in (problem.left, {"shop": problem.left}):
+        with pytest.raises(ArgumentError, match=r"two tables or more, got one: dedupe\(table\)"):
+            fitted.link(one)
+
+
 def test_no_pairs_to_score(fitted, problem):
     out = fitted.score(problem.left, problem.right, pairs=problem.pairs.slice(0, 0))
     assert out.num_rows == 0

@@ -1,5 +1,8 @@
+import warnings
+
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 
 from sameas.core.errors import ArgumentError, LabelError
 from sameas.matching import RandomForest, paper_forest
@@ -71,3 +74,21 @@ def test_a_column_that_is_never_known():
     features[:, 1] = np.nan
     forest = RandomForest(trees=5).fit(features, labels, names=NAMES, seed=0)
     assert np.isfinite(forest.score(features)).all()
+
+
+def test_filters_that_threads_lose_come_back_and_their_own_warning_is_not_passed_on(monkeypatch):
+    """What two threads of scikit-learn do now and then, done each time."""
+    fit = RandomForestClassifier.fit
+
+    def losing(self, *data, **how):
+        warnings.filters.clear()
+        warnings.warn("`sklearn.utils.parallel.delayed` should be used with ...", stacklevel=1)
+        warnings.warn("something else", stacklevel=1)
+        return fit(self, *data, **how)
+
+    monkeypatch.setattr(RandomForestClassifier, "fit", losing)
+    before = list(warnings.filters)
+    with pytest.warns(UserWarning, match="something else") as said:
+        RandomForest(trees=2).fit(*pairs(), names=NAMES, seed=0)
+    assert [str(one.message) for one in said] == ["something else"]
+    assert list(warnings.filters) == before

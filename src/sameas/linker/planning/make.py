@@ -8,9 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sameas.blocking import Evidence
 from sameas.core.errors import ArgumentError
@@ -18,6 +16,7 @@ from sameas.core.prepared import IntArray
 from sameas.labeling import read_labels
 from sameas.linker.home import whole_homes
 from sameas.linker.inputs import finder, label_sources, name_tables
+from sameas.linker.planning.about import about_fields, about_ids
 from sameas.linker.planning.choose import PAIRS_A_RECORD, Choice, choose
 from sameas.linker.planning.matches import SurePairs, sure_pairs
 from sameas.linker.planning.narrow import asked_evidence
@@ -34,7 +33,7 @@ from sameas.linker.planning.stand_ins import words_of_series
 from sameas.linker.planning.words import alike_enough
 from sameas.records import Records, collect
 from sameas.records.frames import to_arrow, to_source
-from sameas.records.joined import JOIN, parts_of
+from sameas.records.joined import parts_of
 from sameas.records.recognise import IGNORE, Recognised, recognise
 
 __all__ = ["plan_tables"]
@@ -169,7 +168,7 @@ def _planned(
     rules = [planned.rule for planned in choice.rules]
     assumed = (
         *out_of_reach(sample, draft.used, rules, further),
-        *_about_ids(found, read), *_about_fields(draft.fields), *repeats,
+        *about_ids(found, read), *about_fields(draft.fields), *repeats,
         *about_series(numbered, words), *basis,
     )  # fmt: skip
     return Plan(
@@ -279,30 +278,3 @@ def _estimated(
         basis.append(f"Too few pairs are sure without {joined}: for them the estimate is too high.")
         choice = replace(choice, too_high=True)
     return choice, evidence, basis
-
-
-def _about_ids(found: Recognised, tables: Mapping[str, pa.Table]) -> list[str]:
-    lines = [f"{source}: {item.why}." for source, item in found.ids.items()]
-    named = [(s, item.column) for s, item in found.ids.items() if item.column is not None]
-    if len(named) > 1:
-        one, other = (pc.unique(tables[s][c].cast(pa.string())) for s, c in named[:2])
-        shared = int(np.sum(pc.is_in(one, value_set=other).to_numpy(zero_copy_only=False)))
-        if shared:
-            lines.append(
-                f"{shared:,} ids occur in both tables; ids are not compared. If they are the same "
-                "code in both, they answer the question."
-            )
-    return lines
-
-
-def _about_fields(fields: tuple[PlannedField, ...]) -> list[str]:
-    unsure = [f.name for f in fields if f.kind != IGNORE and f.confidence < 0.65]
-    ignored = [f"{f.name} ({'; '.join(f.why)})" for f in fields if f.kind == IGNORE]
-    lines = [f"Ignored: {', '.join(ignored)}."] if ignored else []
-    for f in fields:
-        joined = sum(JOIN in column for column in f.columns.values())
-        if joined and f.why:  # the last reasons are those of the joined columns
-            lines.append(f"Joined for {f.name}: {'; '.join(f.why[-joined:])}.")
-    if unsure:
-        lines.append(f"Guessed with little evidence: {', '.join(unsure)}.")
-    return lines

@@ -123,7 +123,7 @@ def _of_matches(plain: Evidence, sure: Agreement, drawn: Simulation) -> _Tally:
         for place, name in enumerate(plain.fields):
             if name in unit:
                 lane = np.uint8(1 << place)
-                there = lane if lacking is None else lane * drawn.presence.known(name)[lacking]
+                there = lane if lacking is None else lane * drawn.sample.known(name)[lacking]
                 for bits, found in zip(made, sure, strict=True):
                     bits |= found[rows] & there
     return _tally(plain, made)

@@ -12,9 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
-from sameas.blocking.base import BoolArray
 from sameas.core.prepared import IntArray
 from sameas.linker.planning.sample import Sample
 
@@ -56,14 +54,6 @@ class Presence:
             other[mine] = rng.choice(np.flatnonzero(source != code), int(mine.sum()))
         return one, other
 
-    def known(self, field: str) -> BoolArray:
-        """Say which records have a field."""
-        return self.sample.workspace.once(("known", field), lambda: self._known(field))
-
-    def _known(self, field: str) -> BoolArray:
-        valid = pc.is_valid(self.sample.records.table[field])
-        return np.asarray(valid.to_numpy())
-
     def records(self, fields: Sequence[str], left: IntArray, right: IntArray) -> IntArray | None:
         """Return records whose gaps matches have, if pairs have more of some fields than these.
 
@@ -84,7 +74,7 @@ class Presence:
             source = self.sample.records.source_code
             one = np.where(share[source[one]] <= share[source[other]], one, other)
         for field in fields:
-            known = self.known(field)
+            known = self.sample.known(field)
             if (known[left] & known[right]).mean() > known[one].mean() + _MORE:
                 return one
         return None
@@ -92,7 +82,7 @@ class Presence:
     def _shares(self, fields: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return how many of the fields a record of each table has on the mean."""
         source = self.sample.records.source_code
-        held = np.sum([self.known(field) for field in fields], axis=0)
+        held = np.sum([self.sample.known(field) for field in fields], axis=0)
         return np.bincount(source, held) / np.maximum(np.bincount(source), 1)
 
     def rows(
@@ -110,7 +100,7 @@ class Presence:
         rng = np.random.default_rng(3)
         held, asked = (np.zeros(len(ends), np.int64) for ends in (left, records))
         for place, field in enumerate(fields[:_BITS]):
-            known = self.known(field)
+            known = self.sample.known(field)
             held |= (known[left] & known[right]).astype(np.int64) << place
             asked |= known[records].astype(np.int64) << place
         drawn = np.zeros(len(records), np.int64)

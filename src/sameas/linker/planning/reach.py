@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import pyarrow.compute as pc
 
 from sameas.blocking.base import BoolArray
 from sameas.linker.found import rule_name
@@ -87,10 +86,7 @@ def out_of_reach(
         f"Warning: {_share(lost.mean())} of the records have no key by any rule, so they are "
         "compared with nothing and what they match is not found. "
     )
-    have = {
-        field.name: float(pc.is_valid(sample.records.table[field.name]).to_numpy()[lost].mean())
-        for field in fields
-    }
+    have = {field.name: float(sample.known(field.name)[lost].mean()) for field in fields}
     known = sorted((name for name in have if have[name] >= _MANY), key=lambda name: -have[name])
     named = ", ".join(f"{name} ({_share(have[name])})" for name in known[:_NAMED])
     said += f"Of them is known: {named}. " if named else "They have next to no values. "

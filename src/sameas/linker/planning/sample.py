@@ -182,8 +182,14 @@ class Sample:
             reached[rule.rows(self.columns_of(rule)).record] = True
             return reached
         for name in {name for need in rule.needs() for name in need.fields}:
-            reached |= pc.is_valid(self.records.table[name]).to_numpy()
+            reached |= self.known(name)
         return reached
+
+    def known(self, field: str) -> BoolArray:
+        """Say which records have a field."""
+        return self.workspace.once(
+            ("known", field), lambda: np.asarray(pc.is_valid(self.records.table[field]).to_numpy())
+        )
 
     def _key_figures(self, rule: Key) -> RuleFigures:
         """Count blocks; in a sample a key is frequent at a share of its limit."""

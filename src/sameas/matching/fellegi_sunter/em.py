@@ -27,10 +27,9 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
-#: Stands for a chance of 0, whose logarithm is none. Iterations end when nothing moves by more.
-_TINY = 1e-300
+_TINY = 1e-300  # stands for a chance of 0, whose logarithm is none
 _ITERATIONS = 500
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-6  # iterations end when nothing moves by more
 _RARE = 1e-6  # a prior below it is none
 #: Starting values: shares of the most alike patterns that are first taken for matches.
 _SHARES = (0.5, 0.15, 0.03)

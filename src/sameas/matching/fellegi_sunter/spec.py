@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from sameas.core.dataclass import dataclass
-from sameas.core.errors import ArgumentError, LabelError, choices_hint
+from sameas.core.errors import ArgumentError, LabelError, check_one_of
 from sameas.core.specs import register
 from sameas.matching.base import Features, Labels, Weights, check_training
 from sameas.matching.fellegi_sunter.alike import shared
@@ -98,11 +98,7 @@ class FellegiSunter:
                 raise ArgumentError(f"Two levels are called {title!r}; give one another title.")
         if self.prior is not None and not 0 < self.prior < 1:
             raise ArgumentError(f"prior must be above 0 and below 1, got {self.prior}.")
-        if self.u not in _RANDOM:
-            raise ArgumentError(
-                f"u must be one of {', '.join(_RANDOM)}; got {self.u!r}."
-                f"{choices_hint(str(self.u), _RANDOM)}"
-            )
+        check_one_of("u", self.u, _RANDOM)
         if not 0 < self.smoothing < np.inf:
             raise ArgumentError(f"smoothing must be a number above 0, got {self.smoothing}.")
         if not 0 <= self.shared <= 1:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sameas.core.dataclass import dataclass
-from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.errors import ArgumentError, check_one_of
 from sameas.models.client.cost import NOTHING, Cost, Usage
 
 __all__ = ["Answers", "ChatAnswer", "ChatRequest", "Message", "TokenLogprob"]
@@ -28,11 +28,7 @@ class Message:
     content: str
 
     def __post_init__(self) -> None:
-        if self.role not in ROLES:
-            raise ArgumentError(
-                f"Message: role must be one of {', '.join(ROLES)}; got {self.role!r}."
-                f"{choices_hint(self.role, ROLES)}"
-            )
+        check_one_of("Message: role", self.role, ROLES)
 
 
 @dataclass(frozen=True, slots=True)

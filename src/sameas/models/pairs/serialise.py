@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sameas.core.dataclass import dataclass
-from sameas.core.errors import ArgumentError, choices_hint
+from sameas.core.errors import ArgumentError, check_one_of, choices_hint
 from sameas.core.specs import register
 from sameas.core.texts import join_known
 from sameas.models.base import Texts
@@ -71,11 +71,7 @@ class Serialisation:
     distance: Literal["text", "bucket", "number"] | None = None
 
     def __post_init__(self) -> None:
-        if self.form not in FORMS:
-            raise ArgumentError(
-                f"form must be one of {', '.join(FORMS)}, got {self.form!r}."
-                f"{choices_hint(self.form, FORMS)}"
-            )
+        check_one_of("form", self.form, FORMS)
         if self.distance not in (None, *DISTANCES):
             raise ArgumentError(
                 f"distance must be one of {', '.join(DISTANCES)}, or None, got "
