@@ -246,7 +246,8 @@ class Linker:
         A linker that is not fitted is first fitted on these tables, by its silver field or
         without any labels.
         """
-        check_several(tables)
+        if mode is None:  # a mode that does not fit one table says so itself
+            check_several(tables)
         parts = Parts(report, entities, stages)
         return self._run(tables, mode, (threshold, out, parts), options)
 
