@@ -194,8 +194,10 @@ def job(home: Path, names: Sequence[str], entities: Sequence[Sequence[str]]) -> 
         ids = pyarrow.csv.read_csv(home / f"{name}.csv").column(0).cast(pa.string()).to_pylist()
         row = {text: n for n, text in enumerate(ids)} if len({*ids}) == len(ids) else {}
         place = [row.get(str(i), -1) if str(i) in row else int(i) for i in part["id"].to_pylist()]
-        clusters.append(part["entity"].to_pylist())
-        truth.append([known[n] for n in place])
+        told = [n for n, row in enumerate(place) if known[row] is not None]  # others: not counted
+        entity = part["entity"].to_pylist()
+        clusters.append([entity[n] for n in told])
+        truth.append([known[place[n]] for n in told])
     both = [list(zip(c, t, strict=True)) for c, t in zip(clusters, truth, strict=True)]
     return {
         "records": [len(part) for part in parts], "true": _pairs(truth), "links": _pairs(clusters),

@@ -36,6 +36,9 @@ class SplitChains:
     missing : float
         What a pair that is no candidate counts as; not above `level`. Where only records of
         different sources were compared, pairs inside a source do not count.
+    reach : int
+        So many records of a large group a record can be expected to be compared with, for blocking
+        keeps to a budget. Further pairs that are no candidates do not count.
 
     Notes
     -----
@@ -55,6 +58,7 @@ class SplitChains:
 
     level: float = 0.3
     missing: float = 0.2
+    reach: int = 10
 
     def __post_init__(self) -> None:
         check_levels(self.missing, None)
@@ -65,6 +69,8 @@ class SplitChains:
                 f"missing must be at most level ({self.level!r}), or records that nobody compared "
                 f"would be a reason to join; got {self.missing!r}."
             )
+        if self.reach < 1:
+            raise ArgumentError(f"reach must be at least 1, got {self.reach!r}.")
 
     def cluster(
         self,
@@ -109,8 +115,9 @@ class SplitChains:
         score = np.where(graph.decided, np.maximum(graph.score, self.level), graph.score)
 
         def value(table: Between) -> FloatArray:
-            absent = table.pairs - table.edges
-            mean: FloatArray = (table.total + absent * (missing - level)) / table.pairs
+            pairs = np.maximum(np.minimum(table.pairs, self.reach * table.fewer), table.edges)
+            absent = pairs - table.edges
+            mean: FloatArray = (table.total + absent * (missing - level)) / pairs
             return mean
 
         across = bool((source[graph.left] != source[graph.right]).all())

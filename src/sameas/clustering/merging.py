@@ -21,7 +21,8 @@ class Between(NamedTuple):
     """What lies between pairs of clusters: one row a pair of clusters with an edge.
 
     ``total`` and ``least`` are over the edges, in whole numbers; ``edges`` counts them and
-    ``pairs`` the pairs of records, with or without an edge; ``records`` is the size of both.
+    ``pairs`` the pairs of records, with or without an edge; ``records`` is the size of both, and
+    ``fewer`` that of the smaller one.
     """
 
     left: IntArray
@@ -31,6 +32,7 @@ class Between(NamedTuple):
     edges: LongArray
     pairs: LongArray
     records: LongArray
+    fewer: LongArray
 
 
 def merge_rounds(
@@ -70,7 +72,7 @@ def merge_rounds(
     """
     label, size = np.arange(n, dtype=np.int32), _sizes(n, part)
     one = np.ones(len(left), np.int64)
-    table = Between(left, right, weight, weight, one, one, 2 * one)
+    table = Between(left, right, weight, weight, one, one, 2 * one, one)
     while len(table.left):
         values = value(table)
         good = np.flatnonzero(values >= 0)
@@ -115,8 +117,9 @@ def _joined(
     first = np.flatnonzero(np.diff(key, prepend=-1))
     if not len(first):
         none, zero = table.left[:0], table.total[:0]
-        return Between(none, none, zero, zero, zero, zero, zero)
+        return Between(none, none, zero, zero, zero, zero, zero, zero)
     left, right = ends_of_key(key[first])
+    records = size[left].sum(axis=1), size[right].sum(axis=1)
     return Between(
         left,
         right,
@@ -124,7 +127,8 @@ def _joined(
         np.minimum.reduceat(table.least[rows], first),
         np.add.reduceat(table.edges[rows], first),
         _comparable(size[left], size[right]),
-        (size[left] + size[right]).sum(axis=1),
+        records[0] + records[1],
+        np.minimum(*records),
     )
 
 

@@ -22,10 +22,13 @@ class Doubt(NamedTuple):
         Goes on after "the pairs most alike".
     kind : {"one kind", "many"}
         They are of one kind, and not one; or records have so many copies that none is ahead.
+    faint : bool
+        Something speaks for matches: where nothing else finds any, trees are believed.
     """
 
     why: str
     kind: str = "one kind"
+    faint: bool = False
 
 
 class Verdict(NamedTuple):
@@ -50,8 +53,11 @@ class DoubtError(LabelError):
     ----------
     matcher : mapping
         The settings with which `FellegiSunter` learns instead.
+    faint : bool
+        Where it finds no link, trees are believed.
     """
 
     def __init__(self, doubt: Doubt) -> None:
         super().__init__(doubt.why)
         self.matcher = _INSTEAD[doubt.kind]
+        self.faint = doubt.faint

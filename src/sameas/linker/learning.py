@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from sameas.linker.saving import FittedLinker, version_of
 from sameas.linker.spec import LinkerSpec
 from sameas.linker.teaching import Teaching, teaching_of
 from sameas.linker.without_labels import fit_without_labels
+from sameas.matching import SelfTraining
 from sameas.records import collect
 from sameas.records.frames import to_arrow
 
@@ -173,6 +175,8 @@ def learn(
     except LabelError as error:
         other, reason = teaching.otherwise(error), error
     job, fitted = learn(other, named, labels, mode, conflicts, options)
+    if isinstance(reason, DoubtError) and reason.faint and not fitted.report["expected"]["links"]:
+        return learn(replace(spec, matcher=SelfTraining()), named, labels, mode, conflicts, options)
     return job, with_reason(fitted, reason)
 
 

@@ -17,6 +17,7 @@ from sameas.matching.fellegi_sunter import Layout, Patterns, Sample, Stratum
 __all__ = [
     "chance_patterns",
     "coded",
+    "fields_of_columns",
     "filters_of",
     "patterns_at_random",
     "random_pairs",
@@ -85,7 +86,7 @@ def _strata(
     job: Job, layout: Layout, packed: npt.NDArray[np.uint64], rule: npt.NDArray[np.uint8]
 ) -> tuple[Stratum, ...]:
     """Part candidates by blocking rule, if the rules leave enough fields to learn from."""
-    fields = _fields_of_columns(job)
+    fields = fields_of_columns(job)
     found = []
     for number, item in enumerate(job.spec.blocking):
         needs = list(item.needs())
@@ -114,7 +115,7 @@ def filters_of(rule: KeyRule | PairRule) -> tuple[Filter, ...]:
     return chosen.filters if isinstance(chosen, AllOf) else (chosen,)
 
 
-def _fields_of_columns(job: Job) -> dict[str, set[str]]:
+def fields_of_columns(job: Job) -> dict[str, set[str]]:
     """Return what each column of comparisons is about."""
     found: dict[str, set[str]] = {}
     for item in job.spec.comparisons:

@@ -31,8 +31,8 @@ _SURELY = 3.0
 #: All estimates are low: there are at most so many times as many pairs as they show.
 _MOST = 1.5
 #: Where few records have a partner halves and what is left over show a third of them; together they
-#: say so, by so many standard errors.
-_FEW, _TOGETHER = 3.0, 2.0
+#: say so, by so many standard errors; or, if nothing else finds a match, by fewer.
+_FEW, _TOGETHER, _FAINTLY = 3.0, 2.0, 1.5
 #: Where records have several partners halves show fewer than none, by so many for each record of a
 #: table and half as many across, and by so many standard errors.
 _CROWDED, _CLEARLY = 0.1, 2.33
@@ -73,7 +73,8 @@ class TwoTables(Learner):
             return Verdict()
         inside = self._inside()
         common, beside = self._beside(crossed, inside)
-        together = _at_most(_mean(shown, beside), _TOGETHER, _FEW)
+        both = _mean(shown, beside)
+        together = _at_most(both, _TOGETHER, _FEW)
         kept = max(kept, _at_most(beside), together, _kept(common, alike))
         if kept >= len(alike):
             return Verdict()
@@ -85,7 +86,7 @@ class TwoTables(Learner):
                 "nothing in common: pairs inside each table are, and halves of the tables show no "
                 "partners"
             )
-            return Verdict(Doubt(why))
+            return Verdict(Doubt(why, faint=both.pairs >= _FAINTLY * both.error))
         self.kept = kept, len(alike)
         return Verdict(shift=-float(alike[kept - 1]) + _TINY)
 

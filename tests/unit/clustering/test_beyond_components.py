@@ -96,6 +96,17 @@ def test_a_chain_is_cut_where_its_ends_are_known_to_differ():
     assert np.bincount(SplitChains().cluster(*longer).label).max() < 10
 
 
+def test_large_groups_stay_whole_though_a_record_was_compared_with_few_of_them():
+    near = [(k, (k + step) % 120) for k in range(120) for step in (1, 5, 11, 29, 47)]
+    ring = [(min(pair), max(pair), 0.95) for pair in near]
+    assert np.bincount(SplitChains().cluster(*arrays(*ring, n=120)).label).max() == 120
+    assert np.bincount(SplitChains(reach=200).cluster(*arrays(*ring, n=120)).label).max() < 120
+    other = [(left + 120, right + 120, score) for left, right, score in ring]
+    bridges = [(0, 150, 0.9), (30, 200, 0.9), (77, 222, 0.9)]
+    label = SplitChains().cluster(*arrays(*ring, *other, *bridges, n=240)).label
+    assert np.bincount(label).max() == 120
+
+
 def test_pairs_below_the_threshold_never_join_and_matches_alone_never_part():
     apart = arrays((0, 1, 0.45), (2, 3, 0.9), n=4)
     assert SplitChains().cluster(*apart).label.tolist() == [0, 1, 2, 2]
@@ -118,6 +129,7 @@ def test_pairs_below_the_threshold_never_join_and_matches_alone_never_part():
         (lambda: SplitBridges(side=0), "side"),
         (lambda: SplitChains(level=0.0), "level"),
         (lambda: SplitChains(level=0.3, missing=0.4), "missing must be at most level"),
+        (lambda: SplitChains(reach=0), "reach must be at least 1"),
     ],
 )
 def test_settings_are_checked(make, message):

@@ -150,7 +150,8 @@ def test_what_is_left_over_shows_how_much_rarer_two_hands_make_pairs() -> None:
         (0.7, 0.0, 0.0, 0.0, False, 50),  # matches share most of what fields can tell
         (0.4, 40.0, 0.0, 0.0, False, 50),  # halves show so many
         (0.4, 10.0, -50.0, 0.0, False, 18),  # at most so many
-        (0.4, 5.0, 0.0, 0.0, True, 50),  # by chance
+        (0.4, 4.0, 0.0, 0.0, True, 50),  # by chance
+        (0.4, 5.0, 0.0, 0.0, True, 50),  # hardly by chance
         (0.4, 0.0, 40.0, 0.0, False, 50),  # as next ones do
         (0.4, 5.0, 5.0, 0.0, False, 19),  # both together
         (0.4, 0.0, 0.0, 40.0, False, 50),  # pairs inside are less alike
@@ -173,6 +174,7 @@ def test_no_more_are_taken_than_is_shown(
     )  # fmt: skip
     doubt, shift = TwoTables.verdict(learner, score)  # type: ignore[arg-type]
     assert bool(doubt) == doubted
+    assert not doubted or doubt.faint == (halves == 5.0)
     assert (score + shift >= 0).sum() == kept
 
 

@@ -30,6 +30,8 @@ AT_MOST = 100
 _FEW = 50  # different values below which a field is only good together with two others
 _NAMING = ("name", "organisation", "person", "text", "address", "street", "identifier", "aliases")
 _WORDS = ("name", "organisation", "person", "text", "address", "street", "category", "identifier")
+_PEOPLE = ("given_name", "surname")
+_HANDFUL = 200  # records of persons up to which too few share a key to learn from them
 _BEARERS = 160  # records that bear a word by which records meet
 
 Rule = KeyRule | PairRule
@@ -70,11 +72,15 @@ def propose(
         wording = ()  # keys of names find them; the wording of a city finds its inhabitants
     if not any(field.kind in _NAMING for field in fields) and any(map(_alone, fields)):
         wording = ()  # nor does what kind of thing something is find it, as its telephone does
+    neighbours = 20 if records <= 20_000 else 10
+    if people and not wording and records <= _HANDFUL and not by_keys:
+        wording = tuple(field.name for field in fields if field.kind in (*_WORDS, *_PEOPLE))
+        neighbours = 10
     telling = any(distinct[name] >= few for name in wording)
     if not base and telling and by_keys:
         base = _by_words(fields, wording, records)
     elif not base and telling and records <= NEIGHBOURS_UP_TO:
-        base = [TextNeighbours(wording, k=20 if records <= 20_000 else 10)]
+        base = [TextNeighbours(wording, k=neighbours)]
     aliases = tuple(field.name for field in fields if field.kind == "aliases")
     named = next((f.name for f in fields if f.kind in ("name", "organisation")), None)
     if aliases and named and any(isinstance(rule, TextNeighbours) for rule in base):

@@ -255,7 +255,7 @@ def _worded(column: Profile, concept: Concept | None) -> Guess | None:
         return Guess("person", 0.7, (*why, "its values have several words"))
     if kind == "name" and _people(column):
         return Guess("person", 0.85, (*why, _people(column)))
-    if kind == "name" and column.share("organisation") > 0.25:
+    if _are_firms(kind, column):
         share = _look(column.share("organisation"), "organisations with their legal form")
         return Guess("organisation", 0.85, (*why, share))
     if kind == "street" and column.share("address") > _MOST and column.words > 5:
@@ -267,6 +267,12 @@ def _worded(column: Profile, concept: Concept | None) -> Guess | None:
 
 def _are_labels(column: Profile) -> bool:
     return column.unique <= _FEW or (column.distinct <= 30 and column.unique < 0.5)
+
+
+def _are_firms(kind: str, column: Profile) -> bool:
+    """Say whether names bear legal forms; so may a column that is called `full_name`."""
+    least = {"name": 0.25, "person": 0.5}.get(kind, 1.0)
+    return column.share("organisation") > least and not _people(column)
 
 
 def _people(column: Profile) -> str:

@@ -332,3 +332,26 @@ def test_copies_are_found_among_persons_of_whom_names_and_telephone_are_known(se
     figures = cluster_metrics(found, rows["entity_id"].combine_chunks())
     assert figures.pairwise_precision > 0.6
     assert figures.pairwise_recall > 0.5
+
+
+def test_of_a_handful_of_persons_nearly_all_copies_are_found_and_nobody_else_is():
+    every, true, right, wrong = generate_persons(6_000, seed=5), 0, 0, 0
+    entity = every["entity_id"].to_numpy()
+    known, times = np.unique(entity, return_counts=True)
+    for seed in (1, 2, 3):
+        random = np.random.default_rng(seed)
+        several, once = (random.permutation(known[part]) for part in (times > 1, times == 1))
+        chosen = np.isin(entity, [*several[:10], *once[:30]])
+        rows = every.filter(pa.array(chosen))
+        plan = plan_tables(rows.drop_columns(["entity_id"]))
+        assert "nearest in the wording of" in plan.to_text()
+        clusters = plan.linker().dedupe(rows, options=plan.options()).clusters
+        found = dict(zip(clusters["id"].to_pylist(), clusters["entity"].to_pylist(), strict=True))
+        mine = np.array([found[key] for key in rows["id"].to_pylist()])
+        one, two = np.triu_indices(len(mine), 1)
+        same, linked = entity[chosen][one] == entity[chosen][two], mine[one] == mine[two]
+        true += same.sum()
+        right += (same & linked).sum()
+        wrong += (~same & linked).sum()
+    assert right > 0.9 * true
+    assert wrong <= 1

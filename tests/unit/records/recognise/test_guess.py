@@ -31,6 +31,7 @@ def of(name, values):
         ("surname", LAST, "surname"), ("Nachname", LAST, "surname"), ("cognome", LAST, "surname"),
         ("apellidos", LAST, "surname"), ("lastName", LAST, "surname"),
         ("full_name", PEOPLE, "person"), ("name", PEOPLE, "person"), ("nom", PEOPLE, "person"),
+        ("full_name", FIRMS, "organisation"),
         ("dob", DATES, "date"), ("Geburtsdatum", DATES, "date"), ("naissance", DATES, "date"),
         ("fecha_nacimiento", DATES, "date"), ("dob", [19870301, 19901231], "date"),
         ("PLZ", [10115, 80331, 20095], "postal_code"), ("zip", ["02139", "10001"], "postal_code"),
