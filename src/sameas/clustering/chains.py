@@ -37,8 +37,8 @@ class SplitChains:
         What a pair that is no candidate counts as; not above `level`. Where only records of
         different sources were compared, pairs inside a source do not count.
     reach : int
-        So many records of a large group a record can be expected to be compared with, for blocking
-        keeps to a budget. Further pairs that are no candidates do not count.
+        Of two large groups so many pairs for each record of the smaller one count, for blocking
+        keeps to a budget; and all candidates do. Further pairs do not count.
 
     Notes
     -----

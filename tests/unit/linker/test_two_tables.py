@@ -192,3 +192,13 @@ def test_tables_that_hold_things_several_times_are_not_asked(
     pairs = np.array([0, 100]), np.array([1, 101]), np.zeros(2)
     found = TwoTables._repeat(learner, Copies(across, error), pairs)  # type: ignore[arg-type]
     assert found == repeats
+
+
+def test_trees_are_believed_where_nothing_else_finds_what_shows_faintly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert linked(0)[1] == 0
+    monkeypatch.setattr(two_tables, "_FAINTLY", -np.inf)
+    _, links, notes = linked(0)
+    assert links
+    assert "they may be of one kind, and not one" in notes[0]
