@@ -126,7 +126,9 @@ def test_a_network_is_told_the_distance(way, data, tiny, tmp_path) -> None:
 def test_a_number_is_heard_after_a_few_steps_of_a_small_rate(tiny) -> None:
     torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
     library = transformers.AutoModelForSequenceClassification
-    network = with_numbers(library.from_pretrained(tiny).eval(), 2)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)  # the head over the words is new, and drawn
+        network = with_numbers(library.from_pretrained(tiny).eval(), 2)
     step = torch.optim.AdamW(network.numbers.parameters(), lr=1e-4)
     words, given = torch.full((2, 4), 7), torch.tensor([[0.2, 0.0], [0.6, 0.0]])
     losses = []
@@ -136,7 +138,8 @@ def test_a_number_is_heard_after_a_few_steps_of_a_small_rate(tiny) -> None:
         loss.backward()
         step.step()
         losses.append(loss.item())
-    assert losses[0] - losses[-1] > 0.01, "only the numbers differ"
+    # Unheard, the loss falls by 0.0024 at most over 60 heads; heard, by 0.012 at least.
+    assert losses[0] - losses[-1] > 0.005, "only the numbers differ"
 
 
 def test_bfloat16_learns_as_well(data, tiny, tmp_path) -> None:
